@@ -1,0 +1,161 @@
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+
+/*
+ * Values that Kubernetes, k3s and Karmada check themselves, each with a message that shows a right one.
+ * Every message completes the sentence "PATH: …".
+ */
+
+const DNS_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+const LABEL_NAME = '[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?';
+
+/** An object or node name: a DNS label, RFC 1123. */
+export const dnsLabel = z
+  .string()
+  .max(63, 'must have at most 63 characters')
+  .regex(new RegExp(`^${DNS_LABEL}$`), "must be a lower case DNS label, such as 'edge-1'");
+
+/** A DNS name of one or more labels: names of most Kubernetes objects, host names. */
+export const dnsName = z
+  .string()
+  .max(253, 'must have at most 253 characters')
+  .regex(new RegExp(`^${DNS_LABEL}(\\.${DNS_LABEL})*$`), "must be a lower case DNS name, such as 'edge-1.example.com'");
+
+/** Name of a cluster in Karmada, which allows 48 characters (pkg/util/validation of Karmada). */
+export const clusterName = dnsLabel.max(
+  48,
+  'must have at most 48 characters, for Karmada takes no longer cluster name',
+);
+
+export const ip = z
+  .string()
+  .refine((value) => isIP(value) !== 0, "must be an IPv4 or IPv6 address, such as '100.64.0.5'");
+
+/** A host name or an IP address. */
+export const address = z
+  .string()
+  .refine(
+    (value) => isIP(value) !== 0 || (dnsName.safeParse(value).success && !/^[0-9.]+$/.test(value)),
+    "must be a DNS name or an IP address, such as 'karmada.example.com' or '203.0.113.7'",
+  );
+
+/** A network in CIDR notation, its host bits zero. */
+export const cidr = z.string().superRefine((value, context) => {
+  const [base = '', bits = ''] = value.split('/', 2);
+  const width = isIPv4(base) ? 32 : isIPv6(base) ? 128 : 0;
+  if (width === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > width || value.split('/').length !== 2) {
+    context.addIssue({ code: 'custom', message: "must be a network in CIDR notation, such as '10.42.0.0/16'" });
+    return;
+  }
+  const family = width === 32 ? ipaddr.IPv4 : ipaddr.IPv6;
+  const network = family.networkAddressFromCIDR(value).toString();
+  if (network !== family.parse(base).toString()) {
+    context.addIssue({ code: 'custom', message: `has host bits set, did you mean '${network}/${bits}'?` });
+  }
+});
+
+export const port = z.int().min(1, 'must be a port, 1 to 65535').max(65535, 'must be a port, 1 to 65535');
+
+export const labelKey = z
+  .string()
+  .regex(
+    new RegExp(`^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?${LABEL_NAME}$`),
+    "must be a label key, such as 'example.com/tier'",
+  )
+  .refine((key) => (key.split('/').at(-1)?.length ?? 0) <= 63, 'must have at most 63 characters after the prefix');
+
+export const labelValue = z
+  .string()
+  .max(63, 'must have at most 63 characters')
+  .regex(
+    new RegExp(`^(${LABEL_NAME})?$`),
+    'must be a label value: letters, digits, -, _ and ., beginning and ending with a letter or digit',
+  );
+
+export const labels = z.record(labelKey, labelValue);
+
+export const annotations = z.record(labelKey, z.string());
+
+/** `key=value:Effect` or `key:Effect`, as kubectl and k3s write taints. */
+export const taint = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][-A-Za-z0-9_./]*(=[-A-Za-z0-9_.]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$/,
+    "must be a taint, such as 'CriticalAddonsOnly=true:NoExecute'",
+  );
+
+/**
+ * An image pinned by tag or digest. Grammar: github.com/distribution/reference.
+ * A mutable tag (`latest`, or none) is refused: a synth must mean the same image tomorrow.
+ */
+export const image = z
+  .string()
+  .regex(
+    /^([a-zA-Z0-9][-a-zA-Z0-9.]*(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[A-Za-z0-9_][-A-Za-z0-9_.]{0,127})?(@sha256:[0-9a-f]{64})?$/,
+    "must be an image, such as 'ghcr.io/example/app:v1'",
+  )
+  .refine(
+    (value) => value.includes('@sha256:') || /:(?!latest$)[A-Za-z0-9_][-A-Za-z0-9_.]*$/.test(value),
+    "must name a fixed tag or a digest, such as ':v1'",
+  );
+
+/** A registry or a path in one, without scheme: `registry.example.com:5000/mirror`. */
+export const registry = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9][-a-zA-Z0-9.]*(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/,
+    "must be a registry, such as 'registry.example.com:5000/mirror'",
+  );
+
+/** A Kubernetes quantity: `500m`, `20Gi`. */
+export const quantity = z
+  .union([z.string(), z.number()], { error: "must be a quantity, such as '20Gi' or '500m'" })
+  .transform(String)
+  .refine(
+    (value) => /^\d+(\.\d+)?([EPTGMk]i?|[mun]|Ki|[eE]\d+)?$/.test(value),
+    "must be a quantity, such as '20Gi' or '500m'",
+  );
+
+/** CPU and memory that a container asks for, and may use at most. */
+export const resources = z.strictObject({
+  requests: z.record(labelKey, quantity).optional(),
+  limits: z.record(labelKey, quantity).optional(),
+});
+export type Resources = z.output<typeof resources>;
+
+/** A k3s release, such as `v1.35.6+k3s1`. */
+export const k3sVersion = z
+  .string()
+  .regex(/^v\d+\.\d+\.\d+(-rc\d+)?\+k3s\d+$/, "must be a k3s release, such as 'v1.35.6+k3s1'");
+
+/** A release tag, such as `v1.18.2`. */
+export const releaseTag = z
+  .string()
+  .regex(/^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, "must be a release tag, such as 'v1.18.2'");
+
+export const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 checksum: 64 lower case hexadecimal digits');
+
+/** An https URL without user name and password: what is secret does not belong in the file. */
+export const httpsUrl = z.string().refine((value) => {
+  if (!/^https:\/\/[^\s"'`$\\]+$/.test(value) || !URL.canParse(value)) return false;
+  const url = new URL(value);
+  return url.username === '' && url.password === '';
+}, "must be an https URL without user name or password, such as 'https://headscale.example.com'");
+
+/** A network, as its first and last address: what overlap checks compare. */
+export function overlap(a: string, b: string): boolean {
+  const [one, other] = [ipaddr.parseCIDR(a), ipaddr.parseCIDR(b)];
+  if (one[0].kind() !== other[0].kind()) return false;
+  const [wide, narrow] = one[1] <= other[1] ? [one, other] : [other, one];
+  return narrow[0].match(wide[0], wide[1]);
+}
+
+/** Whether the network `range` holds the address. */
+export function contains(range: string, ip: string): boolean {
+  const [network, bits] = ipaddr.parseCIDR(range);
+  const parsed = ipaddr.parse(ip);
+  return parsed.kind() === network.kind() && parsed.match(network, bits);
+}
