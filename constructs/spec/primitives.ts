@@ -145,8 +145,9 @@ export const httpsUrl = z.string().refine((value) => {
   return url.username === '' && url.password === '';
 }, "must be an https URL without user name or password, such as 'https://headscale.example.com'");
 
-/** A network, as its first and last address: what overlap checks compare. */
+/** Whether two networks share an address. Text that is no network shares none: its own fault is reported already. */
 export function overlap(a: string, b: string): boolean {
+  if (!ipaddr.isValidCIDR(a) || !ipaddr.isValidCIDR(b)) return false;
   const [one, other] = [ipaddr.parseCIDR(a), ipaddr.parseCIDR(b)];
   if (one[0].kind() !== other[0].kind()) return false;
   const [wide, narrow] = one[1] <= other[1] ? [one, other] : [other, one];
@@ -154,8 +155,6 @@ export function overlap(a: string, b: string): boolean {
 }
 
 /** Whether the network `range` holds the address. */
-export function contains(range: string, ip: string): boolean {
-  const [network, bits] = ipaddr.parseCIDR(range);
-  const parsed = ipaddr.parse(ip);
-  return parsed.kind() === network.kind() && parsed.match(network, bits);
+export function contains(range: string, address: string): boolean {
+  return overlap(range, `${address}/${isIPv6(address) ? 128 : 32}`);
 }

@@ -1,0 +1,13 @@
+/** Names that several layers, the scripts and the users rely on. */
+
+/** Namespace of what is about the federation itself, on any cluster. */
+export const FEDERATION_NAMESPACE = 'serverless-federation';
+
+/** Owner of the fields that we apply: `kubectl apply --server-side --field-manager=…`. */
+export const FIELD_MANAGER = 'serverless-federation';
+
+/** Value of the label `app.kubernetes.io/managed-by` on all that a synth makes. */
+export const MANAGED_BY = 'serverless-federation';
+
+/** The central cluster, in names of Secrets and targets. No member may be called so. */
+export const HOST_CLUSTER = 'host';
