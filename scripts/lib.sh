@@ -1,0 +1,221 @@
+# shellcheck shell=bash disable=SC2034 # constants and results are for the scripts that source this
+# What the scripts share: messages, options, dry runs, reading manifests, reaching clusters, waiting.
+#
+# A script sources this file, defines usage(), and takes its options apart so:
+#
+#   while (($#)); do
+#     case $1 in
+#       --own) own=true && shift ;;
+#       *) common_option "$@" && shift "$TAKEN" ;;
+#     esac
+#   done
+#
+# Positional arguments are then in ARGS.
+
+set -euo pipefail
+
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
+  echo "${0##*/}: bash 4.4 or newer is needed, this is $BASH_VERSION" >&2
+  exit 1
+fi
+
+# Clusters that have a name beside the members'.
+readonly MANAGEMENT=management HOST=host KARMADA=karmada ARGOCD=argocd
+# Namespace of what is about the federation itself, on any cluster.
+readonly FEDERATION_NAMESPACE=serverless-federation
+# Whose --kubeconfig it is before a script knows its cluster: no cluster is called so.
+readonly MAIN=.
+readonly FIELD_MANAGER=serverless-federation
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+DIST=$ROOT/dist
+KUBECONFIG_DIR=${KUBECONFIG_DIR:-$ROOT/.kube}
+TIMEOUT=600
+DRY_RUN=false
+ARGS=()
+TAKEN=0
+declare -A KUBECONFIGS=() CONTEXTS=()
+
+# Options of every script, for usage().
+readonly COMMON_OPTIONS="\
+  --kubeconfig [CLUSTER=]FILE  kubeconfig of a cluster (default: <cluster>.kubeconfig in the kubeconfig folder)
+  --context [CLUSTER=]NAME     context in that file (default: the file's current one)
+  --kubeconfig-dir DIR         kubeconfig folder (default: \$KUBECONFIG_DIR, else .kube in the project)
+  --dist DIR                   the synthesized manifests (default: dist in the project)
+  --timeout SECONDS            how long one wait may last (default: $TIMEOUT)
+  --dry-run                    print what would be run, and run nothing
+  -h, --help                   this text"
+
+# Messages go to standard error; what a script was asked for goes to standard output.
+log() { printf '%s\n' "$*" >&2; }
+warn() { log "${0##*/}: warning: $*"; }
+die() {
+  log "${0##*/}: $*"
+  exit 1
+}
+misuse() {
+  log "${0##*/}: $*"
+  log "See ${0##*/} --help."
+  exit 2
+}
+
+# need TOOL…: ends the script, with every missing tool in one message.
+need() {
+  local tool missing=()
+  for tool in "$@"; do
+    command -v "$tool" >/dev/null || missing+=("$tool")
+  done
+  ((${#missing[@]} == 0)) || die "not found on the PATH: ${missing[*]}"
+}
+
+# common_option ARGUMENT…: takes the first option or argument, and says in TAKEN how many words it was.
+common_option() {
+  TAKEN=1
+  case $1 in
+    --kubeconfig | --context | --kubeconfig-dir | --dist | --timeout)
+      [[ -n ${2-} ]] || misuse "$1 needs a value"
+      TAKEN=2
+      ;;
+    --kubeconfig=?* | --context=?* | --kubeconfig-dir=?* | --dist=?* | --timeout=?*)
+      set -- "${1%%=*}" "${1#*=}"
+      ;;
+  esac
+  case $1 in
+    --kubeconfig) set_for_cluster KUBECONFIGS "$2" ;;
+    --context) set_for_cluster CONTEXTS "$2" ;;
+    --kubeconfig-dir) KUBECONFIG_DIR=$2 ;;
+    --dist) DIST=$2 ;;
+    --timeout)
+      [[ $2 =~ ^[1-9][0-9]{0,5}$ ]] || misuse "--timeout '$2' is not a number of seconds"
+      TIMEOUT=$2
+      ;;
+    --dry-run) DRY_RUN=true ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    --)
+      ARGS+=("${@:2}")
+      TAKEN=$#
+      ;;
+    -*) misuse "unknown option '$1'" ;;
+    *) ARGS+=("$1") ;;
+  esac
+}
+
+# A value without CLUSTER= is kept for the cluster that the script is about, which main_cluster names later.
+set_for_cluster() {
+  local -n values=$1
+  if [[ $2 =~ ^([a-z0-9-]+)=(.+)$ ]]; then
+    values["${BASH_REMATCH[1]}"]=${BASH_REMATCH[2]}
+  else
+    values["$MAIN"]=$2
+  fi
+}
+
+# main_cluster CLUSTER…: whose --kubeconfig and --context those without CLUSTER= are.
+main_cluster() {
+  [[ -n ${KUBECONFIGS[$MAIN]-}${CONTEXTS[$MAIN]-} ]] || return 0
+  (($# == 1)) || misuse "several clusters are meant: say whose --kubeconfig or --context it is, as in --kubeconfig $1=FILE"
+  [[ -z ${KUBECONFIGS[$MAIN]-} ]] || KUBECONFIGS[$1]=${KUBECONFIGS[$MAIN]}
+  [[ -z ${CONTEXTS[$MAIN]-} ]] || CONTEXTS[$1]=${CONTEXTS[$MAIN]}
+}
+
+# run COMMAND…: runs it; in a dry run prints it, quoted for a shell, on standard output.
+run() {
+  if $DRY_RUN; then
+    show_command "$@"
+  else
+    "$@"
+  fi
+}
+
+show_command() {
+  local word line=''
+  for word in "$@"; do
+    [[ $word =~ ^[a-zA-Z0-9_./:=,@%+-]+$ ]] || word=${word@Q}
+    line+="${line:+ }$word"
+  done
+  printf '%s\n' "$line"
+}
+
+# kubeconfig_of CLUSTER: prints the path of its kubeconfig.
+kubeconfig_of() { printf '%s\n' "${KUBECONFIGS[$1]:-$KUBECONFIG_DIR/$1.kubeconfig}"; }
+
+# need_kubeconfig CLUSTER…: ends the script where one is missing; a dry run needs none.
+need_kubeconfig() {
+  local cluster file
+  $DRY_RUN && return
+  for cluster in "$@"; do
+    file=$(kubeconfig_of "$cluster")
+    [[ -r $file ]] || die "no kubeconfig for cluster '$cluster': there is no '$file'; put it there, or give --kubeconfig $cluster=FILE"
+  done
+}
+
+# kubectl_for CLUSTER: sets KUBECTL to the command that reaches the cluster. The operator's own current context is
+# never used.
+kubectl_for() {
+  KUBECTL=(kubectl --kubeconfig "$(kubeconfig_of "$1")")
+  [[ -z ${CONTEXTS[$1]-} ]] || KUBECTL+=(--context "${CONTEXTS[$1]}")
+}
+
+# kube CLUSTER ARGUMENT…: kubectl on a cluster; for reading, as it also runs in a dry run.
+kube() {
+  kubectl_for "$1"
+  "${KUBECTL[@]}" "${@:2}"
+}
+
+# change CLUSTER ARGUMENT…: kubectl on a cluster; only printed in a dry run.
+change() {
+  kubectl_for "$1"
+  run "${KUBECTL[@]}" "${@:2}"
+}
+
+# each_object FILE TEMPLATE: prints a Go template for every object of a manifest. Needs no cluster.
+each_object() {
+  local output
+  # "annotate --local" is the way through kubectl that takes any kind and asks no server.
+  output=$(kubectl annotate --local --overwrite --kubeconfig /dev/null -f "$1" -o "go-template=$2" read=locally) \
+    || die "cannot read '$1'"
+  printf '%s\n' "$output"
+}
+
+# field FILE KIND NAME TEMPLATE: prints a Go template for one object of a manifest. Needs no cluster.
+# A key that isn't there prints nothing when it is asked for as {{with …}}{{.}}{{end}}.
+field() {
+  [[ $2$3 =~ ^[a-zA-Z0-9.:-]+$ ]] || die "'$2 $3' is not the name of an object"
+  each_object "$1" "{{if and (eq .kind \"$2\") (eq .metadata.name \"$3\")}}$4{{end}}"
+}
+
+# data FILE KIND NAME KEY: prints one key of a ConfigMap's data, nothing where it isn't there.
+data() {
+  [[ $4 =~ ^[a-zA-Z0-9._-]+$ ]] || die "'$4' is not a key"
+  field "$1" "$2" "$3" "{{with .data}}{{with index . \"$4\"}}{{.}}{{end}}{{end}}"
+}
+
+# member_file NAME: prints the path of the manifest that describes a member.
+member_file() {
+  [[ $1 =~ ^[a-z0-9]([a-z0-9-]*[a-z0-9])?$ ]] || misuse "'$1' is not the name of a member"
+  local file=$DIST/members/$1/00-member.yaml
+  [[ -r $file ]] || die "no member '$1': there is no '$file'; its name stands in federation.yaml, and \"npm run synth\" makes the file"
+  printf '%s\n' "$file"
+}
+
+# member_data NAME KEY: prints what the federation says about a member.
+member_data() {
+  local file
+  file=$(member_file "$1")
+  data "$file" ConfigMap member "$2"
+}
+
+# wait_until SECONDS WHAT COMMAND…: repeats a command until it succeeds; ends the script when the time is over.
+wait_until() {
+  local seconds=$1 deadline=$((SECONDS + $1)) what=$2 said=false
+  shift 2
+  until "$@"; do
+    ((SECONDS < deadline)) || die "waited ${seconds}s for $what"
+    $said || log "waiting for $what (at most ${seconds}s)"
+    said=true
+    sleep 1
+  done
+}
