@@ -31,3 +31,6 @@ export const ZEROTIER_VERSION = '1.16.2';
  * Its HOME is not writable for other users than root: give pods one that is.
  */
 export const TOOLS_IMAGE = 'ghcr.io/helmfile/helmfile-debian-stable-slim:v1.7.4';
+
+/** Release of the Spin shim; its checksums are in `wasm/shims.ts`. */
+export const SPIN_SHIM_VERSION = 'v0.23.0';

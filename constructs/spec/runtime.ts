@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { ARCHITECTURES, type Architecture, KNOWN_SHIMS, releaseUrl } from '../wasm/shims.ts';
+import { dnsLabel, httpsUrl, image, labels, sha256 } from './primitives.ts';
+
+/** A plain file name, for it becomes one in a folder of the node. */
+const binary = z
+  .string()
+  .regex(
+    /^containerd-shim-[a-z0-9]+(-[a-z0-9]+)*$/,
+    "must be a shim's file name, such as 'containerd-shim-spin-v2', for containerd finds it by that",
+  );
+
+const runtimeType = z
+  .string()
+  .regex(/^[a-z0-9]+(\.[a-z0-9]+){2,}$/, "must be a containerd runtime type, such as 'io.containerd.spin.v2'");
+
+const download = z.strictObject({
+  url: httpsUrl
+    .optional()
+    .describe('The shim itself, or a .tar.gz that holds it. Default for known shims: the release of that version.'),
+  sha256: sha256.describe('Checksum of the download.'),
+});
+
+const shim = z.strictObject({
+  install: z
+    .enum(['none', 'k3s', 'installer', 'runtime-class-manager'])
+    .default('none')
+    .describe(
+      "none: the nodes have it already; k3s: put where k3s finds it by itself; installer: with an entry in containerd's configuration; runtime-class-manager: by SpinKube's operator, which must run there.",
+    ),
+  name: dnsLabel
+    .optional()
+    .describe(`Which shim: ${Object.keys(KNOWN_SHIMS).join(', ')}, or another. Default: the handler.`),
+  version: z
+    .string()
+    .regex(/^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, "must be a release of the shim, such as 'v0.23.0'")
+    .optional()
+    .describe('Release of the shim. Default for spin: one whose checksums are known.'),
+  binary: binary.optional().describe('File name of the shim. Default for known shims: their own.'),
+  type: runtimeType.optional().describe('containerd runtime type. Default for known shims: their own.'),
+  downloads: z
+    .strictObject({ amd64: download.optional(), arm64: download.optional() })
+    .optional()
+    .describe('Where nodes of each architecture get the shim from.'),
+  image: image.optional().describe('Image that holds the shim, in place of downloads. It must hold a shell.'),
+  imagePath: z
+    .string()
+    .regex(/^(\/[A-Za-z0-9_][-A-Za-z0-9_.]*)+$/, "must be an absolute path, such as '/assets/containerd-shim-spin-v2'")
+    .optional()
+    .describe("Path of the shim in the image. Default: '/assets/' and its file name."),
+  options: z
+    .record(
+      z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, "must be an option of the shim, such as 'SystemdCgroup'"),
+      z.union([z.boolean(), z.int(), z.string().regex(/^[^"'\\\p{Cc}]*$/u, 'must not hold quotes or backslashes')], {
+        error: 'must be true, false, a whole number or a text without quotes or backslashes',
+      }),
+    )
+    .optional()
+    .describe("Options in containerd's configuration. Default: SystemdCgroup true, as on k3s under systemd."),
+});
+
+/** A download, once its URL is known. */
+export interface ShimDownload {
+  readonly url: string;
+  readonly sha256: string;
+}
+
+/** How a runtime's shim comes to the nodes, every default filled in. */
+export interface Shim {
+  readonly install: 'none' | 'k3s' | 'installer' | 'runtime-class-manager';
+  /** File name of the shim. */
+  readonly binary: string;
+  /** containerd runtime type. */
+  readonly type: string;
+  /** Empty where an image holds the shim, and where nothing is installed. */
+  readonly downloads: Readonly<Partial<Record<Architecture, ShimDownload>>>;
+  readonly image?: string;
+  readonly imagePath: string;
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** A Wasm runtime: its RuntimeClass, the nodes that have it, and how it comes to them. */
+export interface Runtime {
+  /** Name of the RuntimeClass. */
+  readonly name: string;
+  /** Name of the runtime in containerd's configuration. */
+  readonly handler: string;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly shim: Shim;
+}
+
+/** What runtime-class-manager calls the runtime of a shim: the file name without its beginning. */
+const managedHandler = (file: string) => file.replace(/^containerd-shim-/, '');
+
+/** `spec.runtimes[]`: a Wasm runtime. */
+export const runtime = z
+  .strictObject({
+    name: dnsLabel.describe('Name of the RuntimeClass, which apps name as their runtime.'),
+    handler: dnsLabel.optional().describe("Name of the runtime in containerd's configuration. Default: the name."),
+    nodeSelector: labels
+      .prefault({})
+      .describe('Labels of the nodes that have the runtime; pods that use it go to no others. Default: all nodes.'),
+    shim: shim.prefault({}).describe('How the shim comes to the nodes. Default: it is there already.'),
+  })
+  .transform((value, context): Runtime => {
+    const { install, downloads, ...given } = value.shim;
+    const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const named = given.name ?? value.handler ?? value.name;
+    const known = Object.hasOwn(KNOWN_SHIMS, named) ? KNOWN_SHIMS[named] : undefined;
+    const file = given.binary ?? known?.binary ?? `containerd-shim-${named}-v1`;
+    const handler = value.handler ?? (install === 'runtime-class-manager' ? managedHandler(file) : value.name);
+
+    if (install !== 'none' && !known && !(given.binary && given.type)) {
+      fault(
+        ['shim'],
+        `is not a known shim ('${named}'): give its 'binary' and 'type', or as 'name' one of ${Object.keys(KNOWN_SHIMS).join(', ')}`,
+      );
+    }
+    if (install === 'k3s') {
+      if (KNOWN_SHIMS[handler]?.binary !== file) {
+        fault(
+          ['handler'],
+          `is '${handler}', but k3s gives each shim that it finds its own name: take one of ${Object.keys(KNOWN_SHIMS).join(', ')}, or 'install: installer'`,
+        );
+      }
+      if (given.options) fault(['shim', 'options'], "are k3s's own with 'install: k3s': take 'install: installer'");
+    }
+    if (install === 'runtime-class-manager') {
+      if (handler !== managedHandler(file)) {
+        fault(['handler'], `must be '${managedHandler(file)}': runtime-class-manager names it after the shim's file`);
+      }
+      if (given.image) fault(['shim', 'image'], "is not for runtime-class-manager, which downloads: give 'downloads'");
+    }
+    if (given.image && downloads) fault(['shim', 'image'], "and 'downloads' exclude each other, give one of them");
+    if (given.imagePath && !given.image) fault(['shim', 'imagePath'], "is a path in 'image', which is not given");
+
+    const version = given.version ?? known?.pinned?.version;
+    const checksums = version !== undefined && version === known?.pinned?.version ? known.pinned.sha256 : undefined;
+    const sources: Partial<Record<Architecture, ShimDownload>> = {};
+    if (install !== 'none' && !given.image) {
+      for (const arch of ARCHITECTURES) {
+        const source = downloads ? downloads[arch] : checksums && { url: undefined, sha256: checksums[arch] };
+        if (!source) continue;
+        const url = source.url ?? (known && version ? releaseUrl(known, version, arch) : undefined);
+        if (url) sources[arch] = { url, sha256: source.sha256 };
+        else fault(['shim', 'downloads', arch, 'url'], "is missing: give it, or the 'version' of a known shim");
+      }
+      if (!downloads && !checksums) {
+        fault(
+          ['shim'],
+          version && known
+            ? `has no checksums of ${version}: give 'downloads' with the 'sha256' of amd64, arm64 or both`
+            : "has no source: give 'downloads' with a 'url' and 'sha256' for amd64, arm64 or both, or an 'image'",
+        );
+      } else if (downloads && Object.keys(downloads).length === 0) {
+        fault(['shim', 'downloads'], 'is empty: give amd64, arm64 or both');
+      }
+    }
+    return {
+      name: value.name,
+      handler,
+      nodeSelector: value.nodeSelector,
+      shim: {
+        install,
+        binary: file,
+        type: given.type ?? known?.type ?? `io.containerd.${named}.v1`,
+        downloads: sources,
+        ...(given.image && { image: given.image }),
+        imagePath: given.imagePath ?? `/assets/${file}`,
+        options: given.options ?? { SystemdCgroup: true },
+      },
+    };
+  });
