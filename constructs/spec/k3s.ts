@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { AGENT_FLAGS, OWNED_FLAGS, PACKAGED_COMPONENTS, SERVER_FLAGS } from '../k3s/flags.ts';
+import { K3S_VERSION } from '../versions.ts';
+import { quote, suggest } from './faults.ts';
+import { httpsUrl, k3sVersion, sha256 } from './primitives.ts';
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const value = z.union([z.string(), z.number(), z.boolean(), z.array(scalar)], {
+  error: 'must be a text, a number, true or false, or a list of such',
+});
+
+/** Flags that the file may set, by name. An unknown one is a fault, for k3s would only warn and run without it. */
+function flags(of: 'server' | 'agent', known: readonly string[]) {
+  const free = known.filter((flag) => !(flag in OWNED_FLAGS));
+  return z.record(z.string().meta({ enum: free }), value).superRefine((record, context) => {
+    for (const key of Object.keys(record)) {
+      const fault = (message: string) => context.addIssue({ code: 'custom', path: [key], message });
+      if (!known.includes(key)) fault(`is no flag of 'k3s ${of}'${suggest(key, free)}`);
+      else if (key in OWNED_FLAGS) fault(`is not to be set here: ${OWNED_FLAGS[key]}`);
+    }
+    const port = record['https-listen-port'];
+    if (port !== undefined && !(Number.isInteger(port) && Number(port) > 0 && Number(port) < 65536)) {
+      context.addIssue({ code: 'custom', path: ['https-listen-port'], message: 'must be a port, 1 to 65535' });
+    }
+  });
+}
+
+/** `spec.k3s`: k3s on the clusters that have hosts. */
+export const k3s = z.strictObject({
+  version: k3sVersion.default(K3S_VERSION).describe('Release of k3s.'),
+  installer: z
+    .strictObject({
+      url: httpsUrl.optional().describe("Where the installer is fetched. Default: install.sh at the release's tag."),
+      sha256: sha256.optional().describe('Checksum of the installer; another one is refused. Default: not checked.'),
+      releases: httpsUrl
+        .optional()
+        .describe('Mirror of https://github.com/k3s-io/k3s/releases, which the binary is fetched from.'),
+      skipDownload: z.boolean().default(false).describe('Whether k3s is on the hosts already, as without internet.'),
+    })
+    .prefault({})
+    .describe("k3s's installer."),
+  disable: z
+    .array(z.enum(PACKAGED_COMPONENTS))
+    .prefault([])
+    .describe("Packaged components to leave out, beyond those that 'network' and 'runtimes' replace."),
+  kubeconfigMode: z
+    .string({
+      error: ({ input }) => `must be an octal mode in quotes, such as "0600", got ${quote(input)}`,
+    })
+    .regex(/^0?[0-7]{3}$/, 'must be an octal mode, such as "0600"')
+    .default('0600')
+    .describe('Mode of the admin kubeconfig on the servers, octal, in quotes.'),
+  secretsEncryption: z.boolean().default(true).describe('Whether Secrets are encrypted in the datastore.'),
+  server: flags('server', SERVER_FLAGS).prefault({}).describe("Further flags of 'k3s server' by name."),
+  agent: flags('agent', AGENT_FLAGS).prefault({}).describe("Further flags of 'k3s agent' by name."),
+  readyTimeout: z
+    .int()
+    .min(1, 'must be at least 1 second')
+    .max(3600, 'must be at most 3600 seconds')
+    .default(600)
+    .describe('Seconds that the bootstrap waits for a node to be Ready.'),
+  upgrade: z
+    .strictObject({
+      by: z
+        .enum(['bootstrap', 'plans'])
+        .default('bootstrap')
+        .describe(
+          "Who brings running hosts to another version. bootstrap: its Jobs, all at once; plans: system-upgrade-controller's Plans, node by node.",
+        ),
+      concurrency: z.int().min(1, 'must be at least 1').default(1).describe('Agents that are upgraded at a time.'),
+      drain: z.boolean().default(true).describe('Whether an agent is drained before; servers are only cordoned.'),
+    })
+    .prefault({})
+    .describe('How running clusters come to another version.'),
+});
+export type K3s = z.output<typeof k3s>;
