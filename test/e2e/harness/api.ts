@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import { load } from 'js-yaml';
+
+// biome-ignore lint/suspicious/noExplicitAny: an object as the server sent it
+export type Obj = any;
+
+export class ApiError extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** As much of a Kubernetes client as the harness needs: JSON over HTTPS with a client certificate. */
+export class Api {
+  readonly server: string;
+  private readonly agent: Agent;
+
+  /** @param kubeconfig File with one cluster and one user, the certificates in it. */
+  constructor(kubeconfig: string) {
+    const config = load(readFileSync(kubeconfig, 'utf8')) as Obj;
+    const { cluster } = config.clusters[0];
+    const { user } = config.users[0];
+    const decode = (text: string) => Buffer.from(text, 'base64');
+    this.server = cluster.server;
+    this.agent = new Agent({
+      keepAlive: true,
+      ca: decode(cluster['certificate-authority-data']),
+      cert: decode(user['client-certificate-data']),
+      key: decode(user['client-key-data']),
+    });
+  }
+
+  call(method: string, path: string, body?: Obj, contentType = 'application/json'): Promise<Obj> {
+    return new Promise((done, failed) => {
+      const outgoing = request(
+        new URL(path, this.server),
+        { method, agent: this.agent, timeout: 10_000, headers: body && { 'content-type': contentType } },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (part: string) => {
+            text += part;
+          });
+          response.on('error', failed);
+          response.on('end', () => {
+            const code = response.statusCode ?? 0;
+            const parsed = text.startsWith('{') ? JSON.parse(text) : text;
+            if (code < 300) done(parsed);
+            else failed(new ApiError(code, `${method} ${path}: ${code} ${parsed.message ?? text}`));
+          });
+        },
+      );
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer in 10 s`)));
+      outgoing.on('error', failed);
+      outgoing.end(body && JSON.stringify(body));
+    });
+  }
+
+  /** The object, or undefined when there is none. */
+  async find(path: string): Promise<Obj | undefined> {
+    try {
+      return await this.call('GET', path);
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 404) return undefined;
+      throw error;
+    }
+  }
+
+  async list(path: string): Promise<Obj[]> {
+    return (await this.find(path))?.items ?? [];
+  }
+
+  create(path: string, body: Obj): Promise<Obj> {
+    return this.call('POST', path, body);
+  }
+
+  merge(path: string, body: Obj): Promise<Obj> {
+    return this.call('PATCH', path, body, 'application/merge-patch+json');
+  }
+
+  delete(path: string, body?: Obj): Promise<Obj> {
+    return this.call('DELETE', path, body);
+  }
+}

@@ -1,0 +1,45 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cluster } from './cluster.ts';
+
+/** Where definitions of the groups that clusters have from others may lie: one folder a group. */
+const crdFolder = join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'crds');
+
+/** Groups of `dist/` that the central cluster and members know from k3s and from operators. */
+export const clusterGroups = [
+  'argoproj.io',
+  'cert-manager.io',
+  'core.spinkube.dev',
+  'helm.cattle.io',
+  'metallb.io',
+  'operator.tigera.io',
+  'projectcalico.org',
+  'runtime.spinkube.dev',
+  'upgrade.cattle.io',
+];
+
+/** Groups of Karmada's own API. */
+export const karmadaGroups = [
+  'apps.karmada.io',
+  'autoscaling.karmada.io',
+  'config.karmada.io',
+  'multicluster.x-k8s.io',
+  'networking.karmada.io',
+  'policy.karmada.io',
+  'remedy.karmada.io',
+  'work.karmada.io',
+];
+
+/** Installs the definitions of these groups, and returns the groups whose definitions are not on this machine. */
+export async function installCrds(cluster: Cluster, groups: readonly string[]): Promise<string[]> {
+  const there = groups.filter((group) => existsSync(join(crdFolder, group)));
+  const files = there.flatMap((group) =>
+    readdirSync(join(crdFolder, group)).map((file) => join(crdFolder, group, file)),
+  );
+  if (files.length > 0) {
+    await cluster.kubectl(['apply', '--server-side', ...files.flatMap((file) => ['--filename', file])]);
+    const names = await cluster.kubectl(['get', 'crd', '--output=name']);
+    await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...names.trim().split('\n')]);
+  }
+  return groups.filter((group) => !there.includes(group));
+}

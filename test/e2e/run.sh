@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Runs the end-to-end test, or a command of it, in namespaces of its own.
+set -euo pipefail
+
+usage() {
+  cat <<'EOF'
+Usage: test/e2e/run.sh [VITEST-ARGUMENT…]
+       test/e2e/run.sh validate DIR…     apply every manifest of DIR to a real API server, strictly, as a dry run
+       test/e2e/run.sh exec COMMAND…     run a command in the sandbox, with the servers on its PATH
+
+Builds the servers (test/e2e/servers), then starts a federation out of them: control planes with etcd, Karmada's own
+components, members with simulated nodes. Everything runs in network, process and mount namespaces of its own: no port,
+address, process or file of this machine is in its way, and nothing is left when it ends, however it ends.
+
+Needs Linux, root (namespaces, mounts), Go, node, openssl, iproute2 and util-linux.
+
+Environment:
+  E2E_KEEP=1   keep the logs of a run that passed, too
+EOF
+}
+
+if [[ ${1:-} == --help || ${1:-} == -h ]]; then
+  usage
+  exit 0
+fi
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+missing=()
+for tool in node openssl ip unshare nsenter setpriv chroot; do
+  command -v "$tool" >/dev/null || missing+=("$tool")
+done
+if ((${#missing[@]})); then
+  echo "not found on the PATH: ${missing[*]} (Debian: apt-get install nodejs openssl iproute2 util-linux coreutils)" >&2
+  exit 1
+fi
+if [[ $(id -u) != 0 ]]; then
+  echo "the end-to-end test makes namespaces and mounts: run it as root (sudo --preserve-env $0)" >&2
+  exit 1
+fi
+
+E2E_BIN=$("$here/servers/build.sh")
+E2E_RUN=$(mktemp -d "${TMPDIR:-/tmp}/serverless-federation-e2e.XXXXXX")
+export E2E_BIN E2E_RUN
+
+# The sandbox dies with this script (pdeathsig), and everything in it with the sandbox (--kill-child on its first process).
+setpriv --pdeathsig KILL unshare --mount --net --pid --uts --ipc --fork --kill-child --mount-proc \
+  "$here/sandbox.sh" "$@" &
+sandbox=$!
+trap 'kill -KILL "$sandbox" 2>/dev/null; exit 130' INT
+trap 'kill -KILL "$sandbox" 2>/dev/null; exit 143' TERM
+status=0
+wait "$sandbox" || status=$?
+
+if ((status == 0)) && [[ -z ${E2E_KEEP:-} ]]; then
+  rm -rf "$E2E_RUN"
+else
+  echo "logs: $E2E_RUN/logs" >&2
+fi
+exit "$status"
