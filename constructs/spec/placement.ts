@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Placement } from '../karmada/placement.ts';
-import { clusterName, labelKey, labels, labelValue } from './primitives.ts';
+import { clusterName, dnsLabel, labelKey, labels, labelValue } from './primitives.ts';
 
 /*
  * Where resources go. Rules of Karmada's webhook: pkg/util/validation/validation.go.
@@ -226,3 +226,12 @@ export const placement = z
   })
   // That groups and a direct choice exclude each other is checked above; from here on the type says so.
   .transform((value) => value as Placement);
+
+/**
+ * A namespace whose objects Karmada propagates: its detector skips `kube-*` and what Karmada uses itself
+ * (pkg/detector/detector.go, EventFilter).
+ */
+export const propagatedNamespace = dnsLabel.refine(
+  (name) => !/^(kube-.*|karmada-system|karmada-cluster|karmada-es-.*)$/.test(name),
+  'must be another namespace: Karmada propagates nothing from kube-*, karmada-system, karmada-cluster and karmada-es-*',
+);

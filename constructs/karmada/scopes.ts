@@ -1,0 +1,90 @@
+/** Whether objects of a kind live in a namespace. */
+export type Scope = 'Namespaced' | 'Cluster';
+
+/*
+ * Kinds by API group. Of the groups named here every kind that is not listed lives in a namespace.
+ * Sources: the API reference of Kubernetes 1.35, `kubectl api-resources`; the CRDs of the projects.
+ */
+const CLUSTER_SCOPED: Readonly<Record<string, readonly string[]>> = {
+  '': ['Namespace', 'Node', 'PersistentVolume', 'ComponentStatus'],
+  'admissionregistration.k8s.io': [
+    'MutatingAdmissionPolicy',
+    'MutatingAdmissionPolicyBinding',
+    'MutatingWebhookConfiguration',
+    'ValidatingAdmissionPolicy',
+    'ValidatingAdmissionPolicyBinding',
+    'ValidatingWebhookConfiguration',
+  ],
+  'apiextensions.k8s.io': ['CustomResourceDefinition'],
+  'apiregistration.k8s.io': ['APIService'],
+  apps: [],
+  'authentication.k8s.io': ['SelfSubjectReview', 'TokenReview'],
+  'authorization.k8s.io': ['SelfSubjectAccessReview', 'SelfSubjectRulesReview', 'SubjectAccessReview'],
+  autoscaling: [],
+  batch: [],
+  'certificates.k8s.io': ['CertificateSigningRequest', 'ClusterTrustBundle'],
+  'coordination.k8s.io': [],
+  'discovery.k8s.io': [],
+  'events.k8s.io': [],
+  'flowcontrol.apiserver.k8s.io': ['FlowSchema', 'PriorityLevelConfiguration'],
+  'networking.k8s.io': ['IPAddress', 'IngressClass', 'ServiceCIDR'],
+  'node.k8s.io': ['RuntimeClass'],
+  policy: [],
+  'rbac.authorization.k8s.io': ['ClusterRole', 'ClusterRoleBinding'],
+  'resource.k8s.io': ['DeviceClass', 'DeviceTaintRule', 'ResourceSlice'],
+  'scheduling.k8s.io': ['PriorityClass'],
+  'storage.k8s.io': ['CSIDriver', 'CSINode', 'StorageClass', 'VolumeAttachment', 'VolumeAttributesClass'],
+  'storagemigration.k8s.io': ['StorageVersionMigration'],
+  // Groups of the projects that this one makes objects of.
+  'autoscaling.karmada.io': [],
+  'cert-manager.io': ['ClusterIssuer'],
+  'core.spinkube.dev': [],
+  'helm.cattle.io': [],
+  'multicluster.x-k8s.io': [],
+  'networking.karmada.io': [],
+  'operator.tigera.io': [
+    'APIServer',
+    'ImageSet',
+    'Installation',
+    'Goldmane',
+    'TigeraStatus',
+    'Whisker',
+    'GatewayAPI',
+    'ManagementCluster',
+  ],
+  'metallb.io': [],
+  'runtime.spinkube.dev': ['Shim'],
+  'upgrade.cattle.io': [],
+};
+
+/** Groups that Karmada itself runs on: its detector never propagates their objects. */
+export const NEVER_PROPAGATED: readonly string[] = ['cluster.karmada.io', 'policy.karmada.io', 'work.karmada.io'];
+
+/** The API group in an `apiVersion`: empty for the core group. */
+export function apiGroup(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
+}
+
+/** The scope of a kind, or nothing for a group that is not known here. */
+export function scopeOf(apiVersion: string, kind: string): Scope | undefined {
+  const kinds = CLUSTER_SCOPED[apiGroup(apiVersion)];
+  if (!kinds) return undefined;
+  return kinds.includes(kind) ? 'Cluster' : 'Namespaced';
+}
+
+/**
+ * The scope of a kind: the given one, else the known one.
+ *
+ * @throws Error when nothing is given and the kind is not known, or when what is given is not so.
+ */
+export function requireScope(apiVersion: string, kind: string, given?: Scope): Scope {
+  const known = scopeOf(apiVersion, kind);
+  if (known && given && known !== given) {
+    throw new Error(`kind '${kind}' of '${apiVersion}' has the scope '${known}', got '${given}'`);
+  }
+  const scope = given ?? known;
+  if (!scope)
+    throw new Error(`kind '${kind}' of '${apiVersion}' is not known, give its scope: 'Namespaced' or 'Cluster'`);
+  return scope;
+}

@@ -1,0 +1,345 @@
+import { z } from 'zod';
+import { placement, propagatedNamespace } from './placement.ts';
+import { overrideRule, propagation } from './policy.ts';
+import {
+  annotations,
+  clusterName,
+  dnsLabel,
+  dnsName,
+  image,
+  labelKey,
+  labels,
+  port,
+  quantity,
+  resources,
+} from './primitives.ts';
+
+/** Name of an environment variable. */
+const envName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of an environment variable, such as 'LOG_LEVEL'");
+
+/** Name of a Spin variable: Spin allows lower case letters, digits and underscores between them. */
+const variableName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/,
+    'must be the name of a Spin variable: lower case letters, digits and single underscores',
+  );
+
+/** A value from a Secret or a ConfigMap in the app's namespace. */
+const valueSource = z
+  .strictObject({
+    secret: dnsName.optional().describe('Name of a Secret.'),
+    configMap: dnsName.optional().describe('Name of a ConfigMap.'),
+    key: z
+      .string()
+      .regex(/^[-._a-zA-Z0-9]+$/, "must be a key of a Secret or ConfigMap, such as 'password'")
+      .describe('Key in it.'),
+    optional: z.boolean().optional().describe('Whether the app starts without it. Default: false.'),
+  })
+  .superRefine(({ secret, configMap }, context) => {
+    if ((secret === undefined) === (configMap === undefined)) {
+      context.addIssue({ code: 'custom', message: "must have either 'secret' or 'configMap'" });
+    }
+  });
+
+const seconds = z.int().min(0);
+
+const probe = z.strictObject({
+  path: z
+    .string()
+    .regex(/^\/\S*$/, "must be a path, such as '/healthz'")
+    .describe('Path to GET; a status of 200 to 399 is good.'),
+  initialDelaySeconds: seconds
+    .optional()
+    .describe('Seconds from the start to the first probe. Default: 0, with SpinApp 10.'),
+  periodSeconds: seconds.min(1).optional().describe('Seconds between probes. Default: 10.'),
+  timeoutSeconds: seconds.min(1).optional().describe('Seconds until a probe counts as failed. Default: 1.'),
+  successThreshold: seconds.min(1).optional().describe('Good probes in a row to be ready again. Default: 1.'),
+  failureThreshold: seconds.min(1).optional().describe('Failed probes in a row to act. Default: 3.'),
+});
+
+const toleration = z.strictObject({
+  key: labelKey.optional().describe('Key of the taint. Default: every taint.'),
+  operator: z.enum(['Exists', 'Equal']).optional().describe('Default: Equal.'),
+  value: z.string().optional().describe('Value of the taint, for Equal.'),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional().describe('Default: every effect.'),
+  tolerationSeconds: seconds.optional().describe('Seconds to stay after a NoExecute taint. Default: for ever.'),
+});
+
+const cron = z
+  .string()
+  .regex(
+    /^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|(\S+\s+){4}\S+)$/,
+    "must be a cron expression of five fields, such as '0 8 * * 1-5'",
+  );
+
+const schedule = z
+  .strictObject({
+    name: dnsLabel.max(32, 'must have at most 32 characters').describe('Name of the rule, unique in the app.'),
+    cron: cron.describe("When, as a cron expression, such as '0 8 * * 1-5'."),
+    replicas: z.int().min(0).optional().describe('Replicas to set. Without min and max above.'),
+    min: z.int().min(1).optional().describe("New lower bound of the app's scaling."),
+    max: z.int().min(1).optional().describe("New upper bound of the app's scaling."),
+    timeZone: z
+      .string()
+      .regex(/^[A-Za-z_]+(\/[-A-Za-z0-9_+]+)*$/, "must be a time zone, such as 'Europe/Berlin'")
+      .optional()
+      .describe('Time zone of the expression. Default: UTC.'),
+    suspend: z.boolean().optional().describe('Whether the rule rests. Default: false.'),
+  })
+  .superRefine(({ replicas, min, max }, context) => {
+    if (replicas === undefined && min === undefined && max === undefined) {
+      context.addIssue({ code: 'custom', message: "sets nothing, give it 'replicas', or 'min', 'max' or both" });
+    }
+    if (min !== undefined && max !== undefined && max < min) {
+      context.addIssue({ code: 'custom', path: ['max'], message: `must not be lower than min, which is ${min}` });
+    }
+  });
+
+const percent = z.int().min(1);
+
+const scaling = z
+  .strictObject({
+    min: z.int().min(1).default(1).describe('At least so many replicas, in all members together.'),
+    max: z.int().min(1).optional().describe('At most so many. Scaling by load needs it.'),
+    cpu: percent
+      .optional()
+      .describe(
+        'Average CPU to aim at, in per cent of what is requested. Default: 80, where max is given and memory is not.',
+      ),
+    memory: percent.optional().describe('Average memory to aim at, in per cent of what is requested.'),
+    stabilizationSeconds: z
+      .int()
+      .min(0)
+      .max(3600)
+      .optional()
+      .describe('Seconds that load must stay low before replicas go. Default: 300.'),
+    schedules: z.array(schedule).optional().describe('What to set at which time.'),
+  })
+  .superRefine(({ min, max, cpu, memory, stabilizationSeconds, schedules = [] }, context) => {
+    const fault = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (max === undefined && schedules.length === 0) fault([], "scales nothing, give it 'max', 'schedules' or both");
+    if (max !== undefined && max < min) fault(['max'], `must not be lower than min, which is ${min}`);
+    if (max === undefined) {
+      if (cpu !== undefined) fault(['cpu'], "needs 'max' beside it");
+      if (memory !== undefined) fault(['memory'], "needs 'max' beside it");
+      if (stabilizationSeconds !== undefined) fault(['stabilizationSeconds'], "needs 'max' beside it");
+    }
+    const names = new Set<string>();
+    schedules.forEach((rule, i) => {
+      if (names.has(rule.name))
+        fault(['schedules', i, 'name'], `is used already, schedule '${rule.name}' needs another name`);
+      names.add(rule.name);
+      if (max === undefined && (rule.min !== undefined || rule.max !== undefined)) {
+        fault(
+          ['schedules', i],
+          "changes bounds of a scaling by load, which needs 'scaling.max'; or give it 'replicas'",
+        );
+      }
+      if (max !== undefined && rule.replicas !== undefined) {
+        fault(['schedules', i, 'replicas'], "is undone by the scaling by load, give 'min' and 'max' in its place");
+      }
+    });
+  });
+
+const ingress = z.strictObject({
+  host: dnsName.describe('Host name of the address.'),
+  path: z
+    .string()
+    .regex(/^\/\S*$/, "must be a path, such as '/'")
+    .default('/')
+    .describe('Path below which everything goes to the app.'),
+  className: dnsName.default('nginx').describe('IngressClass on the members.'),
+  tlsSecret: dnsName.optional().describe('Secret with the certificate. Default: no TLS.'),
+  annotations: annotations.prefault({}).describe('Annotations for the ingress controller.'),
+});
+
+const multiClusterService = z
+  .strictObject({
+    types: z
+      .array(z.enum(['CrossCluster', 'LoadBalancer']))
+      .min(1)
+      .default(['CrossCluster'])
+      .describe(
+        'CrossCluster: reached from pods of other members; LoadBalancer: from outside, by a load balancer for all.',
+      ),
+    providers: z
+      .array(clusterName)
+      .min(1)
+      .optional()
+      .describe('Members whose pods serve. Default: all that have the app.'),
+    consumers: z.array(clusterName).min(1).optional().describe('Members whose pods may call. Default: all.'),
+  })
+  .describe('One Service for all members. Needs routes between the pod networks of members.');
+
+const spin = z.strictObject({
+  executor: dnsLabel
+    .default('containerd-shim-spin')
+    .describe('SpinAppExecutor to use; it is made in the namespace of the app.'),
+  runtimeConfigSecret: dnsName
+    .optional()
+    .describe("Secret with the key runtime-config.toml, Spin's runtime configuration."),
+  components: z.array(z.string().min(1)).min(1).optional().describe('Components to run. Default: all.'),
+  memoryLimit: quantity.optional().describe('Memory that one invocation may use. Default: no limit.'),
+  autoscaled: z.boolean().default(false).describe('Whether autoscalers on the members set the replicas.'),
+});
+
+/** An entry of `spec.apps`: a serverless function and where it may run. */
+export const app = z
+  .strictObject({
+    name: dnsLabel.describe('Name of the app, unique in its namespace.'),
+    namespace: propagatedNamespace.default('default').describe('Namespace, on the Karmada API and on every member.'),
+    form: z
+      .enum(['deployment', 'spinapp'])
+      .default('deployment')
+      .describe(
+        "deployment: a Deployment with the runtime's RuntimeClass; spinapp: a SpinApp, for members with SpinKube's operator.",
+      ),
+    image: image.describe('Image of the app, with a tag or digest.'),
+    runtime: dnsLabel
+      .optional()
+      .describe("Wasm runtime that runs it, a name in 'spec.runtimes'. Default: none, it is an ordinary container."),
+    command: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe("Default: ['/'] with a runtime, for Wasm images have no program to start; else the image's own."),
+    args: z.array(z.string()).min(1).optional().describe("Arguments. Default: the image's own."),
+    container: z
+      .strictObject({
+        image: image.describe('Image of the container, with a tag or digest.'),
+        command: z.array(z.string()).min(1).optional().describe("Default: the image's own."),
+        args: z.array(z.string()).min(1).optional().describe("Default: the image's own."),
+      })
+      .optional()
+      .describe(
+        'What runs in place of the Wasm image on members without the runtime. Default: the app must not land there.',
+      ),
+    env: z.record(envName, z.string()).optional().describe('Environment variables. No secrets here: see envFrom.'),
+    envFrom: z.record(envName, valueSource).optional().describe('Environment variables from Secrets and ConfigMaps.'),
+    variables: z
+      .record(variableName, z.string())
+      .optional()
+      .describe('Spin variables. No secrets here: see variablesFrom.'),
+    variablesFrom: z
+      .record(variableName, valueSource)
+      .optional()
+      .describe('Spin variables from Secrets and ConfigMaps.'),
+    replicas: z
+      .int()
+      .min(0)
+      .default(1)
+      .describe("Replicas: on every member, or in all together, as 'placement.replicas' says."),
+    strategy: z
+      .enum(['RollingUpdate', 'Recreate'])
+      .default('RollingUpdate')
+      .describe('How a new version replaces the old.'),
+    port: port
+      .optional()
+      .describe('Port that it listens on, which makes a Service. Spin is told to listen there. Default: no Service.'),
+    service: z
+      .strictObject({
+        port: port.default(80).describe('Port of the Service.'),
+        type: z
+          .enum(['ClusterIP', 'NodePort', 'LoadBalancer'])
+          .default('ClusterIP')
+          .describe('How each member exposes it.'),
+        annotations: annotations.prefault({}).describe('Annotations of the Service.'),
+      })
+      .optional()
+      .describe("The app's Service on each member. Default: port 80, inside the cluster."),
+    resources: resources
+      .optional()
+      .describe('CPU and memory to reserve, and limits. Dividing replicas by free capacity counts the requests.'),
+    probes: z
+      .strictObject({
+        readiness: probe.optional().describe('Whether it gets requests.'),
+        liveness: probe.optional().describe('Whether it is started anew.'),
+        startup: probe.optional().describe('Whether it has started; the others wait for it.'),
+      })
+      .optional()
+      .describe('HTTP probes on the port. Default: none.'),
+    labels: labels.prefault({}).describe('Labels of its objects and pods.'),
+    annotations: annotations.prefault({}).describe('Annotations of its pods.'),
+    serviceAccount: dnsName.optional().describe('ServiceAccount of its pods, with its token. Default: none.'),
+    imagePullSecrets: z.array(dnsName).optional().describe('Secrets to pull the image with.'),
+    priorityClass: dnsName.optional().describe('PriorityClass of its pods on the members.'),
+    nodeSelector: labels.optional().describe('Labels of the nodes that it may run on, beside those of the runtime.'),
+    tolerations: z.array(toleration).optional().describe('Node taints that it bears.'),
+    spin: spin.prefault({}).describe("What only the form 'spinapp' has."),
+    placement: placement.prefault({}).describe('Members where it goes. Default: every member.'),
+    propagation: propagation.prefault({}).describe('How Karmada treats its copies.'),
+    overrides: z.array(overrideRule).prefault([]).describe('What differs on some members.'),
+    scaling: scaling
+      .optional()
+      .describe('Scaling over all members, by load or time. Needs the component karmada-metrics-adapter for load.'),
+    ingress: ingress.optional().describe('Makes it reachable under a host name on each member where it runs.'),
+    multiClusterService: multiClusterService.optional(),
+  })
+  .superRefine((value, context) => {
+    const fault = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const given = (key: keyof typeof value) => value[key] !== undefined;
+    if (value.form === 'spinapp') {
+      for (const key of [
+        'command',
+        'args',
+        'container',
+        'env',
+        'envFrom',
+        'port',
+        'priorityClass',
+        'nodeSelector',
+        'tolerations',
+      ] as const) {
+        if (given(key)) fault([key], "is no setting of a SpinApp, leave it out or use the form 'deployment'");
+      }
+      if (value.probes?.startup)
+        fault(['probes', 'startup'], "is no setting of a SpinApp, leave it out or use the form 'deployment'");
+      if (value.service && (value.service.port !== 80 || value.service.type !== 'ClusterIP')) {
+        fault(['service'], "of a SpinApp is made by its operator: only 'annotations' can be set");
+      }
+      if (!given('runtime')) fault(['runtime'], 'is missing, a SpinApp runs on a Wasm runtime');
+      if (value.scaling)
+        fault(
+          ['scaling'],
+          "can't scale a SpinApp, which has no scale subresource: use the form 'deployment', or autoscalers on the members with 'spin.autoscaled'",
+        );
+    } else {
+      if ((given('variables') || given('variablesFrom')) && !given('runtime'))
+        fault(['runtime'], 'is missing, only Wasm apps have Spin variables');
+      for (const key of ['service', 'probes', 'ingress', 'multiClusterService'] as const) {
+        if (given(key) && !given('port')) fault(['port'], `is missing, '${key}' needs it`);
+      }
+    }
+    if (given('container') && !given('runtime'))
+      fault(['container'], 'has no Wasm form to stand in for: give it a runtime, or make its image the image');
+    for (const [names, others] of [
+      ['env', 'envFrom'],
+      ['variables', 'variablesFrom'],
+    ] as const) {
+      for (const name of Object.keys(value[names] ?? {})) {
+        if (value[others]?.[name]) fault([others, name], `is in '${names}' too, leave one out`);
+      }
+    }
+    for (const name of Object.keys({ ...value.variables, ...value.variablesFrom })) {
+      const env = `SPIN_VARIABLE_${name.toUpperCase()}`;
+      if (value.env?.[env] !== undefined || value.envFrom?.[env])
+        fault(['variables', name], `is given as environment variable '${env}' too, leave one out`);
+    }
+    if (value.scaling?.max !== undefined) {
+      const metrics =
+        value.scaling.memory !== undefined && value.scaling.cpu === undefined
+          ? ['memory']
+          : value.scaling.memory !== undefined
+            ? ['cpu', 'memory']
+            : ['cpu'];
+      for (const metric of metrics) {
+        if (value.resources?.requests?.[metric] === undefined && value.resources?.limits?.[metric] === undefined) {
+          fault(['resources'], `must request ${metric}, which the scaling measures against`);
+        }
+      }
+    }
+  });
+export type App = z.output<typeof app>;
