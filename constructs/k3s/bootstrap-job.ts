@@ -1,0 +1,361 @@
+import { createHash } from 'node:crypto';
+import { Yaml } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { FEDERATION_NAMESPACE } from '../names.ts';
+import { restrictedContainer, restrictedPod } from '../security.ts';
+import { TOOLS_IMAGE } from '../versions.ts';
+import { CONNECT_SCRIPT, JOB_SCRIPT, REMOTE_SCRIPT } from './bootstrap/scripts.ts';
+import {
+  apiServerUrl,
+  firstServer,
+  type K3sCluster,
+  type K3sHost,
+  type K3sNetwork,
+  type K3sSettings,
+  k3sConfig,
+  sshAddress,
+} from './config.ts';
+
+/** Where k3s's installer and binary come from. */
+export interface K3sInstaller {
+  /** @default - `install.sh` at the release's tag of k3s-io/k3s */
+  readonly url?: string;
+  /**
+   * SHA-256 of the installer, hexadecimal. The installer itself checks the binary that it fetches.
+   *
+   * @default - not checked
+   */
+  readonly sha256?: string;
+  /**
+   * Mirror of `https://github.com/k3s-io/k3s/releases`.
+   *
+   * @default - that itself
+   */
+  readonly releases?: string;
+  /**
+   * Whether the binary is on the hosts already.
+   *
+   * @default false
+   */
+  readonly skipDownload?: boolean;
+}
+
+/** How the bootstrap brings k3s up, beside what k3s is to be like. */
+export interface BootstrapSettings extends K3sSettings {
+  /** @default - k3s's own installer and releases */
+  readonly installer?: K3sInstaller;
+  /**
+   * Seconds to wait for a node.
+   *
+   * @default 600
+   */
+  readonly readyTimeout?: number;
+  /**
+   * Who brings a running host to another version: `bootstrap`, or `plans` of system-upgrade-controller.
+   *
+   * @default - the bootstrap
+   */
+  readonly upgrade?: { readonly by: 'bootstrap' | 'plans' };
+}
+
+/** How to log in to hosts. */
+export interface SshLogin {
+  /** `root`, or a user who may use sudo without a password. */
+  readonly user: string;
+  readonly port: number;
+}
+
+/** A host and what differs for it in how to log in. */
+export interface BootstrapHost extends K3sHost {
+  /** @default - as for the other hosts */
+  readonly ssh?: Partial<SshLogin>;
+}
+
+/** A cluster to bring up. */
+export interface BootstrapCluster extends K3sCluster {
+  readonly hosts: readonly BootstrapHost[];
+  readonly k3s: BootstrapSettings;
+}
+
+/** Something to do on a host before k3s is installed, such as joining a VPN. */
+export interface BootstrapStep {
+  /** Lower case DNS label. Steps run in the order of their names. */
+  readonly name: string;
+  /** Plain sh, run as root. Must be safe to run again, and change nothing then. */
+  readonly script: string;
+  /**
+   * Environment of the script; values of one line.
+   *
+   * @default - none
+   */
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * A key of a Secret in the management cluster. The script gets the path of a file with it as `SECRET_FILE`.
+   *
+   * @default - none
+   */
+  readonly secret?: { readonly name: string; readonly key: string };
+}
+
+/** Properties of `ClusterBootstrap`. */
+export interface ClusterBootstrapProps {
+  readonly cluster: BootstrapCluster;
+  /** What k3s has to know of the pod network. */
+  readonly network: K3sNetwork;
+  /** How to log in to the hosts, and the Secret with the keys `ssh-privatekey` and `known_hosts`. */
+  readonly ssh: SshLogin & { readonly secret: string };
+  /**
+   * Steps before k3s is installed on a host.
+   *
+   * @default - none
+   */
+  readonly steps?: (host: K3sHost) => readonly BootstrapStep[];
+  /**
+   * YAML by name that the first server applies so that its nodes become Ready, such as a CNI's HelmChart. Applied in
+   * the order of the names.
+   *
+   * @default - none
+   */
+  readonly manifests?: Readonly<Record<string, string>>;
+  /**
+   * Whether the bootstrap waits until nodes are Ready. Without a pod network they never are; then it waits until they
+   * have registered.
+   *
+   * @default true
+   */
+  readonly waitForReady?: boolean;
+  /**
+   * Image of the Jobs: bash, ssh, tar and kubectl.
+   *
+   * @default TOOLS_IMAGE
+   */
+  readonly image?: string;
+}
+
+/** Name of the ConfigMap with the scripts that all bootstrap Jobs share. */
+const SCRIPTS = 'bootstrap-scripts';
+const SCRIPT_FILES = { 'connect.sh': CONNECT_SCRIPT, 'job.sh': JOB_SCRIPT, 'remote.sh': REMOTE_SCRIPT };
+
+/** Defines the ConfigMap with the scripts of all bootstrap Jobs. Once for a management cluster, before the clusters. */
+export class BootstrapScripts extends Construct {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    new k8s.KubeConfigMap(this, 'Resource', {
+      metadata: { name: SCRIPTS, namespace: FEDERATION_NAMESPACE, labels: labels() },
+      data: SCRIPT_FILES,
+    });
+  }
+}
+
+/**
+ * Defines a Job for every host of a cluster that makes it a k3s node over SSH, the first server's before the others'.
+ *
+ * The first server's Job hands its kubeconfig and join token on as the Secrets `<cluster>-kubeconfig` and
+ * `<cluster>-token`. The other Jobs mount the latter, so their pods wait until it exists; they need no access to the
+ * API. A host's settings are data: a ConfigMap with a file for each, which no shell evaluates.
+ */
+export class ClusterBootstrap extends Construct {
+  /** Names of the Secrets that the first server hands on. */
+  readonly kubeconfigSecret: string;
+  readonly tokenSecret: string;
+
+  constructor(scope: Construct, id: string, props: ClusterBootstrapProps) {
+    super(scope, id);
+    const { cluster } = props;
+    this.kubeconfigSecret = `${cluster.name}-kubeconfig`;
+    this.tokenSecret = `${cluster.name}-token`;
+
+    const serviceAccount = this.permissions(`bootstrap-${cluster.name}`);
+    const first = firstServer(cluster);
+    const servers = cluster.hosts.filter((host) => host.role === 'server');
+    const agents = cluster.hosts.filter((host) => host.role === 'agent');
+    for (const host of [...servers, ...agents]) this.host(props, host, host === first ? serviceAccount : undefined);
+  }
+
+  /** Lets the first server's Job write the two Secrets. RBAC cannot bind `create` to a name. */
+  private permissions(name: string): string {
+    const metadata = { name, namespace: FEDERATION_NAMESPACE, labels: labels() };
+    new k8s.KubeServiceAccount(this, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
+    new k8s.KubeRole(this, 'Role', {
+      metadata,
+      rules: [
+        { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+        {
+          apiGroups: [''],
+          resources: ['secrets'],
+          resourceNames: [this.kubeconfigSecret, this.tokenSecret],
+          verbs: ['get', 'patch'],
+        },
+      ],
+    });
+    new k8s.KubeRoleBinding(this, 'RoleBinding', {
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+      subjects: [{ kind: 'ServiceAccount', name, namespace: FEDERATION_NAMESPACE }],
+    });
+    return name;
+  }
+
+  private host(props: ClusterBootstrapProps, host: BootstrapHost, serviceAccount: string | undefined): void {
+    const name = `bootstrap-${props.cluster.name}-${host.name}`;
+    const steps = props.steps?.(host) ?? [];
+    const data = hostSettings(props, host, steps, serviceAccount !== undefined);
+    const hostLabels = labels(host.role);
+    const scope = new Construct(this, host.name);
+    new k8s.KubeConfigMap(scope, 'Settings', {
+      metadata: { name, namespace: FEDERATION_NAMESPACE, labels: hostLabels },
+      data,
+    });
+    const spec = this.jobSpec(props, name, steps, serviceAccount, hostLabels);
+    new k8s.KubeJob(scope, 'Resource', {
+      metadata: {
+        name: jobName(name, JSON.stringify([SCRIPT_FILES, data, k8s.toJson_JobSpec(spec)])),
+        namespace: FEDERATION_NAMESPACE,
+        labels: hostLabels,
+      },
+      spec,
+    });
+  }
+
+  private jobSpec(
+    props: ClusterBootstrapProps,
+    configMap: string,
+    steps: readonly BootstrapStep[],
+    serviceAccount: string | undefined,
+    podLabels: Record<string, string>,
+  ): k8s.JobSpec {
+    const secrets = steps.flatMap(({ name, secret }) => (secret ? [{ name, secret }] : []));
+    const mount = (name: string): k8s.VolumeMount => ({ name, mountPath: `/bootstrap/${name}`, readOnly: true });
+    const env = {
+      HOME: '/bootstrap/work',
+      HOST_DIR: '/bootstrap/host',
+      NAMESPACE: FEDERATION_NAMESPACE,
+      OUT_DIR: '/bootstrap/work',
+      REMOTE_SCRIPT: '/bootstrap/scripts/remote.sh',
+      SCRIPTS: '/bootstrap/scripts',
+      SSH_DIR: '/bootstrap/ssh',
+      TMPDIR: '/bootstrap/work',
+      ...(!serviceAccount && { TOKEN_FILE: '/bootstrap/token/token' }),
+      ...(secrets.length > 0 && { SECRETS_DIR: '/bootstrap/secrets' }),
+    };
+    return {
+      // A host that is still starting, or a first server that takes long, is worth some more attempts.
+      backoffLimit: 10,
+      activeDeadlineSeconds: 7200,
+      template: {
+        metadata: { labels: podLabels },
+        spec: {
+          serviceAccountName: serviceAccount,
+          automountServiceAccountToken: serviceAccount !== undefined,
+          enableServiceLinks: false,
+          restartPolicy: 'Never',
+          securityContext: restrictedPod,
+          containers: [
+            {
+              name: 'bootstrap',
+              image: props.image ?? TOOLS_IMAGE,
+              command: ['bash', '/bootstrap/scripts/job.sh'],
+              env: Object.entries(env).map(([name, value]) => ({ name, value })),
+              securityContext: restrictedContainer,
+              resources: {
+                requests: { cpu: k8s.Quantity.fromString('10m'), memory: k8s.Quantity.fromString('32Mi') },
+                limits: { memory: k8s.Quantity.fromString('256Mi') },
+              },
+              volumeMounts: [
+                mount('host'),
+                mount('scripts'),
+                ...(secrets.length > 0 ? [mount('secrets')] : []),
+                mount('ssh'),
+                ...(serviceAccount ? [] : [mount('token')]),
+                { name: 'work', mountPath: '/bootstrap/work' },
+              ],
+            },
+          ],
+          volumes: [
+            { name: 'host', configMap: { name: configMap } },
+            { name: 'scripts', configMap: { name: SCRIPTS } },
+            ...(secrets.length > 0
+              ? [
+                  {
+                    name: 'secrets',
+                    projected: {
+                      defaultMode: 0o400,
+                      sources: secrets.map(({ name, secret }) => ({
+                        secret: { name: secret.name, items: [{ key: secret.key, path: name }] },
+                      })),
+                    },
+                  },
+                ]
+              : []),
+            // With the fsGroup the key is root's and readable by the pod's group; ssh minds the mode of its own files only.
+            { name: 'ssh', secret: { secretName: props.ssh.secret, defaultMode: 0o400 } },
+            ...(serviceAccount
+              ? []
+              : [{ name: 'token', secret: { secretName: this.tokenSecret, defaultMode: 0o400 } }]),
+            { name: 'work', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('16Mi') } },
+          ],
+        },
+      },
+    };
+  }
+}
+
+/** What `connect.sh` and `remote.sh` read of a host, a file for each setting. */
+function hostSettings(
+  { cluster, network, ssh, manifests = {}, waitForReady = true }: ClusterBootstrapProps,
+  host: BootstrapHost,
+  steps: readonly BootstrapStep[],
+  isFirst: boolean,
+): Record<string, string> {
+  const { version, installer = {}, readyTimeout = 600, upgrade } = cluster.k3s;
+  const applied = isFirst ? Object.entries(manifests) : [];
+  return {
+    address: sshAddress(host),
+    port: String(host.ssh?.port ?? ssh.port),
+    user: host.ssh?.user ?? ssh.user,
+    cluster: cluster.name,
+    kind: host.role,
+    node: host.name,
+    version,
+    'config.yaml': Yaml.stringify(k3sConfig(cluster, network, host)),
+    ready: waitForReady ? 'Ready' : 'Registered',
+    'ready-timeout': String(readyTimeout),
+    'upgrade-by': upgrade?.by ?? 'bootstrap',
+    'installer-url': installer.url ?? installerUrl(version),
+    ...(installer.sha256 && { 'installer-sha256': installer.sha256 }),
+    ...(installer.releases && { 'installer-releases': installer.releases }),
+    ...(installer.skipDownload && { 'installer-skip-download': 'true' }),
+    ...(isFirst && { 'kubeconfig-server': apiServerUrl(cluster) }),
+    ...Object.fromEntries(steps.flatMap((step) => Object.entries(stepFiles(step)))),
+    ...Object.fromEntries(applied.map(([name, yaml]) => [`manifest-${name}.yaml`, yaml])),
+  };
+}
+
+function stepFiles({ name, script, env = {} }: BootstrapStep): Record<string, string> {
+  const lines = Object.entries(env).map(([key, value]) => {
+    if (!/^[A-Z_][A-Z0-9_]*$/.test(key) || /[\n\r\0]/.test(value)) {
+      throw new Error(`step '${name}' has the variable '${key}', it must be upper case with a value of one line`);
+    }
+    return `${key}=${value}\n`;
+  });
+  return { [`before-${name}.sh`]: script, ...(lines.length > 0 && { [`before-${name}.env`]: lines.join('') }) };
+}
+
+/** The installer at a release's tag. */
+export function installerUrl(version: string): string {
+  return `https://raw.githubusercontent.com/k3s-io/k3s/${encodeURIComponent(version)}/install.sh`;
+}
+
+/** A Job cannot change, so other content gets another name; at most 63 characters, for the name becomes a label. */
+function jobName(name: string, content: string): string {
+  const hash = createHash('sha256').update(name).update(content).digest('hex').slice(0, 8);
+  return `${name.slice(0, 54).replace(/[-.]+$/, '')}-${hash}`;
+}
+
+function labels(component?: string): Record<string, string> {
+  return {
+    'app.kubernetes.io/name': 'bootstrap',
+    ...(component && { 'app.kubernetes.io/component': component }),
+  };
+}
