@@ -10,10 +10,6 @@ const binary = z
     "must be a shim's file name, such as 'containerd-shim-spin-v2', for containerd finds it by that",
   );
 
-const runtimeType = z
-  .string()
-  .regex(/^[a-z0-9]+(\.[a-z0-9]+){2,}$/, "must be a containerd runtime type, such as 'io.containerd.spin.v2'");
-
 const download = z.strictObject({
   url: httpsUrl
     .optional()
@@ -37,7 +33,6 @@ const shim = z.strictObject({
     .optional()
     .describe('Release of the shim. Default for spin: one whose checksums are known.'),
   binary: binary.optional().describe('File name of the shim. Default for known shims: their own.'),
-  type: runtimeType.optional().describe('containerd runtime type. Default for known shims: their own.'),
   downloads: z
     .strictObject({ amd64: download.optional(), arm64: download.optional() })
     .optional()
@@ -70,8 +65,6 @@ export interface Shim {
   readonly install: 'none' | 'k3s' | 'installer' | 'runtime-class-manager';
   /** File name of the shim. */
   readonly binary: string;
-  /** containerd runtime type. */
-  readonly type: string;
   /** Empty where an image holds the shim, and where nothing is installed. */
   readonly downloads: Readonly<Partial<Record<Architecture, ShimDownload>>>;
   readonly image?: string;
@@ -110,10 +103,10 @@ export const runtime = z
     const file = given.binary ?? known?.binary ?? `containerd-shim-${named}-v1`;
     const handler = value.handler ?? (install === 'runtime-class-manager' ? managedHandler(file) : value.name);
 
-    if (install !== 'none' && !known && !(given.binary && given.type)) {
+    if (install !== 'none' && !known && !given.binary) {
       fault(
         ['shim'],
-        `is not a known shim ('${named}'): give its 'binary' and 'type', or as 'name' one of ${Object.keys(KNOWN_SHIMS).join(', ')}`,
+        `is not a known shim ('${named}'): give its 'binary', or as 'name' one of ${Object.keys(KNOWN_SHIMS).join(', ')}`,
       );
     }
     if (install === 'k3s') {
@@ -163,7 +156,6 @@ export const runtime = z
       shim: {
         install,
         binary: file,
-        type: given.type ?? known?.type ?? `io.containerd.${named}.v1`,
         downloads: sources,
         ...(given.image && { image: given.image }),
         imagePath: given.imagePath ?? `/assets/${file}`,

@@ -15,10 +15,8 @@ const RELEASE_ARCHITECTURES: Record<Architecture, string> = { amd64: 'x86_64', a
 
 /** A containerd shim that has releases of its own. */
 export interface KnownShim {
-  /** File name of the shim, from which containerd knows it too: `containerd-shim-<name>-<version>`. */
+  /** File name of the shim: `containerd-shim-<name>-<version>`, which containerd also calls `io.containerd.<name>.<version>`. */
   readonly binary: string;
-  /** Runtime type in containerd's configuration, which stands for the file name. */
-  readonly type: string;
   /** Archive of a release; `{version}` and `{arch}` (x86_64 or aarch64) stand for themselves. */
   readonly release: string;
   /** The newest release whose checksums are known. */
@@ -27,13 +25,11 @@ export interface KnownShim {
 
 const runwasi = (name: string): KnownShim => ({
   binary: `containerd-shim-${name}-v1`,
-  type: `io.containerd.${name}.v1`,
   release: `https://github.com/containerd/runwasi/releases/download/containerd-shim-${name}%2F{version}/containerd-shim-${name}-{arch}-linux-musl.tar.gz`,
 });
 
 const deislabs = (name: string): KnownShim => ({
   binary: `containerd-shim-${name}-v1`,
-  type: `io.containerd.${name}.v1`,
   release: `https://github.com/deislabs/containerd-wasm-shims/releases/download/{version}/containerd-wasm-shims-v1-${name}-linux-{arch}.tar.gz`,
 });
 
@@ -41,7 +37,6 @@ const deislabs = (name: string): KnownShim => ({
 export const KNOWN_SHIMS: Readonly<Record<string, KnownShim>> = {
   spin: {
     binary: 'containerd-shim-spin-v2',
-    type: 'io.containerd.spin.v2',
     release:
       'https://github.com/spinframework/containerd-shim-spin/releases/download/{version}/containerd-shim-spin-v2-linux-{arch}.tar.gz',
     // Checksums: config/samples/sample_shim_spin.yaml of spinframework/runtime-class-manager.
@@ -66,8 +61,14 @@ export function releaseUrl(shim: KnownShim, version: string, arch: Architecture)
   return shim.release.replace('{version}', version).replace('{arch}', RELEASE_ARCHITECTURES[arch]);
 }
 
-/** The first k3s release of each Kubernetes minor that finds shims by itself and ships RuntimeClasses for them. */
-export const K3S_RUNTIMES_SINCE = 'v1.29.0';
+/**
+ * The first k3s release of each Kubernetes minor that finds these shims on its PATH, under these names: the search came
+ * in December 2023, the right name of the Spin shim in March 2024.
+ */
+export const K3S_FINDS_SHIMS: readonly string[] = ['v1.27.12', 'v1.28.8', 'v1.29.3'];
+
+/** The first k3s release of each Kubernetes minor whose containerd template can be extended: `{{ template "base" . }}`. */
+export const K3S_EXTENDS_TEMPLATE: readonly string[] = ['v1.25.13', 'v1.26.8', 'v1.27.5', 'v1.28.1'];
 
 /** RuntimeClasses that k3s applies at every start, unless `disable` lists `runtimes`; each has a handler of its name. */
 export const K3S_RUNTIME_CLASSES: readonly string[] = [
@@ -82,3 +83,16 @@ export const K3S_RUNTIME_CLASSES: readonly string[] = [
   'wasmer',
   'wasmtime',
 ];
+
+/** Whether a k3s release is as new as the first one of its minor that can do something. */
+export function isSince(version: string, firsts: readonly string[]): boolean {
+  const [minor, patch] = parts(version);
+  const ofMinor = firsts.map(parts).find(([one]) => one === minor);
+  return ofMinor ? patch >= ofMinor[1] : minor > Math.max(...firsts.map((first) => parts(first)[0]));
+}
+
+/** Minor and patch of a release of Kubernetes 1. */
+function parts(version: string): [minor: number, patch: number] {
+  const [, minor, patch] = /^v1\.(\d+)\.(\d+)/.exec(version) ?? [];
+  return [Number(minor ?? 0), Number(patch ?? 0)];
+}
