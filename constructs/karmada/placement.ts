@@ -284,7 +284,8 @@ export function toPlacement(placement: Placement): KarmadaPlacement {
         ? spread.map(({ by, label, min, max }) => ({
             spreadByField: by && SPREAD[by],
             spreadByLabel: label,
-            minGroups: min,
+            // Written out, for the webhook would.
+            minGroups: min ?? 1,
             maxGroups: max,
           }))
         : undefined,
