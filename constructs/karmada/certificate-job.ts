@@ -1,0 +1,188 @@
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { jobName } from '../hash.ts';
+import { restrictedContainer, restrictedPod } from '../security.ts';
+import { TOOLS_IMAGE } from '../versions.ts';
+import { type CertificateNaming, type CertificateSpec, certificatesOf, SECRETS } from './certificates.ts';
+import { CERTIFICATES_SCRIPT } from './scripts.ts';
+
+/** How long certificates last, and how long their keys are. */
+export interface CertificateLifetimes {
+  /**
+   * Days that a certificate lasts; at most as long as its CA.
+   *
+   * @default 365
+   */
+  readonly days?: number;
+  /**
+   * Days that a CA lasts.
+   *
+   * @default 3650
+   */
+  readonly caDays?: number;
+  /**
+   * Bits of the RSA keys.
+   *
+   * @default 3072
+   */
+  readonly keySize?: number;
+}
+
+export const DEFAULT_DAYS = 365;
+export const DEFAULT_CA_DAYS = 3650;
+export const DEFAULT_KEY_SIZE = 3072;
+
+/** Fills in what is not given. Throws when a certificate would outlast the CA that signs it. */
+export function settledLifetimes(lifetimes: CertificateLifetimes): Required<CertificateLifetimes> {
+  const { days = DEFAULT_DAYS, caDays = DEFAULT_CA_DAYS, keySize = DEFAULT_KEY_SIZE } = lifetimes;
+  if (days >= caDays) {
+    throw new Error(
+      `'days' must be fewer than 'caDays' (${caDays}), for no certificate outlasts its CA, got '${days}'`,
+    );
+  }
+  return { days, caDays, keySize };
+}
+
+/** Properties for `CertificateJob`. */
+export interface CertificateJobProps extends CertificateNaming, CertificateLifetimes {
+  /**
+   * Image of the Job: bash, openssl 3, kubectl, base64 and GNU date.
+   *
+   * @default TOOLS_IMAGE
+   */
+  readonly image?: string;
+  /**
+   * Secrets to pull the image with.
+   *
+   * @default - none
+   */
+  readonly imagePullSecrets?: readonly string[];
+}
+
+const NAME = 'karmada-certificates';
+
+/**
+ * Job that makes the certificates of a control plane in the host cluster. What is there it keeps, whoever made it: a CA
+ * brought along in its Secret signs the rest. Its log, and an annotation of each Secret, say when a certificate ends.
+ *
+ * A certificate is renewed by deleting its Secret and running the Job again: `scripts/karmada-certificates.sh`.
+ */
+export class CertificateJob extends Construct {
+  constructor(scope: Construct, id: string, props: CertificateJobProps) {
+    super(scope, id);
+    const { namespace } = props;
+    const { days, caDays, keySize } = settledLifetimes(props);
+    const certificates = certificatesOf(props);
+    const metadata = { name: NAME, namespace, labels: { 'app.kubernetes.io/name': NAME } };
+
+    new k8s.KubeServiceAccount(this, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
+    new k8s.KubeRole(this, 'Role', {
+      metadata,
+      rules: [
+        // RBAC cannot bind `create` to names. Without `update` and `patch`, nothing that exists can be changed.
+        { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+        {
+          apiGroups: [''],
+          resources: ['secrets'],
+          resourceNames: certificates.map(({ secretName }) => secretName),
+          verbs: ['get'],
+        },
+      ],
+    });
+    new k8s.KubeRoleBinding(this, 'RoleBinding', {
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: NAME },
+      subjects: [{ kind: 'ServiceAccount', name: NAME, namespace }],
+    });
+
+    const data = {
+      'certificates.sh': CERTIFICATES_SCRIPT,
+      plan: certificates.map((certificate) => planLine(certificate, days, caDays)).join(''),
+      ...Object.fromEntries(certificates.map((certificate) => [`${certificate.secretName}.cnf`, request(certificate)])),
+    };
+    new k8s.KubeConfigMap(this, 'Plan', { metadata, data });
+
+    const spec: k8s.JobSpec = {
+      // Retried for hours: the node, its network or the registry may be late.
+      backoffLimit: 50,
+      template: {
+        metadata: { labels: metadata.labels },
+        spec: {
+          serviceAccountName: NAME,
+          automountServiceAccountToken: true,
+          enableServiceLinks: false,
+          restartPolicy: 'OnFailure',
+          securityContext: restrictedPod,
+          imagePullSecrets: props.imagePullSecrets?.map((name) => ({ name })),
+          containers: [
+            {
+              name: 'certificates',
+              image: props.image ?? TOOLS_IMAGE,
+              command: ['bash', '/plan/certificates.sh'],
+              env: [
+                { name: 'NAMESPACE', value: namespace },
+                { name: 'PLAN_DIR', value: '/plan' },
+                { name: 'KEY_SIZE', value: String(keySize) },
+                { name: 'HOME', value: '/work' },
+                { name: 'TMPDIR', value: '/work' },
+              ],
+              securityContext: restrictedContainer,
+              resources: {
+                requests: { cpu: k8s.Quantity.fromString('100m'), memory: k8s.Quantity.fromString('64Mi') },
+                limits: { memory: k8s.Quantity.fromString('256Mi') },
+              },
+              volumeMounts: [
+                { name: 'plan', mountPath: '/plan', readOnly: true },
+                { name: 'work', mountPath: '/work' },
+              ],
+            },
+          ],
+          volumes: [
+            { name: 'plan', configMap: { name: NAME } },
+            // Keys are in it for a moment, so it is memory.
+            { name: 'work', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('16Mi') } },
+          ],
+        },
+      },
+    };
+    new k8s.KubeJob(this, 'Resource', {
+      metadata: { ...metadata, name: jobName(NAME, JSON.stringify([data, k8s.toJson_JobSpec(spec)])) },
+      spec,
+    });
+  }
+}
+
+function planLine({ secretName, issuer, isCa, purpose }: CertificateSpec, days: number, caDays: number): string {
+  // What signs tokens is read as a key; that it is in a certificate at all is for the Secret's type.
+  const life = isCa || purpose === 'serviceAccount' ? caDays : days;
+  return `${secretName} ${issuer ? SECRETS[issuer] : '-'} ${life}\n`;
+}
+
+/** A certificate request as openssl reads it (openssl-req, x509v3_config). */
+function request({ commonName, organizations, usages, dnsNames, ipAddresses, isCa }: CertificateSpec): string {
+  const names = [
+    ...dnsNames.map((name, i) => `DNS.${i + 1} = ${name}`),
+    ...ipAddresses.map((ip, i) => `IP.${i + 1} = ${ip}`),
+  ];
+  const keyUsage = isCa ? 'keyCertSign, cRLSign, digitalSignature' : 'digitalSignature, keyEncipherment';
+  const oids = { 'server auth': 'serverAuth', 'client auth': 'clientAuth' };
+  return [
+    '[req]',
+    'prompt = no',
+    'string_mask = utf8only',
+    'distinguished_name = subject',
+    '',
+    '[subject]',
+    ...organizations.map((organization, i) => `${i}.O = ${organization}`),
+    `CN = ${commonName}`,
+    '',
+    '[extensions]',
+    `basicConstraints = critical, CA:${isCa ? 'TRUE, pathlen:0' : 'FALSE'}`,
+    `keyUsage = critical, ${keyUsage}`,
+    ...(usages.length > 0 ? [`extendedKeyUsage = ${usages.map((usage) => oids[usage]).join(', ')}`] : []),
+    'subjectKeyIdentifier = hash',
+    ...(isCa ? [] : ['authorityKeyIdentifier = keyid']),
+    ...(names.length > 0 ? ['subjectAltName = @names', '', '[names]', ...names] : []),
+    '',
+  ].join('\n');
+}

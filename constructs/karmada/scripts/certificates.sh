@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Makes those Secrets with certificates of the Karmada control plane that are not there yet. It replaces none.
+#
+# PLAN_DIR holds
+#   plan         a line "SECRET ISSUER DAYS" per certificate, each after the one that signs it; ISSUER is the Secret of
+#                that one, or "-" for a certificate that signs itself
+#   SECRET.cnf   its subject, usages and names, as openssl reads them, in a section "extensions"
+# NAMESPACE is where the Secrets are, KEY_SIZE the size of their RSA keys.
+set -euo pipefail
+umask 077
+
+: "${NAMESPACE:?}" "${PLAN_DIR:?}" "${KEY_SIZE:?}"
+# A certificate with fewer days than this left is named in the log.
+readonly WARN_DAYS=30
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+log() { printf '%s\n' "$*" >&2; }
+die() {
+  log "error: $*"
+  exit 1
+}
+
+# read_key SECRET KEY FILE: writes one key of a Secret to a file; false when there is no such Secret.
+read_key() {
+  kubectl get secret "$1" --namespace "$NAMESPACE" --ignore-not-found \
+    --output "go-template={{index .data \"$2\"}}" >"$3.base64" || die "cannot read Secret '$1'"
+  [[ -s $3.base64 ]] || return 1
+  base64 -d <"$3.base64" >"$3" || die "Secret '$1' has no '$2'"
+}
+
+seconds_left() {
+  local end
+  end=$(openssl x509 -in "$1" -noout -enddate) || die "'${1##*/}' is no certificate"
+  echo "$(($(date -d "${end#notAfter=}" +%s) - $(date +%s)))"
+}
+
+end_of() {
+  local end
+  end=$(openssl x509 -in "$1" -noout -enddate)
+  date -u -d "${end#notAfter=}" +%Y-%m-%dT%H:%M:%SZ
+}
+
+# check_existing SECRET ISSUER: says what is wrong with a certificate that is kept.
+check_existing() {
+  local secret=$1 issuer=$2 crt=$work/$1.crt left kind name flag
+  left=$(seconds_left "$crt")
+  if ((left < WARN_DAYS * 86400)); then
+    log "warning: the certificate in '$secret' ends on $(end_of "$crt"), renew it"
+  fi
+  if [[ $issuer != - ]] && ! openssl verify -partial_chain -no_check_time -CAfile "$work/$issuer.crt" "$crt" >"$work/verify" 2>&1; then
+    log "warning: the certificate in '$secret' is not signed by the one in '$issuer', renew it"
+  fi
+  while read -r kind name; do
+    flag=-checkhost
+    [[ $kind == IP ]] && flag=-checkip
+    if ! openssl x509 -in "$crt" -noout "$flag" "$name" | grep -q 'does match'; then
+      log "warning: the certificate in '$secret' is not valid for '$name', renew it"
+    fi
+  done < <(sed -nE 's/^(DNS|IP)\.[0-9]+ = ([^*].*)$/\1 \2/p' "$PLAN_DIR/$secret.cnf")
+}
+
+# issue SECRET ISSUER DAYS: makes a key and a certificate.
+issue() {
+  local secret=$1 issuer=$2 days=$3 left sign=()
+  if [[ $issuer == - ]]; then
+    ln -sf "$secret.crt" "$work/$secret.ca"
+  else
+    left=$(($(seconds_left "$work/$issuer.crt") / 86400))
+    ((left > 0)) || die "the CA in '$issuer' ends on $(end_of "$work/$issuer.crt"): no certificate can be signed by it"
+    if ((left < days)); then
+      log "warning: the CA in '$issuer' ends in $left days, so '$secret' does too"
+      days=$left
+    fi
+    [[ -e $work/$issuer.key ]] || read_key "$issuer" tls.key "$work/$issuer.key"
+    ln -sf "$issuer.crt" "$work/$secret.ca"
+    sign=(-CA "$work/$issuer.crt" -CAkey "$work/$issuer.key")
+  fi
+  openssl req -x509 -new -batch -sha256 -days "$days" -config "$PLAN_DIR/$secret.cnf" -extensions extensions \
+    -newkey "rsa:$KEY_SIZE" -noenc -keyout "$work/$secret.key" "${sign[@]}" -out "$work/$secret.crt" \
+    2>"$work/openssl" || die "openssl: $(<"$work/openssl")"
+}
+
+# store SECRET: makes the Secret; false when there is one by now.
+store() {
+  local secret=$1
+  kubectl create -f - >"$work/created" 2>&1 <<EOF && return 0
+apiVersion: v1
+kind: Secret
+type: kubernetes.io/tls
+metadata:
+  name: $secret
+  namespace: $NAMESPACE
+  labels:
+    app.kubernetes.io/name: $secret
+    app.kubernetes.io/managed-by: serverless-federation
+    app.kubernetes.io/component: certificate
+  annotations:
+    serverless-federation.io/not-after: "$(end_of "$work/$secret.crt")"
+data:
+  tls.crt: $(base64 -w0 <"$work/$secret.crt")
+  tls.key: $(base64 -w0 <"$work/$secret.key")
+  ca.crt: $(base64 -w0 <"$work/$secret.ca")
+EOF
+  rm -f "$work/$secret.key"
+  read_key "$secret" tls.crt "$work/$secret.crt" || die "cannot make Secret '$secret': $(<"$work/created")"
+  return 1
+}
+
+# A CA that is gone is not made anew under the certificates that it signed: nobody would trust them any more.
+declare -A exists=()
+while read -r secret issuer days; do
+  if read_key "$secret" tls.crt "$work/$secret.crt"; then
+    exists[$secret]=true
+    [[ $issuer == - || -n ${exists[$issuer]-} ]] \
+      || die "there is a Secret '$secret' but no '$issuer', which holds the CA that signed it: bring '$issuer' back from a backup, or delete '$secret' to have both made anew"
+  fi
+done <"$PLAN_DIR/plan"
+
+while read -r secret issuer days; do
+  if [[ -n ${exists[$secret]-} ]]; then
+    check_existing "$secret" "$issuer"
+    state=kept
+  else
+    issue "$secret" "$issuer" "$days"
+    state=made
+    store "$secret" || state=kept
+  fi
+  log "$state $secret, ends on $(end_of "$work/$secret.crt")"
+done <"$PLAN_DIR/plan"
