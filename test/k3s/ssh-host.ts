@@ -1,0 +1,127 @@
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const STAND_IN = join(import.meta.dirname, 'stand-in');
+const SSHD = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/bin/sshd'].find(existsSync);
+
+/** Why no SSH server can be started here, or undefined where one can. */
+export const noSshd = SSHD ? undefined : "needs sshd, install it with 'apt-get install openssh-server'";
+
+/** A machine that a test logs in to: a real sshd on loopback, whose sessions see folders of their own. */
+export interface SshHost {
+  readonly port: number;
+  readonly user: string;
+  /** Folder with `ssh-privatekey` and `known_hosts`, as the Secret of a bootstrap Job is mounted. */
+  readonly sshDir: string;
+  /** The machine's `/`. */
+  readonly root: string;
+  /** URL of the stand-in for k3s's installer. */
+  readonly installerUrl: string;
+  /** What the stand-ins were called with, in order. */
+  calls(): string[];
+  stop(): Promise<void>;
+}
+
+/** Starts a machine. `asUser` makes its sessions those of `nobody`. */
+export async function startSshHost({ asUser = false } = {}): Promise<SshHost> {
+  const folder = mkdtempSync(join(tmpdir(), 'ssh-host-'));
+  const root = join(folder, 'root');
+  for (const path of ['usr', 'proc', 'dev', 'etc', 'run', 'tmp', 'root', 'var/stand-in']) {
+    mkdirSync(join(root, path), { recursive: true });
+  }
+  for (const path of ['bin', 'sbin', 'lib', 'lib64']) symlinkSync(`usr/${path}`, join(root, path));
+  chmodSync(join(root, 'tmp'), 0o1777);
+  for (const path of ['', 'root']) chmodSync(join(folder, path), 0o755);
+  for (const file of ['passwd', 'group']) copyFileSync(join('/etc', file), join(root, 'etc', file));
+  mkdirSync(join(folder, 'local/bin'), { recursive: true });
+  for (const program of ['systemctl', 'sudo'])
+    copyFileSync(join(STAND_IN, program), join(folder, 'local/bin', program));
+  copyFileSync(join(STAND_IN, 'k3s'), join(root, 'var/stand-in/k3s'));
+  writeFileSync(join(root, 'var/stand-in/ready'), 'True');
+  writeFileSync(join(root, 'var/stand-in/calls'), '');
+
+  const sshDir = join(folder, 'ssh');
+  mkdirSync(sshDir);
+  for (const key of ['ssh-privatekey', 'host-key']) {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(sshDir, key)]);
+  }
+  const port = await freePort();
+  const hostKey = readFileSync(join(sshDir, 'host-key.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
+  writeFileSync(join(sshDir, 'known_hosts'), `[127.0.0.1]:${port} ${hostKey}\n`);
+  writeFileSync(
+    join(folder, 'sshd_config'),
+    [
+      `ListenAddress 127.0.0.1:${port}`,
+      `HostKey ${join(sshDir, 'host-key')}`,
+      `AuthorizedKeysFile ${join(sshDir, 'ssh-privatekey.pub')}`,
+      'AuthenticationMethods publickey',
+      'StrictModes no',
+      'PidFile none',
+      `ForceCommand ${join(STAND_IN, 'session.sh')} ${folder} ${asUser ? 65534 : 0}`,
+    ].join('\n'),
+  );
+
+  // Debian's package leaves this folder to the service that it starts.
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  const sshd = spawn(SSHD as string, ['-D', '-e', '-f', join(folder, 'sshd_config')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let log = '';
+  sshd.stderr.on('data', (data) => {
+    log += data;
+  });
+  const exited = new Promise<void>((resolve) => sshd.on('exit', () => resolve()));
+
+  const web = createServer((_, response) => response.end(readFileSync(join(STAND_IN, 'installer.sh'))));
+  await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+  await waitForPort(port, () => log);
+
+  return {
+    port,
+    user: userInfo().username,
+    sshDir,
+    root,
+    installerUrl: `http://127.0.0.1:${(web.address() as AddressInfo).port}/install.sh`,
+    calls: () => readFileSync(join(root, 'var/stand-in/calls'), 'utf8').split('\n').slice(0, -1),
+    stop: async () => {
+      sshd.kill();
+      await exited;
+      await new Promise((resolve) => web.close(resolve));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createTcpServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function waitForPort(port: number, log: () => string): Promise<void> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(50)) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+      socket.on('connect', () => socket.destroy());
+    });
+    if (open) return;
+  }
+  throw new Error(`sshd did not listen on port ${port} within 20 s: ${log()}`);
+}
