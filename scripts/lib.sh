@@ -13,6 +13,8 @@
 # Positional arguments are then in ARGS.
 
 set -euo pipefail
+# File names sort as the synth sorts them, whatever the operator's language.
+export LC_ALL=C
 
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
   echo "${0##*/}: bash 4.4 or newer is needed, this is $BASH_VERSION" >&2
@@ -121,12 +123,12 @@ main_cluster() {
   [[ -z ${CONTEXTS[$MAIN]-} ]] || CONTEXTS[$1]=${CONTEXTS[$MAIN]}
 }
 
-# run COMMAND…: runs it; in a dry run prints it, quoted for a shell, on standard output.
+# run COMMAND…: runs it, its output being progress; in a dry run prints it, quoted for a shell, on standard output.
 run() {
   if $DRY_RUN; then
     show_command "$@"
   else
-    "$@"
+    "$@" >&2
   fi
 }
 
@@ -171,7 +173,7 @@ change() {
   run "${KUBECTL[@]}" "${@:2}"
 }
 
-# each_object FILE TEMPLATE: prints a Go template for every object of a manifest. Needs no cluster.
+# each_object FILE TEMPLATE: prints a Go template for every object of a manifest ("-": standard input). Needs no cluster.
 each_object() {
   local output
   # "annotate --local" is the way through kubectl that takes any kind and asks no server.
@@ -206,6 +208,22 @@ member_data() {
   local file
   file=$(member_file "$1")
   data "$file" ConfigMap member "$2"
+}
+
+# Namespace in which Karmada keeps the credentials of members, in its own API and on each member.
+readonly CLUSTER_NAMESPACE=karmada-cluster
+
+# karmada_tool: prints the name of the command-line tool of Karmada; in a dry run it need not be there.
+karmada_tool() {
+  local tool
+  for tool in kubectl-karmada karmadactl; do
+    if command -v "$tool" >/dev/null; then
+      echo "$tool"
+      return
+    fi
+  done
+  $DRY_RUN || die "found neither kubectl-karmada nor karmadactl on the PATH: install the one of your Karmada's release (https://karmada.io/docs/installation/install-cli-tools)"
+  echo kubectl-karmada
 }
 
 # wait_until SECONDS WHAT COMMAND…: repeats a command until it succeeds; ends the script when the time is over.

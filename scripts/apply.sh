@@ -1,0 +1,258 @@
+#!/usr/bin/env bash
+# Applies the synthesized manifests of a target to its API server. See usage().
+
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+usage() {
+  cat <<TEXT
+Usage: scripts/apply.sh [OPTION…] TARGET…
+
+Applies dist/TARGET to the API server that it is for, file by file in their order, server-side, and waits after each
+file for what the next may need. Running it again changes nothing, but starts a Job anew that failed.
+
+TARGET        is applied to     and waited for are
+  bootstrap   management        Jobs, when all files are applied: they run side by side
+  host        host              CRDs, Jobs, HelmCharts, Deployments, StatefulSets, DaemonSets
+  members/M   the member M      the same
+  members     every member      the same
+  karmada     karmada           CRDs: what else is there are templates, which the members run
+  argocd      argocd            CRDs
+
+The second column names the cluster, and so the kubeconfig (argocd.kubeconfig and so on).
+
+Options:
+  --prune                      afterwards delete what an earlier dist/TARGET held and this one does not
+  --force-conflicts            take fields over that somebody else has set
+$COMMON_OPTIONS
+
+--prune looks for the labels that the objects of dist/TARGET carry, the target's among them, and lists what it deletes;
+with --dry-run it only lists (that alone asks the cluster). It never deletes Namespaces, CustomResourceDefinitions,
+APIServices, Secrets and volumes: it names them, for you to look at.
+TEXT
+}
+
+readonly TARGET_LABEL=serverless-federation.io/target
+
+cluster_of() {
+  case $1 in
+    bootstrap) echo "$MANAGEMENT" ;;
+    host) echo "$HOST" ;;
+    karmada) echo "$KARMADA" ;;
+    argocd) echo "$ARGOCD" ;;
+    members/*) echo "${1#members/}" ;;
+  esac
+}
+
+# objects FILE: one line for each object: kind, apiVersion, namespace or "-", name.
+objects() {
+  each_object "$1" '{{.kind}} {{.apiVersion}} {{or .metadata.namespace "-"}} {{.metadata.name}}{{"\n"}}' | sed '/^$/d'
+}
+
+# apply_file FILE: waits out what passes by itself when components have only just started.
+apply_file() {
+  local command=("${KUBECTL[@]}" apply --server-side "--field-manager=$FIELD_MANAGER" -f "$1")
+  local errors deadline=$((SECONDS + TIMEOUT))
+  ! $FORCE || command+=(--force-conflicts)
+  if $DRY_RUN; then
+    show_command "${command[@]}"
+    return
+  fi
+  until { errors=$("${command[@]}" 2>&1 >&3); } 3>&2; do
+    log "$errors"
+    grep -qE 'failed calling webhook|connection refused|unable to handle the request' <<<"$errors" || die "'$1' was not taken"
+    ((SECONDS < deadline)) || die "'$1' was not taken within ${TIMEOUT}s"
+    log "trying again in 5s"
+    sleep 5
+  done
+  [[ -z $errors ]] || log "$errors"
+}
+
+# job_state NAMESPACE NAME: prints Complete, Failed or nothing yet.
+job_state() {
+  "${KUBECTL[@]}" get job "$2" -n "$1" --ignore-not-found \
+    -o 'jsonpath={.status.conditions[?(@.status=="True")].type}' | grep -oE 'Complete|Failed' | head -n 1 || true
+}
+
+# A Job never starts again by itself once it has failed, and applying it unchanged does nothing.
+delete_if_failed() {
+  if [[ $(job_state "$1" "$2") == Failed ]]; then
+    log "job $1/$2 had failed: starting it anew"
+    "${KUBECTL[@]}" delete job "$2" -n "$1" >&2
+  fi
+}
+
+job_ended() { [[ -n $(job_state "$1" "$2") ]]; }
+
+wait_for_job() {
+  wait_until "$TIMEOUT" "job $1/$2 to complete" job_ended "$1" "$2"
+  if [[ $(job_state "$1" "$2") == Failed ]]; then
+    log "the end of its log:"
+    "${KUBECTL[@]}" logs -n "$1" -l "batch.kubernetes.io/job-name=$2" --all-containers --prefix --tail=30 >&2 || true
+    die "job $1/$2 failed"
+  fi
+}
+
+wait_for_rollout() {
+  local kind=$1 namespace=$2 name=$3
+  "${KUBECTL[@]}" rollout status "$kind/$name" -n "$namespace" "--timeout=${TIMEOUT}s" >&2 && return
+  "${KUBECTL[@]}" get pods -n "$namespace" -o wide >&2 || true
+  "${KUBECTL[@]}" describe "$kind/$name" -n "$namespace" 2>&1 | tail -n 20 >&2 || true
+  die "waited ${TIMEOUT}s for $kind $namespace/$name to be rolled out"
+}
+
+# wait_for TARGET OBJECTS: waits until each is ready for what comes after it.
+wait_for() {
+  local target=$1 object kind api namespace name
+  local -a objects
+  mapfile -t objects <<<"$2"
+  for object in "${objects[@]}"; do
+    read -r kind api namespace name <<<"$object"
+    case $target:$kind:$api in
+      *:CustomResourceDefinition:*)
+        awaited "$kind $name to be established" || continue
+        "${KUBECTL[@]}" wait --for=condition=Established "crd/$name" "--timeout=${TIMEOUT}s" >&2 \
+          || die "waited ${TIMEOUT}s for CRD $name to be established"
+        ;;
+      karmada:* | argocd:*) ;;
+      *:Job:batch/*)
+        awaited "$kind $namespace/$name to complete" || continue
+        wait_for_job "$namespace" "$name"
+        ;;
+      *:HelmChart:helm.cattle.io/*)
+        awaited "$kind $namespace/$name to be installed" || continue
+        # k3s installs a chart by a Job of this name.
+        wait_for_job "$namespace" "helm-install-$name"
+        ;;
+      *:Deployment:apps/* | *:StatefulSet:apps/* | *:DaemonSet:apps/*)
+        awaited "$kind $namespace/$name to be rolled out" || continue
+        wait_for_rollout "${kind,,}" "$namespace" "$name"
+        ;;
+    esac
+  done
+}
+
+# awaited WHAT: in a dry run says it and fails.
+awaited() {
+  $DRY_RUN || return 0
+  echo "# waits for $1"
+  return 1
+}
+
+apply_target() {
+  local target=$1 file object kind api namespace name listed later=''
+  local -a objects
+  kubectl_for "$(cluster_of "$target")"
+  $DRY_RUN || wait_until "$TIMEOUT" "the API server for $target to answer" "${KUBECTL[@]}" get --raw /readyz >/dev/null
+  for file in "$DIST/$target"/*.yaml; do
+    log "applying ${file#"$DIST/"}"
+    listed=$(objects "$file")
+    mapfile -t objects <<<"$listed"
+    for object in "${objects[@]}"; do
+      read -r kind api namespace name <<<"$object"
+      [[ $kind != Job ]] || $DRY_RUN || delete_if_failed "$namespace" "$name"
+    done
+    apply_file "$file"
+    if [[ $target == bootstrap ]]; then
+      later+=$listed$'\n'
+    else
+      wait_for "$target" "$listed"
+    fi
+  done
+  wait_for "$target" "$later"
+}
+
+# What a prune leaves alone. The first hold what others may still need; the rest are not ours, though they inherit
+# labels from ours (endpoints, pods) or belong to other scripts (clusters) or to Karmada itself (works, bindings).
+readonly KEPT='namespaces|customresourcedefinitions\.apiextensions\.k8s\.io|apiservices\.apiregistration\.k8s\.io|secrets|persistentvolumeclaims|persistentvolumes'
+readonly FOREIGN='nodes|pods|endpoints|endpointslices\.discovery\.k8s\.io|events|events\.events\.k8s\.io|clusters\.cluster\.karmada\.io|.*\.work\.karmada\.io'
+
+# identities: from objects() on standard input, what names an object whatever version it is asked for in.
+identities() { sed -E 's,^([^ ]+) (([^ /]+)/)?[^ /]+ ,\1.\3 ,; s,^([^ ]+)\. ,\1 ,' | sort -u; }
+
+# stale SELECTOR WANTED RESOURCE…: objects with these labels that are not wanted; those that another object owns go with it.
+stale() {
+  local found IFS=,
+  found=$("${KUBECTL[@]}" get "${*:3}" --all-namespaces -l "$1" --ignore-not-found -o 'go-template={{range .items}}{{if not .metadata.ownerReferences}}{{.kind}} {{.apiVersion}} {{or .metadata.namespace "-"}} {{.metadata.name}}{{"\n"}}{{end}}{{end}}')
+  comm -13 <(echo "$2") <(identities <<<"$found") | sed '/^$/d'
+}
+
+prune_target() {
+  local target=$1 label values selector='' wanted resources found object kind namespace name
+  local -a files=("$DIST/$target"/*.yaml) ours kept objects place
+  kubectl_for "$(cluster_of "$target")"
+  if $DRY_RUN && [[ ! -r $(kubeconfig_of "$(cluster_of "$target")") ]]; then
+    echo "# deletes what an earlier dist/$target held; which that is, only the cluster can tell"
+    return
+  fi
+  for label in app.kubernetes.io/managed-by app.kubernetes.io/part-of "$TARGET_LABEL"; do
+    values=$(each_object "${files[0]}" "{{with .metadata.labels}}{{with index . \"$label\"}}{{.}}{{\"\n\"}}{{end}}{{end}}" | sort -u)
+    [[ $values =~ ^[a-zA-Z0-9._-]+$ ]] || die "--prune knows objects by the label '$label', and those of '${files[0]}' do not agree on one"
+    selector+=${selector:+,}$label=$values
+  done
+  wanted=$(for file in "${files[@]}"; do objects "$file"; done | identities)
+
+  resources=$("${KUBECTL[@]}" api-resources --verbs=list,delete -o name) \
+    || warn "some of the API groups for $target do not answer: what is in them is not pruned"
+  mapfile -t ours < <(grep -vxE "$KEPT|$FOREIGN" <<<"$resources")
+  mapfile -t kept < <(grep -xE "$KEPT" <<<"$resources")
+
+  found=$(stale "$selector" "$wanted" "${ours[@]}")
+  [[ -n $found ]] || log "nothing to prune for $target"
+  mapfile -t objects < <(printf '%s' "$found")
+  for object in "${objects[@]}"; do
+    read -r kind namespace name <<<"$object"
+    log "pruning $kind $namespace/$name"
+    place=(--namespace "$namespace")
+    [[ $namespace != - ]] || place=()
+    run "${KUBECTL[@]}" delete "$kind" "$name" "${place[@]}" --ignore-not-found "--timeout=${TIMEOUT}s"
+  done
+
+  found=$(stale "$selector" "$wanted" "${kept[@]}")
+  mapfile -t objects < <(printf '%s' "$found")
+  for object in "${objects[@]}"; do log "kept, though dist/$target names it no more: $object"; done
+}
+
+PRUNE=false
+FORCE=false
+while (($#)); do
+  case $1 in
+    --prune) PRUNE=true && shift ;;
+    --force-conflicts) FORCE=true && shift ;;
+    *) common_option "$@" && shift "$TAKEN" ;;
+  esac
+done
+((${#ARGS[@]})) || misuse "name a target: bootstrap, host, karmada, argocd, members or members/NAME"
+need kubectl
+
+targets=()
+clusters=()
+for target in "${ARGS[@]}"; do
+  target=${target%/}
+  case $target in
+    members)
+      for folder in "$DIST"/members/*/; do
+        [[ -d $folder ]] || die "there is no member in '$DIST/members'"
+        folder=${folder%/}
+        targets+=("members/${folder##*/}")
+      done
+      ;;
+    bootstrap | host | karmada | argocd) targets+=("$target") ;;
+    members/*)
+      [[ $target =~ ^members/[a-z0-9]([a-z0-9-]*[a-z0-9])?$ ]] || misuse "'$target' is not a target"
+      targets+=("$target")
+      ;;
+    *) misuse "'$target' is not a target: bootstrap, host, karmada, argocd, members or members/NAME" ;;
+  esac
+done
+for target in "${targets[@]}"; do
+  compgen -G "$DIST/$target/*.yaml" >/dev/null || die "there are no manifests in '$DIST/$target': \"npm run synth\" makes them"
+  clusters+=("$(cluster_of "$target")")
+done
+main_cluster "${clusters[@]}"
+need_kubeconfig "${clusters[@]}"
+
+for target in "${targets[@]}"; do
+  apply_target "$target"
+  ! $PRUNE || prune_target "$target"
+done

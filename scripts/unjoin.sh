@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Takes members out of the federation. See usage().
+
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+usage() {
+  cat <<TEXT
+Usage: scripts/unjoin.sh [OPTION…] MEMBER…
+
+Takes members out of the federation: Karmada removes from them what it had placed there, forgets them, and its
+ServiceAccounts, roles and namespaces leave them. What dist/members/MEMBER put there itself (network, shims) stays; an
+agent goes. A member that has left already is only cleaned of what may be left.
+
+Needs kubeconfigs of karmada and of MEMBER, and kubectl-karmada or karmadactl.
+
+Options:
+  --force                      forget a member (push) that no longer answers: what is on it stays there
+$COMMON_OPTIONS
+TEXT
+}
+
+readonly CLUSTERS=clusters.cluster.karmada.io
+readonly AGENT_NAMESPACE=karmada-system
+
+# mode_in_karmada MEMBER: prints Push, Pull, or nothing where Karmada does not know it.
+mode_in_karmada() { kube "$KARMADA" get "$CLUSTERS" "$1" --ignore-not-found -o 'jsonpath={.spec.syncMode}'; }
+
+# context_of CLUSTER: prints the context to use; "unjoin" would look for one with the name of the member.
+context_of() {
+  if [[ -n ${CONTEXTS[$1]-} ]]; then
+    echo "${CONTEXTS[$1]}"
+  else
+    kubectl config current-context --kubeconfig "$(kubeconfig_of "$1")"
+  fi
+}
+
+# with_karmada MEMBER MODE: what the tool of Karmada does for it.
+with_karmada() {
+  local member=$1 tool config context
+  local -a command
+  tool=$(karmada_tool)
+  config=$(kubeconfig_of "$member")
+  if [[ $2 == Pull ]]; then
+    command=("$tool" unregister "$member" --karmada-config "$(kubeconfig_of "$KARMADA")" --namespace "$AGENT_NAMESPACE")
+  else
+    command=("$tool" unjoin "$member" --kubeconfig "$(kubeconfig_of "$KARMADA")")
+    ! $FORCE || command+=(--force)
+  fi
+  [[ -z ${CONTEXTS[$KARMADA]-} ]] || command+=(--karmada-context "${CONTEXTS[$KARMADA]}")
+  command+=(--cluster-namespace "$CLUSTER_NAMESPACE" --wait "${TIMEOUT}s")
+  if [[ -r $config ]]; then
+    context=$(context_of "$member")
+    command+=(--cluster-kubeconfig "$config" --cluster-context "$context")
+  elif $DRY_RUN; then
+    command+=(--cluster-kubeconfig "$config" --cluster-context "${CONTEXTS[$member]:-default}")
+  fi
+  run "${command[@]}"
+}
+
+# delete CLUSTER KIND NAME…: deletes what is there of it.
+delete() { change "$1" delete "${@:2}" --ignore-not-found "--timeout=${TIMEOUT}s"; }
+
+# clean_karmada MEMBER: what a join that broke off leaves in Karmada, and what "unregister" does.
+clean_karmada() {
+  local role=system:karmada:$1:agent
+  delete "$KARMADA" secret "$1" "$1-impersonator" -n "$CLUSTER_NAMESPACE"
+  delete "$KARMADA" rolebinding "$role-secret" -n "$CLUSTER_NAMESPACE"
+  delete "$KARMADA" role "$role-secret" -n "$CLUSTER_NAMESPACE"
+  delete "$KARMADA" clusterrolebinding "$role"
+  delete "$KARMADA" clusterrole "$role"
+}
+
+# clean_member MEMBER: what the tool leaves on a member, or has never come to.
+clean_member() {
+  local member=$1 role
+  for role in "karmada-controller-manager:karmada-$member" karmada-impersonator karmada-agent; do
+    delete "$member" clusterrolebinding "$role"
+    delete "$member" clusterrole "$role"
+  done
+  delete "$member" deployment karmada-agent -n "$AGENT_NAMESPACE"
+  delete "$member" secret karmada-kubeconfig -n "$AGENT_NAMESPACE"
+  delete "$member" serviceaccount karmada-agent-sa -n "$AGENT_NAMESPACE"
+  # A namespace of that name which is not Karmada's own lacks this label.
+  delete "$member" namespace -l "karmada.io/system=true,kubernetes.io/metadata.name=$CLUSTER_NAMESPACE"
+}
+
+FORCE=false
+while (($#)); do
+  case $1 in
+    --force) FORCE=true && shift ;;
+    *) common_option "$@" && shift "$TAKEN" ;;
+  esac
+done
+((${#ARGS[@]})) || misuse "name a member"
+need kubectl
+karmada_tool >/dev/null
+for member in "${ARGS[@]}"; do
+  # Not only members of the federation file: one that has just been taken out of it is a good reason to come here.
+  [[ $member =~ ^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$ ]] || misuse "'$member' is not the name of a member"
+done
+main_cluster "${ARGS[@]}"
+need_kubeconfig "$KARMADA"
+$FORCE || need_kubeconfig "${ARGS[@]}"
+
+for member in "${ARGS[@]}"; do
+  if $DRY_RUN; then
+    mode=Push
+    [[ ! -r $DIST/members/$member/00-member.yaml || $(member_data "$member" registration) != pull ]] || mode=Pull
+  else
+    mode=$(mode_in_karmada "$member")
+  fi
+  if [[ -n $mode ]]; then
+    log "removing '$member' from the federation, with all that Karmada placed on it (at most ${TIMEOUT}s)"
+    with_karmada "$member" "$mode"
+  else
+    log "Karmada does not know '$member'"
+  fi
+  clean_karmada "$member"
+  if $DRY_RUN || [[ -r $(kubeconfig_of "$member") ]] && { ! $FORCE || kube "$member" get --raw /readyz >/dev/null 2>&1; }; then
+    clean_member "$member"
+  else
+    warn "'$member' was not cleaned: it does not answer, or there is no kubeconfig for it"
+  fi
+  log "'$member' has left the federation"
+done
