@@ -1,0 +1,102 @@
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { CALICO_VERSION } from '../versions.ts';
+import { HelmChart } from './helm-chart.ts';
+import type { HelmValues } from './values.ts';
+
+const REPO = 'https://docs.tigera.io/calico/charts';
+const NAMESPACE = 'tigera-operator';
+
+/** Bytes that wrapping a packet adds to it, IPv4 (docs.tigera.io/calico/latest/networking/configuring/mtu). */
+const OVERHEAD = { VXLAN: 50, VXLANCrossSubnet: 50, IPIP: 20, IPIPCrossSubnet: 20, None: 0 } as const;
+
+/** How packets between nodes are wrapped. */
+export type Encapsulation = keyof typeof OVERHEAD;
+
+/** Properties of `Calico`. */
+export interface CalicoProps {
+  /** Network of the pods, the same as k3s's `cluster-cidr`. */
+  readonly podCidr: string;
+  /**
+   * The VPN that the nodes reach each other through.
+   *
+   * @default - none
+   */
+  readonly vpn?: {
+    /** Network of its addresses; each node talks to the others by the one it has there. */
+    readonly cidr: string;
+    /** Largest packet that it carries, in bytes. */
+    readonly mtu: number;
+  };
+  /** @default CALICO_VERSION */
+  readonly version?: string;
+  /**
+   * How packets between nodes are wrapped. A VPN delivers by the addresses that it gave itself, so packets of pods have
+   * to travel inside packets of nodes, always.
+   *
+   * @default 'VXLAN'
+   */
+  readonly encapsulation?: Encapsulation;
+  /**
+   * Largest packet of pods, in bytes.
+   *
+   * @default - the VPN's less what the encapsulation adds; without a VPN, Calico looks at the nodes' interfaces
+   */
+  readonly mtu?: number;
+  /**
+   * Further values of the tigera-operator chart, which win.
+   *
+   * @default - none
+   */
+  readonly values?: HelmValues;
+}
+
+/**
+ * Defines Calico as a k3s cluster's pod network: the charts of its CRDs and of its operator, which since Calico 3.32
+ * are two. Nodes get Ready only through it.
+ */
+export class Calico extends Construct {
+  constructor(scope: Construct, id: string, props: CalicoProps) {
+    super(scope, id);
+    const version = props.version ?? CALICO_VERSION;
+    const encapsulation = props.encapsulation ?? 'VXLAN';
+    new k8s.KubeNamespace(this, 'Namespace', {
+      // The operator runs in the nodes' network and reads a folder of theirs.
+      metadata: { name: NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } },
+    });
+    const chart = { namespace: NAMESPACE, repo: REPO, version, bootstrap: true };
+    new HelmChart(this, 'Crds', { ...chart, name: 'calico-crds', chart: 'crd.projectcalico.org.v1' });
+    new HelmChart(this, 'Resource', {
+      ...chart,
+      name: 'calico',
+      chart: 'tigera-operator',
+      values: {
+        installation: {
+          calicoNetwork: {
+            // Only what needs routes between nodes needs BGP.
+            bgp: encapsulation === 'VXLAN' ? 'Disabled' : 'Enabled',
+            // k3s's load balancer forwards in its pods (docs.k3s.io/networking/basic-network-options).
+            containerIPForwarding: 'Enabled',
+            ipPools: [{ cidr: props.podCidr, encapsulation, natOutgoing: 'Enabled', nodeSelector: 'all()' }],
+            ...podMtu(props, encapsulation),
+            nodeAddressAutodetectionV4: props.vpn ? { cidrs: [props.vpn.cidr] } : { kubernetes: 'NodeInternalIP' },
+          },
+        },
+        // A flow log and a user interface for it, which a small node can do without.
+        goldmane: { enabled: false },
+        whisker: { enabled: false },
+      },
+      userValues: props.values,
+    });
+  }
+}
+
+function podMtu({ mtu, vpn }: CalicoProps, encapsulation: Encapsulation): { mtu?: number } {
+  const found = mtu ?? (vpn && maxPodMtu(vpn.mtu, encapsulation));
+  return found === undefined ? {} : { mtu: found };
+}
+
+/** Largest packet of pods that fits, wrapped, into one of a network that carries `mtu` bytes. */
+export function maxPodMtu(mtu: number, encapsulation: Encapsulation): number {
+  return mtu - OVERHEAD[encapsulation];
+}

@@ -1,0 +1,59 @@
+import { Yaml } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { HelmChartConfig } from '../../imports/helmchartconfig-helm.cattle.io.ts';
+import { INGRESS_NGINX_VERSION } from '../versions.ts';
+import { HelmChart } from './helm-chart.ts';
+import type { HelmValues } from './values.ts';
+
+/** Properties of `IngressNginx`. */
+export interface IngressNginxProps {
+  /** @default INGRESS_NGINX_VERSION */
+  readonly version?: string;
+  /**
+   * Further values of the chart, which win.
+   *
+   * @default - none
+   */
+  readonly values?: HelmValues;
+}
+
+/**
+ * Defines ingress-nginx, the published federation's ingress controller. The project was retired in March 2026: no
+ * release and no fix of a vulnerability follows (kubernetes.io/blog/2025/11/11/ingress-nginx-retirement). Prefer
+ * Traefik, which k3s brings along.
+ */
+export class IngressNginx extends Construct {
+  constructor(scope: Construct, id: string, props: IngressNginxProps = {}) {
+    super(scope, id);
+    const namespace = 'ingress-nginx';
+    new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: namespace } });
+    new HelmChart(this, 'Resource', {
+      name: 'ingress-nginx',
+      namespace,
+      repo: 'https://kubernetes.github.io/ingress-nginx',
+      chart: 'ingress-nginx',
+      version: props.version ?? INGRESS_NGINX_VERSION,
+      // Without it, only an Ingress that names its class would be served.
+      values: { controller: { ingressClassResource: { default: true } } },
+      userValues: props.values,
+    });
+  }
+}
+
+/** Properties of `TraefikValues`. */
+export interface TraefikValuesProps {
+  /** Values of the chart that k3s installs, which win. */
+  readonly values: HelmValues;
+}
+
+/** Defines values for the Traefik that k3s installs by itself. */
+export class TraefikValues extends Construct {
+  constructor(scope: Construct, id: string, props: TraefikValuesProps) {
+    super(scope, id);
+    new HelmChartConfig(this, 'Resource', {
+      metadata: { name: 'traefik', namespace: 'kube-system' },
+      spec: { valuesContent: Yaml.stringify(props.values) },
+    });
+  }
+}
