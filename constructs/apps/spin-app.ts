@@ -91,6 +91,12 @@ export interface SpinAppProps {
    */
   readonly replicas?: number;
   /**
+   * Whether an autoscaler sets the replicas; the manifest then names no number, so that applying it again undoes none.
+   *
+   * @default false
+   */
+  readonly autoscaled?: boolean;
+  /**
    * @default 'RollingUpdate'
    */
   readonly strategy?: 'RollingUpdate' | 'Recreate';
@@ -207,7 +213,7 @@ export class SpinApp extends Construct {
     new k8s.KubeDeployment(this, 'Resource', {
       metadata: { name, namespace, labels: objectLabels },
       spec: {
-        replicas: props.replicas ?? 1,
+        replicas: props.autoscaled ? undefined : (props.replicas ?? 1),
         strategy: { type: props.strategy ?? 'RollingUpdate' },
         selector: { matchLabels: selector },
         template: {

@@ -11,8 +11,8 @@ import {
 import { type ClusterAffinity, selectsAll, toClusterAffinity } from './placement.ts';
 import { policyScope, type ResourceSelector, toResourceSelector } from './resource-selector.ts';
 
-/** A value as JSON has it. */
-export type Json = string | number | boolean | null | { [key: string]: Json } | Json[];
+/** A value as JSON has it, but for null: cdk8s drops that from manifests. To empty a field, remove it. */
+export type Json = string | number | boolean | { [key: string]: Json } | Json[];
 
 /** What to do with a value: put it in, put it in the place of another, or take the old one out. */
 export type Operation<Value> =

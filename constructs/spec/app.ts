@@ -264,6 +264,13 @@ export const app = z
     labels: labels.prefault({}).describe('Labels of its objects and pods.'),
     annotations: annotations.prefault({}).describe('Annotations of its pods.'),
     serviceAccount: dnsName.optional().describe('ServiceAccount of its pods, with its token. Default: none.'),
+    user: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        "User id to run as. Default: the image's; Wasm images run as root without capabilities, for shims write to /.",
+      ),
     imagePullSecrets: z.array(dnsName).optional().describe('Secrets to pull the image with.'),
     priorityClass: dnsName.optional().describe('PriorityClass of its pods on the members.'),
     nodeSelector: labels.optional().describe('Labels of the nodes that it may run on, beside those of the runtime.'),
@@ -289,6 +296,7 @@ export const app = z
         'env',
         'envFrom',
         'port',
+        'user',
         'priorityClass',
         'nodeSelector',
         'tolerations',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Json } from '../karmada/override-policy.ts';
 import { apiGroup, NEVER_PROPAGATED, scopeOf } from '../karmada/scopes.ts';
 import { affinity, labelExpressions, placement, propagatedNamespace } from './placement.ts';
 import { annotations, clusterName, dnsLabel, dnsName, labelKey, labels } from './primitives.ts';
@@ -128,6 +129,16 @@ function refinePropagation(
 const jsonPointer = z.string().regex(/^(\/([^~]|~[01])*)?$/, "must be a JSON pointer, such as '/spec/replicas'");
 const fieldPath = jsonPointer.min(1, "must be a JSON pointer, such as '/spec/replicas'");
 
+/** A JSON value without null, which manifests can't hold. */
+const json = z
+  .json()
+  .refine((value) => !holdsNull(value), "must not hold null: take the operator 'remove' in its place")
+  .transform((value) => value as Json);
+
+function holdsNull(value: unknown): boolean {
+  return value === null || (typeof value === 'object' && Object.values(value).some(holdsNull));
+}
+
 const operator = z.enum(['add', 'remove', 'replace']);
 
 function valueFitsOperator(
@@ -154,7 +165,7 @@ const patches = z.array(
     .strictObject({
       subPath: jsonPointer.describe('JSON pointer into the document in the field.'),
       operator: operator.describe('What to do there.'),
-      value: z.json().optional().describe('Value, for add and replace.'),
+      value: json.optional().describe('Value, for add and replace.'),
     })
     .superRefine(valueFitsOperator),
 );
@@ -207,7 +218,7 @@ export const overrideRule = z
           .strictObject({
             path: fieldPath.describe("JSON pointer of the field, such as '/spec/replicas'."),
             operator: operator.describe('What to do there; remove and replace need the field to exist.'),
-            value: z.json().optional().describe('Value, for add and replace.'),
+            value: json.optional().describe('Value, for add and replace.'),
           })
           .superRefine(valueFitsOperator),
       )

@@ -1,0 +1,99 @@
+import { parseTaint } from '../member.ts';
+import {
+  type ClusterAffinity,
+  type ClusterToleration,
+  fieldExpressions,
+  type LabelExpression,
+  type Placement,
+} from './placement.ts';
+
+/** What placements can ask of a member. */
+export interface CandidateMember {
+  readonly name: string;
+  readonly provider?: string;
+  readonly region?: string;
+  readonly zones: readonly string[];
+  readonly labels: { readonly [key: string]: string };
+  /** As `key=value:Effect`. */
+  readonly taints: readonly string[];
+}
+
+/**
+ * Tells on which members a placement may put resources, by the rules of Karmada's scheduler: ClusterMatches in
+ * pkg/util/selector.go, and the plugin TaintToleration. Every member on which they may land counts, even one that is
+ * only an overflow, or loses against others by spread constraints.
+ */
+export class Candidates<Member extends CandidateMember> {
+  private readonly byName: ReadonlyMap<string, Member>;
+  private readonly known = new Map<string, readonly Member[]>();
+
+  constructor(private readonly members: readonly Member[]) {
+    this.byName = new Map(members.map((member) => [member.name, member]));
+  }
+
+  /** Members where the resources may land, in the order of the federation. */
+  of(placement: Placement): readonly Member[] {
+    const { replicas: _r, spread: _s, workloadAffinity: _w, ...choice } = placement;
+    const key = JSON.stringify(choice);
+    let members = this.known.get(key);
+    if (!members) {
+      const { groups, tolerations = [] } = placement;
+      const affinities = groups ? groups.flatMap((group) => [group, ...(group.overflow ?? [])]) : [placement];
+      const chosen = new Set(affinities.flatMap((affinity) => this.matching(affinity)));
+      const candidates = chosen.size === this.members.length ? this.members : this.members.filter((m) => chosen.has(m));
+      members = candidates.filter(({ taints }) => tolerates(tolerations, taints));
+      this.known.set(key, members);
+    }
+    return members;
+  }
+
+  /** Members that an affinity selects, taints aside. */
+  matching(affinity: ClusterAffinity): readonly Member[] {
+    const named = affinity.clusters?.length
+      ? affinity.clusters.flatMap((name) => this.byName.get(name) ?? [])
+      : this.members;
+    return named.filter((member) => matches(affinity, member));
+  }
+}
+
+function matches(affinity: ClusterAffinity, member: CandidateMember): boolean {
+  if (affinity.exclude?.includes(member.name)) return false;
+  for (const [key, value] of Object.entries(affinity.labels ?? {})) {
+    if (member.labels[key] !== value) return false;
+  }
+  if (!(affinity.labelExpressions ?? []).every((expression) => labelMatches(expression, member.labels))) return false;
+  return fieldExpressions(affinity).every(({ key, operator, values }) => {
+    const own = key === 'zone' ? member.zones : [member[key]].filter((value) => value !== undefined && value !== '');
+    return own.some((value) => values.includes(value as string)) === (operator === 'In');
+  });
+}
+
+function labelMatches({ key, operator, values = [] }: LabelExpression, labels: CandidateMember['labels']): boolean {
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+  switch (operator) {
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+  }
+}
+
+/** Whether every taint that keeps resources away is tolerated (k8s.io/component-helpers, FindMatchingUntoleratedTaint). */
+function tolerates(tolerations: readonly ClusterToleration[], taints: readonly string[]): boolean {
+  return taints
+    .map(parseTaint)
+    .every(
+      (taint) =>
+        taint.effect === 'PreferNoSchedule' ||
+        tolerations.some(
+          ({ key, operator = 'Equal', value = '', effect }) =>
+            (effect === undefined || effect === taint.effect) &&
+            (key === undefined || key === taint.key) &&
+            (operator === 'Exists' || value === (taint.value ?? '')),
+        ),
+    );
+}
