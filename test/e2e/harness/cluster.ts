@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { Api } from './api.ts';
@@ -125,10 +125,10 @@ export class Cluster {
     await until(`namespace default of ${this.name}`, () => this.api.find('/api/v1/namespaces/default'));
   }
 
-  private spawn(program: string, args: readonly string[], env?: Record<string, string>): Process {
-    const process = new Process(`${this.name}.${program}`, { command: [program, ...args], env });
-    this.processes.push(process);
-    return process.start();
+  private spawn(program: string, args: readonly string[]): Process {
+    const server = new Process(`${this.name}.${program}`, { command: [program, ...args] });
+    this.processes.push(server);
+    return server.start();
   }
 
   /** Starts what makes objects move: controllers, scheduler, and the nodes it was given. */
@@ -152,19 +152,13 @@ export class Cluster {
       ...[`--kubeconfig=${this.kubeconfig}`, '--leader-elect=false', '--secure-port=0', '--profiling=false'],
     ]);
     if (props.nodes) {
-      const kwok = join(authority.folder, 'kwok');
-      mkdirSync(kwok, { recursive: true });
-      this.spawn(
-        'kwok',
-        [
-          `--kubeconfig=${this.kubeconfig}`,
-          '--manage-all-nodes=false',
-          '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake',
-          '--disregard-status-with-annotation-selector=kwok.x-k8s.io/status=custom',
-          `--cidr=10.${100 + props.index}.0.1/24`,
-        ],
-        { HOME: kwok },
-      );
+      this.spawn('kwok', [
+        `--kubeconfig=${this.kubeconfig}`,
+        `--config=${join(process.env.E2E_BIN!, 'kwok-stages.yaml')}`,
+        '--manage-all-nodes=false',
+        '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake',
+        `--cidr=10.${100 + props.index}.0.1/24`,
+      ]);
       for (const node of props.nodes) await this.addSimulatedNode(node);
     }
     if (props.node) await this.startNode();

@@ -6,7 +6,7 @@
  * Environment: NODE_CLUSTER (name of cluster and node), NODE_KUBECONFIG, NODE_INDEX (number of the cluster),
  * NODE_API_ADDRESS (address of the API server, and of the node), E2E_BIN, E2E_RUN.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Api, ApiError, type Obj } from '../harness/api.ts';
 import { runFolder } from '../harness/process.ts';
@@ -20,9 +20,8 @@ const nodeAddress = process.env.NODE_API_ADDRESS!;
 const api = new Api(process.env.NODE_KUBECONFIG!);
 const services = new Services(api, nodeAddress, nodeAddress);
 
-/** Names from outside of the cluster: what the internet's DNS would say. */
-const outsideFile = join(runFolder, 'outside-names');
-const outside = () => (existsSync(outsideFile) ? readFileSync(outsideFile, 'utf8') : '');
+/** Names from outside of the cluster, which the internet's DNS would know; the harness writes them. */
+const outside = () => readFileSync(join(runFolder, 'hosts'), 'utf8');
 
 let pods = 1;
 const around: Surroundings = {
@@ -47,8 +46,6 @@ for (;;) {
     if (now !== names) {
       names = now;
       for (const pod of running.values()) pod.writeHosts();
-      // The host cluster's names are the ones that the scripts under test see.
-      if (process.env.NODE_NAMES_FILE) writeFileSync(process.env.NODE_NAMES_FILE, `127.0.0.1 localhost\n${names}`);
     }
     await provideDisks();
     await lookAtPods();

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the servers of the end-to-end test from their published Go modules, and prints the folder they are in.
 #
-# What is built and at which version stands in go.mod beside this script. The folder is named by go.mod, go.sum,
-# this script and the Go version, so that a second run finds everything built.
+# What is built and at which version stands in go.mod and kwok/go.mod. The folder is named by these files, this script
+# and the Go version, so that a second run finds everything built.
 #
 # Environment: XDG_CACHE_HOME (default ~/.cache), where the binaries go.
 set -euo pipefail
@@ -17,36 +17,46 @@ EOF
   exit 1
 fi
 
+version() { go list -m -f '{{.Version}}' "$1"; }
+
+# build MODULE-FOLDER TARGET-FOLDER LDFLAGS: the tools that a module names.
+build() {
+  CGO_ENABLED=0 GOFLAGS='-mod=readonly -buildvcs=false' go -C "$1" build -trimpath -ldflags "-s -w $3" -o "$2/" tool >&2
+}
+
 go_version=$(go env GOVERSION)
-key=$(cat go.mod go.sum "$(basename "${BASH_SOURCE[0]}")" <(echo "$go_version") | sha256sum | cut -c1-16)
+key=$(cat go.mod go.sum kwok/go.mod kwok/go.sum build.sh <(echo "$go_version") | sha256sum | cut -c1-16)
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/serverless-federation/e2e"
 bin="$cache/$key"
 
 if [[ ! -d $bin ]]; then
-  version() { go list -m -f '{{.Version}}' "$1"; }
   kubernetes=$(version k8s.io/kubernetes)
   karmada=$(version github.com/karmada-io/karmada)
   IFS=. read -r major minor _ <<<"${kubernetes#v}"
-  ldflags="-s -w"
+  versions="-X github.com/karmada-io/karmada/pkg/version.gitVersion=$karmada"
+  versions+=" -X github.com/karmada-io/karmada/pkg/version.gitTreeState=clean"
   for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
-    ldflags+=" -X $package.gitVersion=$kubernetes -X $package.gitMajor=$major -X $package.gitMinor=$minor"
-    ldflags+=" -X $package.gitTreeState=clean"
+    versions+=" -X $package.gitVersion=$kubernetes -X $package.gitMajor=$major -X $package.gitMinor=$minor"
+    versions+=" -X $package.gitTreeState=clean"
   done
-  ldflags+=" -X github.com/karmada-io/karmada/pkg/version.gitVersion=$karmada"
-  ldflags+=" -X github.com/karmada-io/karmada/pkg/version.gitTreeState=clean"
 
   mkdir -p "$cache"
   building=$(mktemp -d "$cache/building.XXXXXX")
   trap 'rm -rf "$building"' EXIT
   echo "building the servers with $go_version: Kubernetes $kubernetes, Karmada $karmada (minutes, once)" >&2
-  CGO_ENABLED=0 GOFLAGS='-mod=readonly -buildvcs=false' \
-    go build -trimpath -ldflags "$ldflags" -o "$building/" tool >&2
+  build . "$building" "$versions"
+  build kwok "$building" ''
 
   # Go names a binary by its folder; the images name Karmada's with a prefix, and etcd's folder is "server".
   mv "$building/server" "$building/etcd"
   for name in agent aggregated-apiserver controller-manager scheduler scheduler-estimator webhook; do
     mv "$building/$name" "$building/karmada-$name"
   done
+  # How KWOK's nodes and pods come to life is configuration that comes with it.
+  stages=$(cd kwok && go list -m -f '{{.Dir}}' sigs.k8s.io/kwok)/kustomize/stage
+  for stage in "$stages"/{node,pod}/fast/*.yaml; do
+    [[ $stage == */kustomization.yaml ]] || printf -- '---\n%s\n' "$(<"$stage")"
+  done >"$building/kwok-stages.yaml"
   chmod 755 "$building"
   mv -T "$building" "$bin" 2>/dev/null || [[ -d $bin ]] # another run was quicker
 fi
