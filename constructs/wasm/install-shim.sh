@@ -1,0 +1,238 @@
+#!/usr/bin/env bash
+# Puts a Wasm shim on a k3s node and makes k3s's containerd know it. Where both is so already, nothing is written and
+# nothing restarts. Runs in a pod that sees the node's processes and, below HOST_ROOT, the folders named here.
+#
+# Environment:
+#   RUNTIME         name of the runtime in containerd's configuration, which a RuntimeClass calls its handler
+#   BINARY          file name of the shim
+#   BIN_DIR         folder of the node that the shim goes to
+#   ENTRY           detected: k3s finds the shim in BIN_DIR and makes the entry; written: this script does
+#   OPTIONS         written only: options of the entry, one line of TOML each
+#   SHIM            path of the shim here; else it is downloaded:
+#   URL_<arch>      of the shim, or of a .tar.gz that holds it; <arch> is AMD64 or ARM64
+#   SHA256_<arch>   checksum of the download
+#   K3S_DATA_DIR    data folder of k3s (default /var/lib/rancher/k3s)
+#   HOST_ROOT       where the node's folders are mounted (default /host)
+#   WAIT_SECONDS    how long k3s may take to come back with the runtime (default 300)
+set -euo pipefail
+
+data_dir=${K3S_DATA_DIR:-/var/lib/rancher/k3s}
+root=${HOST_ROOT-/host}
+etc=$data_dir/agent/etc/containerd # as the node calls it
+shim=$BIN_DIR/$BINARY
+ours="serverless-federation-$RUNTIME"
+begin="# $ours: begin, written by serverless-federation"
+end="# $ours: end"
+base='{{ template "base" . }}'
+dropin=$root$etc/config-v3.toml.d/$ours.toml
+pending=$root$etc/.$ours.pending # outlives a run that is killed between a change and the restart
+work=$(mktemp -d)
+candidate=$root$etc/.$ours.candidate.toml
+trap 'rm -rf "$work" "$candidate"' EXIT
+
+log() { printf '%s: %s\n' "$RUNTIME" "$*" >&2; }
+
+die() {
+  log "error: $*"
+  exit 1
+}
+
+# Runs a command on the node: in the mount namespace of its first process.
+on_node() { nsenter --target 1 --mount -- "$@"; }
+
+# --- the shim
+
+# The file that the node shall have, fetched only when what is there came from something else.
+fetch_shim() {
+  local arch url sha256
+  case $(uname -m) in
+    x86_64) arch=AMD64 ;;
+    aarch64) arch=ARM64 ;;
+    *) die "there is no shim for the architecture '$(uname -m)'" ;;
+  esac
+  url=URL_$arch sha256=SHA256_$arch
+  [[ -n ${!url:-} ]] || die "the federation file has no download for nodes of the architecture '${arch,,}'"
+  if [[ -f $root$shim && $(cat "$root$etc/.$ours.source" 2>/dev/null) == "${!sha256} $(checksum "$root$shim")" ]]; then
+    return
+  fi
+
+  log "downloading ${!url}"
+  curl --fail --silent --show-error --location --retry 3 --output "$work/download" -- "${!url}"
+  [[ $(checksum "$work/download") == "${!sha256}" ]] \
+    || die "the download has the checksum $(checksum "$work/download"), not ${!sha256}: it is not what the file asks for"
+  case ${!url} in
+    *.tar.gz | *.tgz)
+      mkdir "$work/archive"
+      tar -xzf "$work/download" -C "$work/archive" --no-same-owner
+      SHIM=$(find "$work/archive" -type f -name "$BINARY" -print -quit)
+      [[ -n $SHIM ]] || die "the archive holds no file '$BINARY'"
+      ;;
+    *) SHIM=$work/download ;;
+  esac
+  printf '%s %s\n' "${!sha256}" "$(checksum "$SHIM")" >"$work/source"
+}
+
+checksum() { sha256sum "$1" | cut -d ' ' -f 1; }
+
+# Running apps keep the file that they started with: the new one takes its name in one move.
+place_shim() {
+  [[ -n ${SHIM:-} ]] || fetch_shim
+  if [[ -n ${SHIM:-} ]] && ! cmp -s "$SHIM" "$root$shim"; then
+    install -m 755 "$SHIM" "$root$shim.new"
+    mv "$root$shim.new" "$root$shim"
+    log "put the shim at $shim"
+  fi
+  if [[ -f $work/source ]]; then install -m 644 "$work/source" "$root$etc/.$ours.source"; fi
+}
+
+# --- containerd's configuration
+
+# What k3s rendered at its last start. It holds the passwords of registries: a copy is for root alone.
+rendered=$root$etc/config.toml
+[[ -f $rendered ]] || die "there is no $etc/config.toml: k3s has not started here, or has a containerd of its own elsewhere"
+version=$(sed -n 's/^version *= *\([0-9]*\).*/\1/p' "$rendered" | head -n 1)
+case $version in
+  3) table="plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes" template=$root$etc/config-v3.toml.tmpl ;;
+  2) table='plugins."io.containerd.grpc.v1.cri".containerd.runtimes' template=$root$etc/config.toml.tmpl ;;
+  *) die "$etc/config.toml has version '$version', this knows 2 and 3" ;;
+esac
+
+entry() {
+  printf "[%s.'%s']\n  runtime_type = '%s'\n" "$table" "$RUNTIME" "$shim"
+  if [[ -n ${OPTIONS:-} ]]; then
+    printf "[%s.'%s'.options]\n%s\n" "$table" "$RUNTIME" "$OPTIONS"
+  fi
+}
+
+# A file without our entry.
+without_entry() { awk -v begin="$begin" -v end="$end" '$0 == begin { ours = 1 } !ours { print } $0 == end { ours = 0 }' "$1"; }
+
+has_entry() { grep -Fxq "$begin" "$1"; }
+
+# Whether a configuration has a table of the runtime.
+has_table() { grep -Eq "^ *\[plugins\..*\.runtimes\.['\"]?${RUNTIME}['\"]?\]" "$1"; }
+
+# Whether containerd, with this configuration, knows the runtime. k3s's own containerd is asked, for it will be the judge.
+knows_runtime() {
+  on_node "$data_dir/data/current/bin/containerd" --config "${1#"$root"}" config dump >"$work/dump" 2>"$work/errors" \
+    || die "containerd refuses the configuration: $(cat "$work/errors")"
+  has_table "$work/dump"
+}
+
+# Puts standard input in the place of a file where it differs, or takes the file away where it is empty.
+replace() {
+  cat >"$work/new"
+  if [[ ! -s $work/new && ! -e $1 ]] || cmp -s "$work/new" "$1"; then return; fi
+  : >"$pending"
+  if [[ -s $work/new ]]; then
+    mkdir -p "${1%/*}"
+    install -m 600 "$work/new" "$1.new"
+    mv "$1.new" "$1"
+    log "wrote ${1#"$root"}"
+  else
+    rm -f "$1"
+    log "removed ${1#"$root"}"
+  fi
+}
+
+# k3s extends its own template since mid-2023; older ones fail to start with what this script would write.
+can_extend_template() {
+  local release minor patch
+  release=$(on_node k3s --version | sed -n 's/^k3s version v1\.\([0-9]*\.[0-9]*\).*/\1/p')
+  IFS=. read -r minor patch <<<"$release"
+  [[ -n $patch ]] || return 1
+  case $minor in
+    25) ((patch >= 13)) ;;
+    26) ((patch >= 8)) ;;
+    27) ((patch >= 5)) ;;
+    *) ((minor >= 28)) ;;
+  esac
+}
+
+# Where our entry stands: 'dropin', 'template', or 'nowhere', because k3s makes one.
+entry_place() {
+  if [[ $ENTRY == detected ]]; then
+    echo nowhere
+    return
+  fi
+  without_entry "$rendered" >"$work/others"
+  # Two tables of one name, and containerd does not start.
+  if has_table "$work/others"; then
+    log "k3s has an entry of its own for this runtime; leaving it to that"
+    echo nowhere
+  elif [[ $version == 3 ]] && grep -Eq '^imports *=.*config-v3\.toml\.d/\*\.toml' "$rendered"; then
+    echo dropin
+  else
+    # The drop-in folder of version 2 is no choice: containerd 1 would replace all of the CRI's settings with it.
+    echo template
+  fi
+}
+
+configure() {
+  local place
+  place=$(entry_place)
+  if [[ $place != nowhere ]]; then
+    if [[ $place == template ]]; then
+      can_extend_template || die "this k3s cannot extend its containerd template: upgrade it to v1.28 or newer"
+    fi
+    (umask 077 && { cat "$work/others" && entry; } >"$candidate")
+    knows_runtime "$candidate" || die "containerd takes the entry, but shows no runtime '$RUNTIME'"
+    rm -f "$candidate"
+  fi
+
+  if [[ $place == dropin ]]; then
+    { printf '%s\nversion = 3\n' "$begin" && entry && echo "$end"; } | replace "$dropin"
+  else
+    replace "$dropin" </dev/null
+  fi
+  if [[ $place == template ]]; then
+    { echo "$begin" && entry && echo "$end"; } >"$work/block"
+    if [[ ! -f $template ]]; then
+      { echo "$base" && cat "$work/block"; } | replace "$template"
+    elif has_entry "$template"; then
+      # In its place: the template holds the entries of other runtimes too, and they must not take turns at the end.
+      awk -v begin="$begin" -v end="$end" -v block="$work/block" '
+        $0 == begin { ours = 1; while ((getline line <block) > 0) print line }
+        !ours { print }
+        $0 == end { ours = 0 }' "$template" | replace "$template"
+    else
+      # awk ends the last line where the user did not.
+      { awk 1 "$template" && cat "$work/block"; } | replace "$template"
+    fi
+  elif [[ -f $template ]] && has_entry "$template"; then
+    # What is left when this script made the file says nothing but that k3s's own template holds.
+    without_entry "$template" >"$work/template"
+    grep -Fxv "$base" "$work/template" >/dev/null || : >"$work/template"
+    replace "$template" <"$work/template"
+  fi
+}
+
+# --- k3s
+
+restart_k3s() {
+  local unit waited=0
+  unit=$(on_node systemctl list-units --type=service --state=active --plain --no-legend 'k3s.service' 'k3s-*.service' \
+    | awk '{ print $1; exit }')
+  [[ -n $unit ]] || die "found no running k3s service of systemd: restart k3s on this node by hand"
+  log "restarting $unit"
+  on_node systemctl restart "$unit"
+  until on_node k3s ctr version >/dev/null 2>&1 && knows_runtime "$rendered"; do
+    ((waited < ${WAIT_SECONDS:-300})) || die "gave up after $waited s waiting for containerd to start with this runtime"
+    sleep 2
+    waited=$((waited + 2))
+  done
+}
+
+# One at a time: every runtime of a node has an installer, and all of them restart the same k3s.
+exec 9>>"$root$etc/.serverless-federation.lock"
+flock 9
+place_shim
+configure
+if [[ -e $pending ]] || ! knows_runtime "$rendered"; then
+  : >"$pending"
+  restart_k3s
+  rm -f "$pending"
+  log "is ready"
+else
+  log "was ready"
+fi
