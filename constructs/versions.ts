@@ -6,6 +6,12 @@ export const K3S_VERSION = 'v1.35.6+k3s1';
 /** Karmada release of the control plane. */
 export const KARMADA_VERSION = 'v1.18.2';
 
+/** Kubernetes of the Karmada API server and its kube-controller-manager, as Karmada's chart 1.18.2 has it. */
+export const KARMADA_KUBERNETES_VERSION = 'v1.35.2';
+
+/** etcd of the Karmada API, as Karmada's chart 1.18.2 has it. */
+export const ETCD_VERSION = '3.6.6-0';
+
 /** Calico: charts `tigera-operator` and `crd.projectcalico.org.v1`. */
 export const CALICO_VERSION = 'v3.32.1';
 
