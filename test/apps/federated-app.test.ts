@@ -1,0 +1,138 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { Testing } from 'cdk8s';
+import { load } from 'js-yaml';
+import { expect, test } from 'vitest';
+import { FederatedApp, type FederatedAppProps } from '../../constructs/apps/federated-app.ts';
+
+const published = '../shared/paper/n-body.propagationPolicy.yaml';
+const members = ['hpc-kube', 'us-azure', 'de-wide', 'l26-ugd'];
+
+function synth(props: Partial<FederatedAppProps> = {}) {
+  const chart = Testing.chart();
+  new FederatedApp(chart, 'app', {
+    name: 'n-body',
+    image: 'quay.io/korvoj/wasm-spin/n-body:v1',
+    runtimeClassName: 'spin',
+    placement: { clusters: members },
+    ...props,
+  });
+  const objects = Testing.synth(chart);
+  return { objects, of: (kind: string) => objects.find((object) => object.kind === kind) };
+}
+
+test('an app is a workload and the policy that places it', () => {
+  const { objects, of } = synth();
+  expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`)).toEqual([
+    'Deployment default/n-body',
+    'PropagationPolicy default/n-body',
+  ]);
+  expect(of('PropagationPolicy')?.spec).toEqual({
+    resourceSelectors: [{ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'n-body' }],
+    placement: { clusterAffinity: { clusterNames: members } },
+  });
+});
+
+test.skipIf(!existsSync(published))('n-body is placed as published, its namespace written out', () => {
+  const policy = load(readFileSync(published, 'utf8')) as ReturnType<ReturnType<typeof synth>['of']>;
+  policy.metadata.namespace = 'default';
+  policy.spec.resourceSelectors[0].namespace = 'default';
+  expect(synth().of('PropagationPolicy')).toEqual(policy);
+});
+
+test('what an app needs goes along with it', () => {
+  const { of } = synth({ envFrom: { TOKEN: { secret: 'api', key: 'token' } } });
+  expect(of('PropagationPolicy')?.spec.propagateDeps).toBe(true);
+  const { of: without } = synth({
+    envFrom: { TOKEN: { secret: 'api', key: 'token' } },
+    propagation: { propagateDeps: false },
+  });
+  expect(without('PropagationPolicy')?.spec.propagateDeps).toBe(false);
+});
+
+test('the policy takes the Service of the app along, and the options of propagation', () => {
+  const { of } = synth({ port: 80, namespace: 'apps', propagation: { priority: 5, conflictResolution: 'Overwrite' } });
+  expect(of('PropagationPolicy')).toMatchObject({
+    metadata: { namespace: 'apps' },
+    spec: {
+      resourceSelectors: [
+        { kind: 'Deployment', namespace: 'apps', name: 'n-body' },
+        { kind: 'Service', namespace: 'apps', name: 'n-body' },
+      ],
+      priority: 5,
+      conflictResolution: 'Overwrite',
+    },
+  });
+});
+
+test('overrides are for the app and its container, and the placement waits for them', () => {
+  const { of } = synth({
+    overrides: [
+      { target: { clusters: ['l26-ugd'] }, args: [{ operator: 'add', value: ['--small'] }] },
+      { command: [{ container: 'sidecar', operator: 'remove', value: ['x'] }] },
+    ],
+    propagation: { dependentOverrides: ['mirror'] },
+  });
+  expect(of('OverridePolicy')).toMatchObject({
+    metadata: { name: 'n-body', namespace: 'default' },
+    spec: {
+      resourceSelectors: [{ kind: 'Deployment', name: 'n-body' }],
+      overrideRules: [
+        {
+          targetCluster: { clusterNames: ['l26-ugd'] },
+          overriders: { argsOverrider: [{ containerName: 'n-body', operator: 'add', value: ['--small'] }] },
+        },
+        { overriders: { commandOverrider: [{ containerName: 'sidecar', operator: 'remove', value: ['x'] }] } },
+      ],
+    },
+  });
+  expect(of('PropagationPolicy')?.spec.dependentOverrides).toEqual(['n-body', 'mirror']);
+});
+
+/** Applies plaintext overriders as Karmada does: JSON patches, of which remove and replace need the field. */
+function patched(object: unknown, plaintext: { path: string; operator: string; value?: unknown }[]): unknown {
+  const result = structuredClone(object);
+  for (const { path, operator, value } of plaintext) {
+    const keys = path.split('/').slice(1);
+    const last = keys.pop() as string;
+    // biome-ignore lint/suspicious/noExplicitAny: any path of any object
+    const parent = keys.reduce<any>((at, key) => at[key], result);
+    if (operator !== 'add') expect(parent, path).toHaveProperty(last);
+    if (operator === 'remove') delete parent[last];
+    else parent[last] = value;
+  }
+  return result;
+}
+
+test.each<[string, Partial<FederatedAppProps>, object, object]>([
+  ['image alone', {}, {}, {}],
+  [
+    'own command and arguments',
+    {},
+    { command: ['/n-body'], args: ['-n', '9'] },
+    { command: ['/n-body'], args: ['-n', '9'] },
+  ],
+  ['arguments of the Wasm form', { args: ['-w'] }, {}, {}],
+  ['arguments of both', { args: ['-w'] }, { args: ['-c'] }, { args: ['-c'] }],
+])('a dual app is Wasm here and a container there: %s', (_, app, container, expected) => {
+  const { of } = synth({
+    ...app,
+    container: { image: 'quay.io/korvoj/containers/n-body:v1', members: ['l26-ugd'], ...container },
+  });
+  const { overrideRules } = of('OverridePolicy')?.spec ?? {};
+  expect(overrideRules).toHaveLength(1);
+  expect(overrideRules[0].targetCluster).toEqual({ clusterNames: ['l26-ugd'] });
+  // biome-ignore lint/suspicious/noExplicitAny: a manifest
+  const there = patched(of('Deployment'), overrideRules[0].overriders.plaintext) as any;
+  const { runtimeClassName, containers } = there.spec.template.spec;
+  expect(runtimeClassName).toBeUndefined();
+  const { image, command, args } = containers[0];
+  expect(image).toBe('quay.io/korvoj/containers/n-body:v1');
+  expect({ command, args }).toEqual({ command: undefined, args: undefined, ...expected });
+  expect(of('Deployment')?.spec.template.spec.runtimeClassName).toBe('spin');
+});
+
+test('an app that is no Wasm has nothing that a container could stand in for', () => {
+  expect(() =>
+    synth({ runtimeClassName: undefined, container: { image: 'example.com/n-body:v1', members: ['l26-ugd'] } }),
+  ).toThrow("'container' of 'n-body' stands in for a Wasm form, give the app a 'runtimeClassName'");
+});
