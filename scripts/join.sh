@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes clusters members of the federation. See usage().
 
-# shellcheck source=scripts/lib.sh
+# shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 usage() {
@@ -21,9 +21,6 @@ Options:
 $COMMON_OPTIONS
 TEXT
 }
-
-readonly CLUSTERS=clusters.cluster.karmada.io
-readonly AGENT_NAMESPACE=karmada-system
 
 # registered MEMBER: prints mode and id of the member as Karmada knows it, and nothing where it does not.
 registered() {
@@ -122,7 +119,7 @@ join_by_pull() {
     || die "dist/members/$member/00-member.yaml lacks 'agent.yaml' or 'karmadaServer', which joining by pull needs"
   if ! $DRY_RUN; then
     check_registered "$member" Pull
-    kube "$member" get deployment karmada-agent -n "$AGENT_NAMESPACE" -o name >/dev/null \
+    kube "$member" get deployment "$AGENT" -n "$AGENT_NAMESPACE" -o name >/dev/null \
       || die "'$member' has no agent yet: run scripts/apply.sh members/$member first"
   fi
   log "giving the agent of '$member' its rights in Karmada"
@@ -137,7 +134,7 @@ join_by_pull() {
   else
     give_access "$member" "$server"
   fi
-  wait_until "$TIMEOUT" "the agent to register '$member' (its log: kubectl logs -n $AGENT_NAMESPACE deployment/karmada-agent)" \
+  wait_until "$TIMEOUT" "the agent to register '$member' (its log: kubectl logs -n $AGENT_NAMESPACE deployment/$AGENT)" \
     is_registered "$member"
 }
 
@@ -204,7 +201,7 @@ contexts:
 current-context: "$member@karmada-apiserver"
 MANIFEST
   # The agent reads it at its start only.
-  kube "$member" rollout restart deployment/karmada-agent -n "$AGENT_NAMESPACE" >&2
+  kube "$member" rollout restart "deployment/$AGENT" -n "$AGENT_NAMESPACE" >&2
 }
 
 signed() { kube "$KARMADA" get csr "$1" -o 'jsonpath={.status.certificate}'; }
@@ -243,5 +240,5 @@ need_kubeconfig "$KARMADA" "${ARGS[@]}"
 for member in "${ARGS[@]}"; do
   "join_by_${MODES[$member]}" "$member"
   settle "$member"
-  log "'$member' is joined"
+  $DRY_RUN || log "'$member' is joined"
 done

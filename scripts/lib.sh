@@ -212,6 +212,10 @@ member_data() {
 
 # Namespace in which Karmada keeps the credentials of members, in its own API and on each member.
 readonly CLUSTER_NAMESPACE=karmada-cluster
+# Where the agent of a member that is joined by pull runs, on the member.
+readonly AGENT_NAMESPACE=karmada-system AGENT=karmada-agent
+# Members in Karmada's API, by their full name: other APIs have clusters, too.
+readonly CLUSTERS=clusters.cluster.karmada.io
 
 # karmada_tool: prints the name of the command-line tool of Karmada; in a dry run it need not be there.
 karmada_tool() {

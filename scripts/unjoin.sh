@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Takes members out of the federation. See usage().
 
-# shellcheck source=scripts/lib.sh
+# shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 usage() {
@@ -19,9 +19,6 @@ Options:
 $COMMON_OPTIONS
 TEXT
 }
-
-readonly CLUSTERS=clusters.cluster.karmada.io
-readonly AGENT_NAMESPACE=karmada-system
 
 # mode_in_karmada MEMBER: prints Push, Pull, or nothing where Karmada does not know it.
 mode_in_karmada() { kube "$KARMADA" get "$CLUSTERS" "$1" --ignore-not-found -o 'jsonpath={.spec.syncMode}'; }
@@ -58,31 +55,26 @@ with_karmada() {
   run "${command[@]}"
 }
 
-# delete CLUSTER KIND NAME…: deletes what is there of it.
+# delete CLUSTER TYPE/NAME…: deletes what is there of it.
 delete() { change "$1" delete "${@:2}" --ignore-not-found "--timeout=${TIMEOUT}s"; }
 
-# clean_karmada MEMBER: what a join that broke off leaves in Karmada, and what "unregister" does.
+# clean_karmada MEMBER: what a join that broke off leaves in Karmada, and the rights of an agent.
 clean_karmada() {
   local role=system:karmada:$1:agent
-  delete "$KARMADA" secret "$1" "$1-impersonator" -n "$CLUSTER_NAMESPACE"
-  delete "$KARMADA" rolebinding "$role-secret" -n "$CLUSTER_NAMESPACE"
-  delete "$KARMADA" role "$role-secret" -n "$CLUSTER_NAMESPACE"
-  delete "$KARMADA" clusterrolebinding "$role"
-  delete "$KARMADA" clusterrole "$role"
+  delete "$KARMADA" "clusterrolebinding/$role" "clusterrole/$role"
+  delete "$KARMADA" -n "$CLUSTER_NAMESPACE" "rolebinding/$role-secret" "role/$role-secret" "secret/$1" "secret/$1-impersonator"
 }
 
 # clean_member MEMBER: what the tool leaves on a member, or has never come to.
 clean_member() {
-  local member=$1 role
-  for role in "karmada-controller-manager:karmada-$member" karmada-impersonator karmada-agent; do
-    delete "$member" clusterrolebinding "$role"
-    delete "$member" clusterrole "$role"
+  local role of_ours=()
+  for role in "karmada-controller-manager:karmada-$1" karmada-impersonator karmada-agent; do
+    of_ours+=("clusterrolebinding/$role" "clusterrole/$role")
   done
-  delete "$member" deployment karmada-agent -n "$AGENT_NAMESPACE"
-  delete "$member" secret karmada-kubeconfig -n "$AGENT_NAMESPACE"
-  delete "$member" serviceaccount karmada-agent-sa -n "$AGENT_NAMESPACE"
+  delete "$1" "${of_ours[@]}"
+  delete "$1" -n "$AGENT_NAMESPACE" "deployment/$AGENT" serviceaccount/karmada-agent-sa secret/karmada-kubeconfig
   # A namespace of that name which is not Karmada's own lacks this label.
-  delete "$member" namespace -l "karmada.io/system=true,kubernetes.io/metadata.name=$CLUSTER_NAMESPACE"
+  delete "$1" namespace -l "karmada.io/system=true,kubernetes.io/metadata.name=$CLUSTER_NAMESPACE"
 }
 
 FORCE=false
@@ -122,5 +114,5 @@ for member in "${ARGS[@]}"; do
   else
     warn "'$member' was not cleaned: it does not answer, or there is no kubeconfig for it"
   fi
-  log "'$member' has left the federation"
+  $DRY_RUN || log "'$member' has left the federation"
 done

@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# Shows how the federation is. See usage().
+
+# shellcheck source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+usage() {
+  cat <<TEXT
+Usage: scripts/status.sh [OPTION…]
+
+Shows how the federation is, in one look: the control plane's components on the host, the members, and where the apps
+were placed. Exits with 1 when something is not well, and says what.
+
+Needs kubeconfigs of host and karmada.
+
+Options:
+$COMMON_OPTIONS
+TEXT
+}
+
+FAULTS=()
+fault() { FAULTS+=("$*"); }
+
+# look CLUSTER ARGUMENT…: lines that kubectl prints; a cluster that does not answer is a fault.
+look() {
+  local output
+  if $DRY_RUN; then
+    change "$@" >&3
+  elif output=$(kube "$@" --request-timeout=30s); then
+    [[ -z $output ]] || printf '%s\n' "$output"
+  else
+    return 1
+  fi
+}
+
+components() {
+  local federation=$1 output line kind name ready wanted
+  output=$(look "$HOST" get deployments,statefulsets --all-namespaces -l "app.kubernetes.io/part-of=$federation" \
+    -o 'go-template={{range .items}}{{.kind}} {{.metadata.namespace}}/{{.metadata.name}} {{with .status}}{{or .readyReplicas 0}}{{else}}0{{end}} {{.spec.replicas}}{{"\n"}}{{end}}') \
+    || { fault "the host does not answer" && return; }
+  ! $DRY_RUN || return 0
+  printf '%-50s %s\n' 'CONTROL PLANE' READY
+  [[ -n $output ]] || fault "there is no control plane on the host: run scripts/apply.sh host"
+  while read -r kind name ready wanted; do
+    [[ -n $kind ]] || continue
+    printf '%-50s %s/%s\n' "$name" "$ready" "$wanted"
+    ((ready == wanted)) || fault "${kind,,} $name has $ready of $wanted pods ready"
+  done <<<"$output"
+}
+
+members() {
+  local output name mode version ready reason folder
+  local -A joined=()
+  output=$(look "$KARMADA" get "$CLUSTERS" \
+    -o 'go-template={{range .items}}{{.metadata.name}} {{.spec.syncMode}} {{with .status}}{{or .kubernetesVersion "-"}} {{range .conditions}}{{if eq .type "Ready"}}{{.status}} {{.reason}}{{end}}{{end}}{{else}}- Unknown{{end}}{{"\n"}}{{end}}') \
+    || { fault "Karmada does not answer" && return; }
+  ! $DRY_RUN || return 0
+  printf '\n%-50s %-6s %-16s %s\n' MEMBER MODE VERSION READY
+  while read -r name mode version ready reason; do
+    [[ -n $name ]] || continue
+    joined[$name]=$ready
+    printf '%-50s %-6s %-16s %s\n' "$name" "$mode" "$version" "${ready:-Unknown}"
+    [[ $ready == True ]] || fault "member $name is not ready${reason:+: $reason}"
+    [[ -d $DIST/members/$name ]] || fault "member $name is not in the federation file: scripts/unjoin.sh $name takes it out"
+  done <<<"$output"
+  for folder in "$DIST"/members/*/; do
+    [[ -d $folder ]] || continue
+    folder=${folder%/}
+    name=${folder##*/}
+    [[ -v joined[$name] ]] || {
+      printf '%-50s %-6s %-16s %s\n' "$name" - - 'not joined'
+      fault "member $name is not joined: run scripts/join.sh $name"
+    }
+  done
+}
+
+# For each object that Karmada places a line, and then a line for each member that it is on.
+placements() {
+  local output object what kind name scheduled applied cluster health message
+  output=$(look "$KARMADA" get resourcebindings.work.karmada.io,clusterresourcebindings.work.karmada.io --all-namespaces \
+    -o 'go-template={{range .items}}placed {{.spec.resource.kind}} {{with .spec.resource.namespace}}{{.}}/{{end}}{{.spec.resource.name}} {{with .status}}{{range .conditions}}{{if eq .type "Scheduled"}}{{.status}}{{end}}{{end}},{{range .conditions}}{{if eq .type "FullyApplied"}}{{.status}}{{end}}{{end}}{{else}},{{end}}{{range .spec.clusters}} {{.name}}{{with .replicas}}({{.}}){{end}}{{end}}{{"\n"}}{{with .status}}{{range .aggregatedStatus}}on {{.clusterName}} {{or .applied "false"}} {{or .health "Unknown"}} {{or .appliedMessage ""}}{{"\n"}}{{end}}{{end}}{{end}}') \
+    || return 0 # members() has said it
+  ! $DRY_RUN || return 0
+  printf '\n%-50s %-10s %-8s %s\n' PLACED SCHEDULED APPLIED MEMBERS
+  while read -r what kind name scheduled message; do
+    case $what in
+      placed)
+        object="${kind,,} $name"
+        IFS=, read -r scheduled applied <<<"$scheduled"
+        printf '%-50s %-10s %-8s %s\n' "$object" "${scheduled:-Unknown}" "${applied:-Unknown}" "${message:--}"
+        [[ $scheduled == True ]] || fault "$object has no place: no member takes it, or the scheduler does not run"
+        [[ $applied == True || $scheduled != True ]] || fault "$object is not on all of its members"
+        ;;
+      on)
+        cluster=$kind applied=$name health=$scheduled
+        [[ $applied == true ]] || fault "$object could not be applied to $cluster${message:+: $message}"
+        [[ $health != Unhealthy ]] || fault "$object is not healthy on $cluster"
+        ;;
+    esac
+  done <<<"$output"
+}
+
+while (($#)); do common_option "$@" && shift "$TAKEN"; done
+((${#ARGS[@]} == 0)) || misuse "takes no arguments, but got '${ARGS[0]}'"
+need kubectl
+need_kubeconfig "$HOST" "$KARMADA"
+exec 3>&1
+
+compgen -G "$DIST/host/*.yaml" >/dev/null || die "there are no manifests in '$DIST/host': \"npm run synth\" makes them"
+files=("$DIST"/host/*.yaml)
+federation=$(each_object "${files[0]}" '{{with .metadata.labels}}{{with index . "app.kubernetes.io/part-of"}}{{.}}{{"\n"}}{{end}}{{end}}' | sort -u)
+[[ $federation =~ ^[a-zA-Z0-9._-]+$ ]] || die "'${files[0]}' does not say whose federation it is"
+
+components "$federation"
+members
+placements
+$DRY_RUN || echo
+if ((${#FAULTS[@]})); then
+  printf '%s\n' "${FAULTS[@]}" >&2
+  exit 1
+fi
+$DRY_RUN || log "all is well"
