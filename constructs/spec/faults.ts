@@ -29,7 +29,7 @@ export function formatPath(path: Path): string {
 export function suggest(wrong: string, names: Iterable<string>): string {
   const near = [...names]
     .map((name) => ({ name, steps: distance(wrong.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, steps }) => steps <= Math.max(1, Math.floor(Math.min(name.length, wrong.length) / 3)))
+    .filter(({ name, steps }) => steps <= Math.min(3, Math.max(1, Math.floor(Math.min(name.length, wrong.length) / 2))))
     .sort((a, b) => a.steps - b.steps)[0];
   return near ? `, did you mean '${near.name}'?` : '';
 }

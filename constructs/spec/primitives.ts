@@ -119,8 +119,8 @@ export const quantity = z
 
 /** CPU and memory that a container asks for, and may use at most. */
 export const resources = z.strictObject({
-  requests: z.record(labelKey, quantity).optional(),
-  limits: z.record(labelKey, quantity).optional(),
+  requests: z.record(labelKey, quantity).optional().describe('What is reserved, such as cpu and memory.'),
+  limits: z.record(labelKey, quantity).optional().describe('What may be used at most.'),
 });
 export type Resources = z.output<typeof resources>;
 

@@ -1,0 +1,83 @@
+import { Yaml } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { FEDERATION_NAMESPACE } from './names.ts';
+
+/** A taint as Kubernetes objects hold it. */
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+}
+
+/** Properties of `MemberRecord`. */
+export interface MemberRecordProps {
+  /** Name of the federation that the cluster is a member of. */
+  readonly federation: string;
+  /** Name of the member in Karmada. */
+  readonly name: string;
+  /** Who calls whom: `push`, the control plane calls the member; `pull`, an agent calls the control plane. */
+  readonly registration: 'push' | 'pull';
+  /** @default - the provider is not told */
+  readonly provider?: string;
+  /** @default - the region is not told */
+  readonly region?: string;
+  /** @default - the zones are not told */
+  readonly zones?: readonly string[];
+  /**
+   * Labels of the Cluster object, which placements select by.
+   *
+   * @default - none
+   */
+  readonly labels?: Record<string, string>;
+  /**
+   * Taints of the Cluster object, as `key=value:Effect`.
+   *
+   * @default - none
+   */
+  readonly taints?: readonly string[];
+}
+
+/**
+ * Defines what a member cluster knows of its federation: a Namespace and in it the ConfigMap `member`, from which
+ * `scripts/join.sh` takes what it tells Karmada. The key `cluster.yaml` holds the part of Karmada's Cluster object that
+ * the federation file decides, for a server-side apply after joining: before, the object must not exist
+ * (pkg/karmadactl/join of Karmada refuses a cluster that does).
+ */
+export class MemberRecord extends Construct {
+  constructor(scope: Construct, id: string, props: MemberRecordProps) {
+    super(scope, id);
+    const { federation, name, registration, provider, region, zones = [], labels = {}, taints = [] } = props;
+    const place = { ...(provider && { provider }), ...(region && { region }) };
+    const cluster = {
+      apiVersion: 'cluster.karmada.io/v1alpha1',
+      kind: 'Cluster',
+      metadata: { name, labels },
+      spec: {
+        syncMode: registration === 'pull' ? 'Pull' : 'Push',
+        ...place,
+        ...(zones.length > 0 && { zones }),
+        ...(taints.length > 0 && { taints: taints.map(parseTaint) }),
+      },
+    };
+    new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: FEDERATION_NAMESPACE } });
+    new k8s.KubeConfigMap(this, 'Resource', {
+      metadata: { name: 'member', namespace: FEDERATION_NAMESPACE },
+      data: {
+        federation,
+        name,
+        registration,
+        ...place,
+        ...(zones.length > 0 && { zones: zones.join(',') }),
+        'cluster.yaml': Yaml.stringify(cluster),
+      },
+    });
+  }
+}
+
+/** `key=value:Effect` or `key:Effect` in its parts. */
+export function parseTaint(text: string): Taint {
+  const [pair = '', effect = ''] = text.split(/:(?=[^:]*$)/);
+  const [key = '', value] = pair.split('=');
+  return { key, ...(value !== undefined && { value }), effect };
+}

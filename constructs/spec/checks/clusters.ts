@@ -1,0 +1,36 @@
+import type { Report } from '../faults.ts';
+import { clustersOf, type FederationSpec } from '../federation.ts';
+
+/** What must fit together inside a cluster that the bootstrap makes. */
+export function checkClusters(spec: FederationSpec, report: Report): void {
+  for (const { cluster, path } of clustersOf(spec)) {
+    const servers = cluster.hosts.filter(({ role }) => role === 'server').length;
+    if (cluster.hosts.length > 0 && servers === 0) {
+      report([...path, 'hosts'], "has no server, give at least one host 'role: server'");
+    }
+    if (servers > 0 && servers % 2 === 0) {
+      report(
+        [...path, 'hosts'],
+        `has ${servers} servers; embedded etcd keeps its quorum with an odd number, so take ${servers - 1} or ${servers + 1}`,
+      );
+    }
+    if (cluster.vpn && !spec.vpn) {
+      report([...path, 'vpn'], "is true, but there is no VPN: give 'spec.vpn', or leave this out");
+    }
+    for (const [i, host] of cluster.hosts.entries()) {
+      const place = [...path, 'hosts', i];
+      if (cluster.vpn && spec.vpn && !host.vpnIp) {
+        report(
+          [...place, 'vpnIp'],
+          "is missing: the cluster is in the VPN. Give the host's address there, or 'vpn: false' to the cluster",
+        );
+      }
+      if (!cluster.vpn && host.vpnIp) {
+        report(
+          [...place, 'vpnIp'],
+          "is given, but the cluster is in no VPN: leave it out, or give 'spec.vpn' and 'vpn: true'",
+        );
+      }
+    }
+  }
+}

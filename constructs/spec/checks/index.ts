@@ -1,0 +1,13 @@
+import type { Report } from '../faults.ts';
+import type { FederationSpec } from '../federation.ts';
+import { checkClusters } from './clusters.ts';
+import { checkNames } from './names.ts';
+import { checkNetwork } from './network.ts';
+
+/** Every check that needs more than one part of the file. */
+const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [checkNames, checkClusters, checkNetwork];
+
+/** Runs all checks; each reports what it finds with its place in the file. */
+export function check(spec: FederationSpec, report: Report): void {
+  for (const one of CHECKS) one(spec, report);
+}

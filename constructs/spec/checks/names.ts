@@ -1,0 +1,53 @@
+import { HOST_CLUSTER } from '../../names.ts';
+import { type Path, quote, type Report, suggest } from '../faults.ts';
+import { clustersOf, type FederationSpec } from '../federation.ts';
+
+/** Names that are given twice, and names that nothing bears. */
+export function checkNames(spec: FederationSpec, report: Report): void {
+  const hosts = clustersOf(spec).flatMap(({ cluster, path }) =>
+    cluster.hosts.map(({ name }, i) => ({ name, path: [...path, 'hosts', i, 'name'] })),
+  );
+  unique(hosts, 'host', report);
+  unique(named(spec.members, 'members'), 'member', report);
+  unique(named(spec.runtimes, 'runtimes'), 'runtime', report);
+  unique(
+    spec.apps.map(({ name, namespace }, i) => ({
+      name: `${namespace}/${name}`,
+      path: ['spec', 'apps', i, 'name'],
+      shown: name,
+    })),
+    'app',
+    report,
+  );
+  for (const [i, { name, runtimes, ownRuntimeClasses }] of spec.members.entries()) {
+    const path = ['spec', 'members', i];
+    if (name === HOST_CLUSTER) {
+      report([...path, 'name'], `must not be '${HOST_CLUSTER}', which is the central cluster's name in dist/`);
+    }
+    const known = spec.runtimes.map((runtime) => runtime.name);
+    for (const [j, runtime] of runtimes.entries()) {
+      if (!known.includes(runtime)) report([...path, 'runtimes', j], unknown(runtime, 'spec.runtimes', known));
+    }
+    for (const [j, runtime] of ownRuntimeClasses.entries()) {
+      if (!runtimes.includes(runtime))
+        report([...path, 'ownRuntimeClasses', j], unknown(runtime, 'its runtimes', runtimes));
+    }
+  }
+}
+
+function named(things: readonly { name: string }[], key: string) {
+  return things.map(({ name }, i) => ({ name, path: ['spec', key, i, 'name'] }));
+}
+
+function unique(things: readonly { name: string; path: Path; shown?: string }[], kind: string, report: Report): void {
+  const seen = new Set<string>();
+  for (const { name, path, shown = name } of things) {
+    if (seen.has(name)) report(path, `is the name of another ${kind} already, give each its own: ${quote(shown)}`);
+    seen.add(name);
+  }
+}
+
+function unknown(name: string, where: string, known: readonly string[]): string {
+  const choice = known.length > 0 ? `it has ${known.map((one) => `'${one}'`).join(', ')}` : 'it has none';
+  return `names ${quote(name)}, which ${where} does not have${suggest(name, known) || `: ${choice}`}`;
+}

@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import { HOST_CLUSTER } from '../names.ts';
+import { app } from './app.ts';
+import { argocd } from './argocd.ts';
+import { cluster, DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR, type Host, ssh } from './cluster.ts';
+import { type K3s, k3s } from './k3s.ts';
+import { karmada } from './karmada.ts';
+import { type Network, network, vpn } from './network.ts';
+import { policy } from './policy.ts';
+import { clusterName, dnsLabel, labels, labelValue, registry, taint } from './primitives.ts';
+import { runtime } from './runtime.ts';
+
+/** `apiVersion` and `kind` of a federation file. */
+export const API_VERSION = 'serverless-federation.io/v1alpha1';
+
+/** Every setting may be left out, also those inside settings. */
+type Overrides<T> = {
+  [K in keyof T]?: T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Overrides<T[K]> : T[K];
+};
+
+/** The schema of what differs from shared settings: the same fields, none with a default. */
+function overrides<S extends z.ZodObject>(settings: S): z.ZodType<Overrides<z.output<S>>> {
+  const shape = Object.entries(settings.shape as Record<string, z.ZodType>).map(([key, field]) => {
+    let inner = field;
+    while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) {
+      inner = inner.unwrap() as z.ZodType;
+    }
+    const optional = z.optional(inner instanceof z.ZodObject ? overrides(inner) : inner);
+    return [key, field.description ? optional.describe(field.description) : optional];
+  });
+  return z.strictObject(Object.fromEntries(shape)) as unknown as z.ZodType<Overrides<z.output<S>>>;
+}
+
+/** Shared settings with what differs put over them. Lists are replaced, mappings merged. */
+function override<T extends object>(shared: T, differing: Overrides<T>): T {
+  const merged = { ...shared } as Record<string, unknown>;
+  for (const [key, value] of Object.entries(differing)) {
+    if (value === undefined) continue;
+    const below = merged[key];
+    merged[key] = isMapping(below) && isMapping(value) ? override<object>(below, value) : value;
+  }
+  return merged as T;
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const clusterSettings = cluster.extend({
+  k3s: overrides(k3s).prefault({}).describe("What differs from 'spec.k3s' for this cluster."),
+  network: overrides(network).prefault({}).describe("What differs from 'spec.network' for this cluster."),
+});
+
+const controlPlane = clusterSettings.extend({
+  karmada: karmada.prefault({}).describe('The Karmada control plane.'),
+});
+
+const member = clusterSettings.extend({
+  name: clusterName.describe('Name of the member in Karmada and in placements.'),
+  registration: z
+    .enum(['push', 'pull'])
+    .default('push')
+    .describe('push: the control plane reaches the member; pull: an agent on the member reaches the control plane.'),
+  provider: labelValue.optional().describe('Who runs it, such as azure; placements can ask for it.'),
+  region: labelValue.optional().describe('Where it is, such as de; placements can ask for it.'),
+  zones: z.array(labelValue).prefault([]).describe('Zones of the region; placements can ask for them.'),
+  labels: labels.prefault({}).describe('Labels of the member in Karmada; placements can ask for them.'),
+  taints: z.array(taint).prefault([]).describe('Taints of the member in Karmada; placements must tolerate them.'),
+  runtimes: z
+    .array(dnsLabel)
+    .optional()
+    .describe("Wasm runtimes that its nodes offer. Default: all of 'spec.runtimes'."),
+  ownRuntimeClasses: z
+    .array(dnsLabel)
+    .prefault([])
+    .describe('Those of its runtimes whose RuntimeClass the member brings itself; it is not propagated there.'),
+});
+
+/** The federation file. */
+export const federation = z.strictObject({
+  apiVersion: z.literal(API_VERSION),
+  kind: z.literal('Federation'),
+  metadata: z.strictObject({
+    name: dnsLabel.describe('Name of the federation; a label on all that is made for it.'),
+  }),
+  spec: z.strictObject({
+    registry: registry.optional().describe('Mirror that all images of the platform are pulled through, apps excepted.'),
+    ssh: ssh.prefault({}).describe('How the bootstrap reaches hosts.'),
+    vpn: vpn.optional().describe('The VPN between clusters. Default: none.'),
+    k3s: k3s.prefault({}).describe('k3s on all clusters that have hosts.'),
+    network: network.prefault({}).describe('Pod network, load balancer and ingress of all clusters that have hosts.'),
+    controlPlane: controlPlane.describe('The central cluster, which runs Karmada.'),
+    members: z.array(member).prefault([]).describe('The clusters that run apps.'),
+    runtimes: z.array(runtime).prefault([]).describe('Wasm runtimes, each a RuntimeClass.'),
+    apps: z.array(app).prefault([]).describe('Serverless functions and where each may run.'),
+    policies: z.array(policy).prefault([]).describe('Placement of objects that are no apps.'),
+    argocd: argocd.optional().describe('Argo CD, which syncs dist/. Default: no manifests for it.'),
+  }),
+});
+
+type Parsed = z.output<typeof federation>;
+
+/** What a cluster is, once the shared settings have reached it. */
+export interface Cluster extends Omit<z.output<typeof cluster>, 'vpn'> {
+  readonly name: string;
+  /** Whether its nodes are in the VPN. */
+  readonly vpn: boolean;
+  readonly k3s: K3s;
+  readonly network: Network;
+}
+
+export interface ControlPlane extends Cluster {
+  readonly karmada: Parsed['spec']['controlPlane']['karmada'];
+}
+
+export type Member = Omit<z.output<typeof member>, keyof Cluster> &
+  Cluster & {
+    /** Names of the runtimes that its nodes offer. */
+    readonly runtimes: string[];
+  };
+
+/** A federation, typed, with every default filled in. */
+export interface FederationSpec extends Omit<Parsed['spec'], 'controlPlane' | 'members'> {
+  readonly name: string;
+  readonly controlPlane: ControlPlane;
+  readonly members: Member[];
+}
+
+/** Takes the shared settings to each cluster and fills in the defaults that depend on other fields. */
+export function resolve({ metadata, spec }: Parsed): FederationSpec {
+  const settle = (cluster: z.output<typeof clusterSettings>) => {
+    const made = cluster.hosts.length > 0;
+    return {
+      ...cluster,
+      podCidr: cluster.podCidr ?? (made ? DEFAULT_POD_CIDR : undefined),
+      serviceCidr: cluster.serviceCidr ?? (made ? DEFAULT_SERVICE_CIDR : undefined),
+      vpn: cluster.vpn ?? spec.vpn !== undefined,
+      k3s: override(spec.k3s, cluster.k3s),
+      network: override(spec.network, cluster.network),
+    };
+  };
+  return {
+    ...spec,
+    name: metadata.name,
+    controlPlane: { ...spec.controlPlane, ...settle(spec.controlPlane), name: HOST_CLUSTER },
+    members: spec.members.map((member) => ({
+      ...member,
+      ...settle(member),
+      runtimes: member.runtimes ?? spec.runtimes.map(({ name }) => name),
+    })),
+  };
+}
+
+/** The clusters of a federation with their places in the file, the central one first. */
+export function clustersOf(spec: FederationSpec): { cluster: Cluster; path: (string | number)[] }[] {
+  return [
+    { cluster: spec.controlPlane, path: ['spec', 'controlPlane'] },
+    ...spec.members.map((cluster, i) => ({ cluster, path: ['spec', 'members', i] })),
+  ];
+}
+
+export type { Host };

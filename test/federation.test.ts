@@ -1,0 +1,149 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadAll } from 'js-yaml';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Federation } from '../constructs/federation.ts';
+import { loadFederation } from '../constructs/spec/load.ts';
+
+interface Manifest {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; labels?: Record<string, string> };
+}
+
+const root = join(import.meta.dirname, '..');
+const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.yaml'));
+const files = [join(root, 'federation.yaml'), ...examples.map((name) => join(root, 'examples', name))];
+
+/** Kinds without a namespace, of all that we make. */
+const CLUSTER_SCOPED = new Set([
+  'APIService',
+  'ClusterIssuer',
+  'ClusterOverridePolicy',
+  'ClusterPropagationPolicy',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'ClusterTaintPolicy',
+  'CustomResourceDefinition',
+  'MutatingWebhookConfiguration',
+  'Namespace',
+  'PriorityClass',
+  'ResourceInterpreterCustomization',
+  'RuntimeClass',
+  'Shim',
+  'ValidatingWebhookConfiguration',
+]);
+
+const objectsOf = (text: string) => (loadAll(text) as Manifest[]).filter((object) => object !== null);
+
+describe.each(files.map((file) => ({ name: file.slice(root.length + 1), file })))('$name', ({ file }) => {
+  let rendered: Map<string, string>;
+  beforeAll(() => {
+    rendered = new Federation(loadFederation(file)).manifests.render();
+  });
+
+  test('makes files of Kubernetes objects, each with apiVersion, kind and name', () => {
+    expect(rendered.size).toBeGreaterThan(0);
+    for (const [path, text] of rendered) {
+      for (const object of objectsOf(text)) {
+        expect(object, path).toMatchObject({
+          apiVersion: expect.stringMatching(/^([a-z0-9.-]+\/)?v\d+((alpha|beta)\d+)?$/),
+          kind: expect.stringMatching(/^[A-Z]/),
+          metadata: { name: expect.stringMatching(/^[a-z0-9]([-a-z0-9.:]*[a-z0-9])?$/) },
+        });
+      }
+    }
+  });
+
+  test('gives a namespace to what lives in one, and none to what does not', () => {
+    for (const [path, text] of rendered) {
+      for (const { kind, metadata } of objectsOf(text)) {
+        const place = `${path}: ${kind} ${metadata.name}`;
+        if (CLUSTER_SCOPED.has(kind)) expect(metadata.namespace, place).toBeUndefined();
+        else expect(metadata.namespace, place).toMatch(/^[a-z]/);
+      }
+    }
+  });
+
+  test('labels every object as made for this federation', () => {
+    for (const [path, text] of rendered) {
+      for (const { kind, metadata } of objectsOf(text)) {
+        expect(metadata.labels?.['app.kubernetes.io/managed-by'], `${path}: ${kind}`).toBe('serverless-federation');
+      }
+    }
+  });
+
+  test('pins every image, and holds no Secret', () => {
+    for (const [path, text] of rendered) {
+      expect(text, path).not.toMatch(/^kind: Secret$/m);
+      for (const [, image] of text.matchAll(/^\s*(?:- )?image: "?([^\s"]+)"?$/gm)) {
+        expect(image, path).toMatch(/(:(?!latest$)[\w][\w.-]*|@sha256:[0-9a-f]{64})$/);
+      }
+    }
+  });
+
+  test('begins each file name with its place in the order of application', () => {
+    for (const path of rendered.keys())
+      expect(path).toMatch(/^(bootstrap|host|members\/[a-z0-9-]+|karmada|argocd)\/\d\d-[a-z0-9-.]+\.yaml$/);
+  });
+});
+
+describe('a synth', () => {
+  let work: string;
+  beforeAll(() => {
+    work = mkdtempSync(join(tmpdir(), 'synth-'));
+  });
+  afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+  const synth = (args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) =>
+    spawnSync(
+      process.execPath,
+      ['--import', join(root, 'node_modules/tsx/dist/esm/index.mjs'), join(root, 'main.ts'), ...args],
+      {
+        encoding: 'utf8',
+        cwd: options.cwd ?? root,
+        env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
+      },
+    );
+  const same = (a: string, b: string) => execFileSync('diff', ['-r', a, b], { encoding: 'utf8' });
+
+  test('makes dist/ as it is committed', () => {
+    expect(synth(['-o', join(work, 'dist')]).stderr).toBe('');
+    expect(same(join(root, 'dist'), join(work, 'dist'))).toBe('');
+  });
+
+  test('makes the same bytes in another folder, locale and time zone', () => {
+    const env = { LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8', TZ: 'Pacific/Apia' };
+    expect(synth(['-o', 'elsewhere'], { cwd: work, env }).stderr).toBe('');
+    expect(same(join(root, 'dist'), join(work, 'elsewhere'))).toBe('');
+  });
+
+  test('takes another federation file from FEDERATION', () => {
+    const { status } = synth(['-o', join(work, 'minimal')], {
+      env: { FEDERATION: join(root, 'examples/minimal.yaml') },
+    });
+    expect(status).toBe(0);
+    expect(readdirSync(join(work, 'minimal'))).toContain('karmada');
+  });
+
+  test('of a bad file touches nothing and tells each fault on a line of its own', () => {
+    const file = join(work, 'bad.yaml');
+    writeFileSync(
+      file,
+      readFileSync(join(root, 'federation.yaml'), 'utf8')
+        .replace('runtime: spin', 'runtime: spni')
+        .replace('etcd:', 'etdc:'),
+    );
+    const before = readdirSync(work);
+    const { status, stderr, stdout } = synth(['-o', join(work, 'never')], { env: { FEDERATION: file } });
+    expect(status).toBe(1);
+    expect(stdout).toBe('');
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(line).toMatch(/^\/.*bad\.yaml: spec\.\S+: .*did you mean '/);
+    expect(existsSync(join(work, 'never'))).toBe(false);
+    expect(readdirSync(work)).toEqual(before);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { AGENT_FLAGS, OWNED_FLAGS, SERVER_FLAGS } from '../../constructs/k3s/flags.ts';
+import { faultsOf } from '../../constructs/spec/faults.ts';
+import { k3s } from '../../constructs/spec/k3s.ts';
+import { K3S_VERSION } from '../../constructs/versions.ts';
+
+function faults(value: unknown): Record<string, string> {
+  const { error } = k3s.safeParse(value);
+  return Object.fromEntries(faultsOf(error?.issues ?? []).map(({ path, message }) => [path.join('.'), message]));
+}
+
+test('an empty section means the pinned release with safe settings', () => {
+  expect(k3s.parse({})).toEqual({
+    version: K3S_VERSION,
+    installer: { skipDownload: false },
+    disable: [],
+    kubeconfigMode: '0600',
+    secretsEncryption: true,
+    server: {},
+    agent: {},
+    readyTimeout: 600,
+    upgrade: { by: 'bootstrap', concurrency: 1, drain: true },
+  });
+});
+
+describe('further flags', () => {
+  test('are taken under the names that k3s gives them', () => {
+    const flags = {
+      server: {
+        'kube-apiserver-arg': ['audit-log-maxage=30'],
+        'etcd-snapshot-retention': 9,
+        'https-listen-port': 7443,
+      },
+      agent: { 'kubelet-arg': ['max-pods=200'], 'protect-kernel-defaults': true },
+    };
+    expect(k3s.parse(flags)).toMatchObject(flags);
+  });
+
+  test('are refused where k3s does not know them, with the nearest name', () => {
+    expect(faults({ server: { 'kube-apiserver-args': [] }, agent: { 'cluster-dns': '10.43.0.10' } })).toEqual({
+      'server.kube-apiserver-args': "is no flag of 'k3s server', did you mean 'kube-apiserver-arg'?",
+      'agent.cluster-dns': "is no flag of 'k3s agent'",
+    });
+  });
+
+  test('are refused where the model sets them, or where a secret would stand in the open', () => {
+    expect(faults({ server: { 'cluster-cidr': '10.0.0.0/16', token: 'secret' } })).toEqual({
+      'server.cluster-cidr': "is not to be set here: set 'podCidr' of the cluster",
+      'server.token': 'is not to be set here: it comes from a Secret',
+    });
+  });
+
+  test('that the model sets are flags that k3s has', () => {
+    expect(Object.keys(OWNED_FLAGS).filter((flag) => !SERVER_FLAGS.includes(flag))).toEqual([]);
+    expect(new Set(SERVER_FLAGS).size).toBe(SERVER_FLAGS.length);
+    expect(AGENT_FLAGS.filter((flag) => !SERVER_FLAGS.includes(flag))).toEqual(['disable-apiserver-lb']);
+  });
+
+  test('have values that a YAML file of k3s can hold', () => {
+    expect(faults({ server: { 'kube-apiserver-arg': { a: 1 }, 'https-listen-port': 'x' } })).toEqual({
+      'server.kube-apiserver-arg': 'must be a text, a number, true or false, or a list of such',
+    });
+    expect(faults({ server: { 'https-listen-port': 70000 } })).toEqual({
+      'server.https-listen-port': 'must be a port, 1 to 65535',
+    });
+  });
+});
+
+test('what k3s would refuse is refused', () => {
+  expect(
+    faults({
+      version: 'v1.35.6',
+      disable: ['treafik'],
+      kubeconfigMode: 600,
+      installer: { url: 'http://example.com/install.sh', sha256: 'abc' },
+      upgrade: { by: 'hand' },
+    }),
+  ).toMatchObject({
+    version: "must be a k3s release, such as 'v1.35.6+k3s1'",
+    'disable.0': expect.stringContaining('traefik'),
+    kubeconfigMode: 'must be an octal mode in quotes, such as "0600", got 600',
+    'installer.url': expect.stringContaining('must be an https URL'),
+    'installer.sha256': 'must be a SHA-256 checksum: 64 lower case hexadecimal digits',
+    'upgrade.by': expect.stringContaining('plans'),
+  });
+});
