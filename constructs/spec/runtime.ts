@@ -37,7 +37,7 @@ const shim = z.strictObject({
     .strictObject({ amd64: download.optional(), arm64: download.optional() })
     .optional()
     .describe('Where nodes of each architecture get the shim from.'),
-  image: image.optional().describe('Image that holds the shim, in place of downloads. It must hold a shell.'),
+  image: image.optional().describe('Image that holds the shim and the command cp, in place of downloads.'),
   imagePath: z
     .string()
     .regex(/^(\/[A-Za-z0-9_][-A-Za-z0-9_.]*)+$/, "must be an absolute path, such as '/assets/containerd-shim-spin-v2'")
