@@ -1,9 +1,9 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { jobName } from '../hash.ts';
-import { restrictedContainer, restrictedPod } from '../security.ts';
-import { TOOLS_IMAGE } from '../versions.ts';
+import ipaddr from 'ipaddr.js';
 import { type CertificateNaming, type CertificateSpec, certificatesOf, SECRETS } from './certificates.ts';
+import { type ControlPlaneSettings, settled } from './component.ts';
+import { FILES_PATH, ScriptJob } from './job.ts';
 import { CERTIFICATES_SCRIPT } from './scripts.ts';
 
 /** How long certificates last, and how long their keys are. */
@@ -44,19 +44,16 @@ export function settledLifetimes(lifetimes: CertificateLifetimes): Required<Cert
 }
 
 /** Properties for `CertificateJob`. */
-export interface CertificateJobProps extends CertificateNaming, CertificateLifetimes {
+export interface CertificateJobProps
+  extends Pick<ControlPlaneSettings, 'namespace' | 'clusterDomain' | 'registry' | 'imagePullSecrets'>,
+    Pick<CertificateNaming, 'hosts' | 'components'>,
+    CertificateLifetimes {
   /**
-   * Image of the Job: bash, openssl 3, kubectl, base64 and GNU date.
+   * Image with bash, openssl 3, kubectl and GNU date.
    *
-   * @default TOOLS_IMAGE
+   * @default TOOLS_IMAGE, from the registry mirror
    */
   readonly image?: string;
-  /**
-   * Secrets to pull the image with.
-   *
-   * @default - none
-   */
-  readonly imagePullSecrets?: readonly string[];
 }
 
 const NAME = 'karmada-certificates';
@@ -70,9 +67,9 @@ const NAME = 'karmada-certificates';
 export class CertificateJob extends Construct {
   constructor(scope: Construct, id: string, props: CertificateJobProps) {
     super(scope, id);
-    const { namespace } = props;
+    const { namespace, clusterDomain } = settled(props);
     const { days, caDays, keySize } = settledLifetimes(props);
-    const certificates = certificatesOf(props);
+    const certificates = certificatesOf({ ...props, namespace, clusterDomain });
     const metadata = { name: NAME, namespace, labels: { 'app.kubernetes.io/name': NAME } };
 
     new k8s.KubeServiceAccount(this, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
@@ -95,59 +92,19 @@ export class CertificateJob extends Construct {
       subjects: [{ kind: 'ServiceAccount', name: NAME, namespace }],
     });
 
-    const data = {
-      'certificates.sh': CERTIFICATES_SCRIPT,
-      plan: certificates.map((certificate) => planLine(certificate, days, caDays)).join(''),
-      ...Object.fromEntries(certificates.map((certificate) => [`${certificate.secretName}.cnf`, request(certificate)])),
-    };
-    new k8s.KubeConfigMap(this, 'Plan', { metadata, data });
-
-    const spec: k8s.JobSpec = {
-      // Retried for hours: the node, its network or the registry may be late.
-      backoffLimit: 50,
-      template: {
-        metadata: { labels: metadata.labels },
-        spec: {
-          serviceAccountName: NAME,
-          automountServiceAccountToken: true,
-          enableServiceLinks: false,
-          restartPolicy: 'OnFailure',
-          securityContext: restrictedPod,
-          imagePullSecrets: props.imagePullSecrets?.map((name) => ({ name })),
-          containers: [
-            {
-              name: 'certificates',
-              image: props.image ?? TOOLS_IMAGE,
-              command: ['bash', '/plan/certificates.sh'],
-              env: [
-                { name: 'NAMESPACE', value: namespace },
-                { name: 'PLAN_DIR', value: '/plan' },
-                { name: 'KEY_SIZE', value: String(keySize) },
-                { name: 'HOME', value: '/work' },
-                { name: 'TMPDIR', value: '/work' },
-              ],
-              securityContext: restrictedContainer,
-              resources: {
-                requests: { cpu: k8s.Quantity.fromString('100m'), memory: k8s.Quantity.fromString('64Mi') },
-                limits: { memory: k8s.Quantity.fromString('256Mi') },
-              },
-              volumeMounts: [
-                { name: 'plan', mountPath: '/plan', readOnly: true },
-                { name: 'work', mountPath: '/work' },
-              ],
-            },
-          ],
-          volumes: [
-            { name: 'plan', configMap: { name: NAME } },
-            // Keys are in it for a moment, so it is memory.
-            { name: 'work', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('16Mi') } },
-          ],
-        },
+    new ScriptJob(this, 'Job', {
+      ...props,
+      name: NAME,
+      script: 'certificates.sh',
+      files: {
+        'certificates.sh': CERTIFICATES_SCRIPT,
+        plan: certificates.map((certificate) => planLine(certificate, days, caDays)).join(''),
+        ...Object.fromEntries(
+          certificates.map((certificate) => [`${certificate.secretName}.cnf`, request(certificate)]),
+        ),
       },
-    };
-    new k8s.KubeJob(this, 'Resource', {
-      metadata: { ...metadata, name: jobName(NAME, JSON.stringify([data, k8s.toJson_JobSpec(spec)])) },
-      spec,
+      env: { NAMESPACE: namespace, PLAN_DIR: FILES_PATH, KEY_SIZE: String(keySize) },
+      serviceAccountName: NAME,
     });
   }
 }
@@ -162,7 +119,7 @@ function planLine({ secretName, issuer, isCa, purpose }: CertificateSpec, days: 
 function request({ commonName, organizations, usages, dnsNames, ipAddresses, isCa }: CertificateSpec): string {
   const names = [
     ...dnsNames.map((name, i) => `DNS.${i + 1} = ${name}`),
-    ...ipAddresses.map((ip, i) => `IP.${i + 1} = ${ip}`),
+    ...ipAddresses.map((ip, i) => `IP.${i + 1} = ${fullAddress(ip)}`),
   ];
   const keyUsage = isCa ? 'keyCertSign, cRLSign, digitalSignature' : 'digitalSignature, keyEncipherment';
   const oids = { 'server auth': 'serverAuth', 'client auth': 'clientAuth' };
@@ -185,4 +142,9 @@ function request({ commonName, organizations, usages, dnsNames, ipAddresses, isC
     ...(names.length > 0 ? ['subjectAltName = @names', '', '[names]', ...names] : []),
     '',
   ].join('\n');
+}
+
+/** An address as openssl writes it in a certificate: IPv6 without `::`. */
+function fullAddress(ip: string): string {
+  return ipaddr.parse(ip).toNormalizedString();
 }

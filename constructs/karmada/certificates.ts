@@ -9,7 +9,7 @@ import type { k8s } from 'cdk8s-plus-28';
  * kube-apiserver, etcd, client-go and controller-runtime all read these files again.
  */
 
-/** The parts of a control plane that hold a certificate. */
+/** The parts of a control plane that hold a certificate; `administration` is what sets the Karmada API up. */
 export type Component =
   | 'etcd'
   | 'apiserver'
@@ -21,7 +21,8 @@ export type Component =
   | 'schedulerEstimator'
   | 'descheduler'
   | 'search'
-  | 'metricsAdapter';
+  | 'metricsAdapter'
+  | 'administration';
 
 /** Parts that a control plane may lack; etcd is one of them, for it can be somebody else's. */
 export type OptionalComponent = 'etcd' | 'schedulerEstimator' | 'descheduler' | 'search' | 'metricsAdapter';
@@ -148,6 +149,7 @@ export const COMPONENT_CERTIFICATES: Record<
   descheduler: { client: 'deschedulerClient' },
   search: { server: 'searchServer', client: 'searchClient', etcd: 'etcdClient' },
   metricsAdapter: { server: 'metricsAdapterServer', client: 'metricsAdapterClient' },
+  administration: { client: 'adminClient' },
 };
 
 /** What certificates are made for. */
@@ -206,7 +208,7 @@ export function certificatesOf(naming: CertificateNaming): CertificateSpec[] {
     `${service}.${namespace}.svc`,
     `${service}.${namespace}.svc.${clusterDomain}`,
   ];
-  const loopback = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1', '::1'] };
+  const loopback = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] };
 
   const certificate = (
     purpose: CertificatePurpose,

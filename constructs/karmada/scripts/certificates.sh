@@ -25,55 +25,51 @@ die() {
 # read_key SECRET KEY FILE: writes one key of a Secret to a file; false when there is no such Secret.
 read_key() {
   kubectl get secret "$1" --namespace "$NAMESPACE" --ignore-not-found \
-    --output "go-template={{index .data \"$2\"}}" >"$3.base64" || die "cannot read Secret '$1'"
-  [[ -s $3.base64 ]] || return 1
-  base64 -d <"$3.base64" >"$3" || die "Secret '$1' has no '$2'"
+    --output "go-template={{base64decode (index .data \"$2\")}}" >"$3" || die "cannot read '$2' of Secret '$1'"
+  [[ -s $3 ]]
 }
 
-seconds_left() {
-  local end
-  end=$(openssl x509 -in "$1" -noout -enddate) || die "'${1##*/}' is no certificate"
-  echo "$(($(date -d "${end#notAfter=}" +%s) - $(date +%s)))"
-}
-
-end_of() {
-  local end
-  end=$(openssl x509 -in "$1" -noout -enddate)
-  date -u -d "${end#notAfter=}" +%Y-%m-%dT%H:%M:%SZ
+# inspect SECRET: sets END to when its certificate ends, LEFT to the seconds until then, and NAMES to its names.
+inspect() {
+  local text now
+  text=$(openssl x509 -in "$work/$1.crt" -noout -enddate -ext subjectAltName 2>/dev/null) \
+    || die "what Secret '$1' has in tls.crt is no certificate"
+  END=${text#notAfter=}
+  NAMES=${END#*$'\n'},
+  read -r END LEFT < <(date -u -d "${END%%$'\n'*}" '+%Y-%m-%dT%H:%M:%SZ %s')
+  printf -v now '%(%s)T' -1
+  LEFT=$((LEFT - now))
 }
 
 # check_existing SECRET ISSUER: says what is wrong with a certificate that is kept.
 check_existing() {
-  local secret=$1 issuer=$2 crt=$work/$1.crt left kind name flag
-  left=$(seconds_left "$crt")
-  if ((left < WARN_DAYS * 86400)); then
-    log "warning: the certificate in '$secret' ends on $(end_of "$crt"), renew it"
+  local secret=$1 issuer=$2 name
+  if ((LEFT < WARN_DAYS * 86400)); then
+    log "warning: the certificate in '$secret' ends on $END, renew it"
   fi
-  if [[ $issuer != - ]] && ! openssl verify -partial_chain -no_check_time -CAfile "$work/$issuer.crt" "$crt" >"$work/verify" 2>&1; then
+  if [[ $issuer != - ]] && ! openssl verify -partial_chain -no_check_time -CAfile "$work/$issuer.crt" \
+    "$work/$secret.crt" >/dev/null 2>&1; then
     log "warning: the certificate in '$secret' is not signed by the one in '$issuer', renew it"
   fi
-  while read -r kind name; do
-    flag=-checkhost
-    [[ $kind == IP ]] && flag=-checkip
-    if ! openssl x509 -in "$crt" -noout "$flag" "$name" | grep -q 'does match'; then
-      log "warning: the certificate in '$secret' is not valid for '$name', renew it"
-    fi
-  done < <(sed -nE 's/^(DNS|IP)\.[0-9]+ = ([^*].*)$/\1 \2/p' "$PLAN_DIR/$secret.cnf")
+  while read -r name; do
+    # openssl writes IPv6 addresses in capitals.
+    [[ ${NAMES^^} == *":${name^^},"* ]] || log "warning: the certificate in '$secret' is not valid for '$name', renew it"
+  done < <(sed -nE 's/^(DNS|IP)\.[0-9]+ = //p' "$PLAN_DIR/$secret.cnf")
 }
 
 # issue SECRET ISSUER DAYS: makes a key and a certificate.
 issue() {
-  local secret=$1 issuer=$2 days=$3 left sign=()
+  local secret=$1 issuer=$2 days=$3 sign=()
   if [[ $issuer == - ]]; then
     ln -sf "$secret.crt" "$work/$secret.ca"
   else
-    left=$(($(seconds_left "$work/$issuer.crt") / 86400))
-    ((left > 0)) || die "the CA in '$issuer' ends on $(end_of "$work/$issuer.crt"): no certificate can be signed by it"
-    if ((left < days)); then
-      log "warning: the CA in '$issuer' ends in $left days, so '$secret' does too"
-      days=$left
+    inspect "$issuer"
+    ((LEFT > 86400)) || die "the CA in '$issuer' ends on $END, it can sign nothing any more"
+    if ((LEFT / 86400 < days)); then
+      days=$((LEFT / 86400))
+      log "warning: the CA in '$issuer' ends in $days days, so '$secret' does too"
     fi
-    [[ -e $work/$issuer.key ]] || read_key "$issuer" tls.key "$work/$issuer.key"
+    [[ -e $work/$issuer.key ]] || read_key "$issuer" tls.key "$work/$issuer.key" || die "Secret '$issuer' is gone"
     ln -sf "$issuer.crt" "$work/$secret.ca"
     sign=(-CA "$work/$issuer.crt" -CAkey "$work/$issuer.key")
   fi
@@ -85,6 +81,7 @@ issue() {
 # store SECRET: makes the Secret; false when there is one by now.
 store() {
   local secret=$1
+  inspect "$secret"
   kubectl create -f - >"$work/created" 2>&1 <<EOF && return 0
 apiVersion: v1
 kind: Secret
@@ -97,7 +94,7 @@ metadata:
     app.kubernetes.io/managed-by: serverless-federation
     app.kubernetes.io/component: certificate
   annotations:
-    serverless-federation.io/not-after: "$(end_of "$work/$secret.crt")"
+    serverless-federation.io/not-after: "$END"
 data:
   tls.crt: $(base64 -w0 <"$work/$secret.crt")
   tls.key: $(base64 -w0 <"$work/$secret.key")
@@ -119,13 +116,12 @@ while read -r secret issuer days; do
 done <"$PLAN_DIR/plan"
 
 while read -r secret issuer days; do
-  if [[ -n ${exists[$secret]-} ]]; then
-    check_existing "$secret" "$issuer"
-    state=kept
-  else
+  state=kept
+  if [[ -z ${exists[$secret]-} ]]; then
     issue "$secret" "$issuer" "$days"
-    state=made
-    store "$secret" || state=kept
+    if store "$secret"; then state=made; fi
   fi
-  log "$state $secret, ends on $(end_of "$work/$secret.crt")"
+  inspect "$secret"
+  [[ $state == made ]] || check_existing "$secret" "$issuer"
+  log "$state $secret, ends on $END"
 done <"$PLAN_DIR/plan"
