@@ -301,7 +301,7 @@ export class ClusterBootstrap extends Construct {
   }
 }
 
-/** What `connect.sh` and `remote.sh` read of a host, a file for each setting. */
+/** What `connect.sh`, `remote.sh` and `scripts/bootstrap.sh` read of a host, a file for each setting. */
 function hostSettings(
   { cluster, network, ssh, manifests = {}, waitForReady = true }: ClusterBootstrapProps,
   host: BootstrapHost,
@@ -332,14 +332,19 @@ function hostSettings(
   };
 }
 
-function stepFiles({ name, script, env = {} }: BootstrapStep): Record<string, string> {
+function stepFiles({ name, script, env = {}, secret }: BootstrapStep): Record<string, string> {
   const lines = Object.entries(env).map(([key, value]) => {
     if (!/^[A-Z_][A-Z0-9_]*$/.test(key) || /[\n\r\0]/.test(value)) {
       throw new Error(`step '${name}' has the variable '${key}', it must be upper case with a value of one line`);
     }
     return `${key}=${value}\n`;
   });
-  return { [`before-${name}.sh`]: script, ...(lines.length > 0 && { [`before-${name}.env`]: lines.join('') }) };
+  return {
+    [`before-${name}.sh`]: script,
+    ...(lines.length > 0 && { [`before-${name}.env`]: lines.join('') }),
+    // The Job mounts it; scripts/bootstrap.sh has to be told where to find it.
+    ...(secret && { [`secret-${name}`]: `${secret.name}/${secret.key}` }),
+  };
 }
 
 /** The installer at a release's tag. */

@@ -131,7 +131,7 @@ function state(machine: SshHost): Record<string, string> {
 const read = (machine: SshHost, path: string) => readFileSync(join(machine.root, path), 'utf8');
 const mode = (machine: SshHost, path: string) => (statSync(join(machine.root, path)).mode & 0o777).toString(8);
 
-describe.skipIf(noSshd)('the bootstrap over SSH', { timeout: 60_000 }, () => {
+describe.skipIf(noSshd)('the bootstrap over SSH', { timeout: 120_000 }, () => {
   test('makes a first server of a bare host and brings its kubeconfig and token back', async () => {
     const host = await machine();
     const { status, output, out } = await bootstrap(host, 'server-1');

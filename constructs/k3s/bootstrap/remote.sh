@@ -16,6 +16,7 @@
 #   kubeconfig-server, cluster    on the first server only: the kubeconfig and the token go to standard output
 #   before-NAME.sh    steps to run before k3s is installed, in the order of their names, such as joining a VPN
 #   before-NAME.env   environment of such a step, NAME=value a line
+#   secret-NAME       where the secret of such a step comes from; not for here
 #   manifest-NAME.yaml    on the first server: what its nodes need to become Ready, such as a pod network
 # DIR/secrets/NAME holds the secret of the step NAME, whose path the step gets as SECRET_FILE.
 # DIR/token holds the join token of every host but the first server.
@@ -163,6 +164,7 @@ main() {
       if [ -f "${step%.sh}.env" ]; then
         while IFS= read -r line; do export "${line?}"; done <"${step%.sh}.env"
       fi
+      umask 022
       SECRET_FILE=$dir/secrets/$name exec sh "$step"
     ) || die "the step $name failed"
   done
@@ -176,7 +178,7 @@ main() {
   fi
   if [ -z "$installed" ] || { [ "$installed" != "$version" ] && [ "$(setting upgrade-by)" != plans ]; }; then
     : >"$pending"
-    install_k3s 3>&- 9>&-
+    (umask 022 && install_k3s 3>&- 9>&-) || exit 1
   elif [ "$installed" != "$version" ]; then
     log "runs k3s $installed; the upgrade to $version is left to its plan"
   fi

@@ -1,0 +1,256 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Testing } from 'cdk8s';
+import { load } from 'js-yaml';
+import { describe, expect, test } from 'vitest';
+import {
+  BootstrapScripts,
+  ClusterBootstrap,
+  type ClusterBootstrapProps,
+  installerUrl,
+} from '../../constructs/k3s/bootstrap-job.ts';
+import { TOOLS_IMAGE } from '../../constructs/versions.ts';
+
+const required: ClusterBootstrapProps = {
+  cluster: {
+    name: 'edge-1',
+    vpn: true,
+    hosts: [
+      { name: 'worker', role: 'agent', vpnIp: '100.64.0.30' },
+      { name: 'first', role: 'server', publicIp: '203.0.113.5', vpnIp: '100.64.0.5' },
+      {
+        name: 'second',
+        role: 'server',
+        address: 'second.example.com',
+        vpnIp: '100.64.0.6',
+        ssh: { user: 'ops', port: 2222 },
+      },
+    ],
+    k3s: { version: 'v1.35.6+k3s1' },
+  },
+  network: { flannelBackend: 'none', disableNetworkPolicy: true },
+  ssh: { user: 'root', port: 22, secret: 'federation-ssh' },
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: objects as an API server would get them
+function synth(props: Partial<ClusterBootstrapProps> = {}): any[] {
+  const chart = Testing.chart();
+  new ClusterBootstrap(chart, 'bootstrap', { ...required, ...props });
+  return Testing.synth(chart);
+}
+
+function settings(name: string, props?: Partial<ClusterBootstrapProps>): Record<string, string> {
+  return synth(props).find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === `bootstrap-edge-1-${name}`)
+    .data;
+}
+
+function job(name: string, props?: Partial<ClusterBootstrapProps>) {
+  return synth(props).find(
+    ({ kind, metadata }) => kind === 'Job' && metadata.name.replace(/-[0-9a-f]{8}$/, '') === `bootstrap-edge-1-${name}`,
+  );
+}
+
+const pod = (name: string, props?: Partial<ClusterBootstrapProps>) => job(name, props).spec.template.spec;
+
+test('every host has a Job, servers before agents', () => {
+  const jobs = synth().filter(({ kind }) => kind === 'Job');
+  expect(jobs.map(({ metadata }) => metadata.name.replace(/-[0-9a-f]{8}$/, ''))).toEqual([
+    'bootstrap-edge-1-first',
+    'bootstrap-edge-1-second',
+    'bootstrap-edge-1-worker',
+  ]);
+});
+
+test('all objects are in the namespace of the federation', () => {
+  expect(new Set(synth().map(({ metadata }) => metadata.namespace))).toEqual(new Set(['serverless-federation']));
+});
+
+test('a host is described by a file for each setting', () => {
+  const { 'config.yaml': config, ...rest } = settings('first');
+  expect(rest).toEqual({
+    address: '203.0.113.5',
+    port: '22',
+    user: 'root',
+    cluster: 'edge-1',
+    kind: 'server',
+    node: 'first',
+    version: 'v1.35.6+k3s1',
+    ready: 'Ready',
+    'ready-timeout': '600',
+    'upgrade-by': 'bootstrap',
+    'installer-url': 'https://raw.githubusercontent.com/k3s-io/k3s/v1.35.6%2Bk3s1/install.sh',
+    'kubeconfig-server': 'https://100.64.0.5:6443',
+  });
+  expect(load(config ?? '')).toMatchObject({ 'cluster-init': true, 'node-name': 'first' });
+});
+
+test('a host may differ in address, user and port', () => {
+  expect(settings('second')).toMatchObject({ address: 'second.example.com', user: 'ops', port: '2222' });
+  expect(settings('worker')).toMatchObject({ address: '100.64.0.30', user: 'root', port: '22' });
+});
+
+test('only the first server hands a kubeconfig over', () => {
+  expect(settings('second')).not.toHaveProperty('kubeconfig-server');
+  expect(settings('worker')).not.toHaveProperty('kubeconfig-server');
+});
+
+test('the installer is the one at the release, another one, or one with a checksum', () => {
+  expect(installerUrl('v1.35.6+k3s1')).toContain('/v1.35.6%2Bk3s1/');
+  const installer = {
+    url: 'https://mirror.example.com/i.sh',
+    sha256: 'a'.repeat(64),
+    releases: 'https://m.example.com',
+    skipDownload: true,
+  };
+  const cluster = { ...required.cluster, k3s: { ...required.cluster.k3s, installer } };
+  expect(settings('first', { cluster })).toMatchObject({
+    'installer-url': 'https://mirror.example.com/i.sh',
+    'installer-sha256': 'a'.repeat(64),
+    'installer-releases': 'https://m.example.com',
+    'installer-skip-download': 'true',
+  });
+});
+
+describe('permissions', () => {
+  test('are to make Secrets, and to change only the two of this cluster', () => {
+    expect(synth().find(({ kind }) => kind === 'Role').rules).toEqual([
+      { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+      {
+        apiGroups: [''],
+        resources: ['secrets'],
+        resourceNames: ['edge-1-kubeconfig', 'edge-1-token'],
+        verbs: ['get', 'patch'],
+      },
+    ]);
+  });
+
+  test('are those of the first server alone; the others have none and no account token', () => {
+    expect(pod('first')).toMatchObject({ serviceAccountName: 'bootstrap-edge-1', automountServiceAccountToken: true });
+    for (const name of ['second', 'worker']) {
+      expect(pod(name)).not.toHaveProperty('serviceAccountName');
+      expect(pod(name).automountServiceAccountToken).toBe(false);
+    }
+  });
+});
+
+test('pods of hosts that join mount the token, so that they wait until it exists', () => {
+  const token = { name: 'token', secret: { secretName: 'edge-1-token', defaultMode: 0o400 } };
+  expect(pod('second').volumes).toContainEqual(token);
+  expect(pod('worker').volumes).toContainEqual(token);
+  expect(pod('first').volumes.map(({ name }: { name: string }) => name)).not.toContain('token');
+});
+
+test('pods meet the restricted standard and hold the SSH key for their user only', () => {
+  const { securityContext, containers, volumes } = pod('worker');
+  expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+  expect(containers).toHaveLength(1);
+  expect(containers[0]).toMatchObject({
+    image: TOOLS_IMAGE,
+    command: ['bash', '/bootstrap/scripts/job.sh'],
+    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+  });
+  expect(volumes).toContainEqual({ name: 'ssh', secret: { secretName: 'federation-ssh', defaultMode: 0o400 } });
+  expect(volumes).toContainEqual({ name: 'work', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } });
+});
+
+test('what the environment names is mounted', () => {
+  for (const name of ['first', 'worker']) {
+    const [container] = pod(name).containers;
+    const mounts = container.volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath);
+    const paths = container.env
+      .map(({ value }: { value: string }) => value)
+      .filter((value: string) => value.startsWith('/'));
+    for (const path of paths)
+      expect(
+        mounts.some((mount: string) => `${path}/`.startsWith(`${mount}/`)),
+        path,
+      ).toBe(true);
+    expect(
+      pod(name)
+        .volumes.map(({ name }: { name: string }) => name)
+        .sort(),
+    ).toEqual(container.volumeMounts.map(({ name }: { name: string }) => name).sort());
+  }
+});
+
+test('steps bring their script, environment and secret along', () => {
+  const steps = () => [
+    {
+      name: '10-vpn',
+      script: 'join',
+      env: { SERVER: 'https://vpn.example.com' },
+      secret: { name: 'vpn', key: 'auth-key' },
+    },
+  ];
+  expect(settings('worker', { steps })).toMatchObject({
+    'before-10-vpn.sh': 'join',
+    'before-10-vpn.env': 'SERVER=https://vpn.example.com\n',
+    'secret-10-vpn': 'vpn/auth-key',
+  });
+  expect(pod('worker', { steps }).volumes).toContainEqual({
+    name: 'secrets',
+    projected: {
+      defaultMode: 0o400,
+      sources: [{ secret: { name: 'vpn', items: [{ key: 'auth-key', path: '10-vpn' }] } }],
+    },
+  });
+});
+
+test('a step may not smuggle lines into its environment', () => {
+  const steps = () => [{ name: 'vpn', script: '', env: { SERVER: 'a\nPATH=/tmp' } }];
+  expect(() => synth({ steps })).toThrow("step 'vpn' has the variable 'SERVER'");
+});
+
+test('manifests are for the first server', () => {
+  const manifests = { '10-calico': 'kind: HelmChart\n' };
+  expect(settings('first', { manifests })).toHaveProperty('manifest-10-calico.yaml', 'kind: HelmChart\n');
+  expect(settings('second', { manifests })).not.toHaveProperty('manifest-10-calico.yaml');
+});
+
+describe('a Job has another name', () => {
+  const name = (host: string, props?: Partial<ClusterBootstrapProps>) => job(host, props).metadata.name;
+
+  test('when the settings of its host change, and only then', () => {
+    const ssh = { ...required.ssh, port: 2022 };
+    expect(name('first', { ssh })).not.toBe(name('first'));
+    expect(name('second', { ssh })).toBe(name('second'));
+  });
+
+  test('when its image changes', () => {
+    expect(name('first', { image: 'example.com/tools:v2' })).not.toBe(name('first'));
+  });
+
+  test('of at most 63 characters, distinct even where the names of hosts are long', () => {
+    const long = 'x'.repeat(60);
+    const hosts = [
+      { name: `${long}-a`, role: 'server' as const, vpnIp: '100.64.0.5' },
+      { name: `${long}-b`, role: 'agent' as const, vpnIp: '100.64.0.6' },
+    ];
+    const names = synth({ cluster: { ...required.cluster, hosts } })
+      .filter(({ kind }) => kind === 'Job')
+      .map(({ metadata }) => metadata.name);
+    expect(new Set(names).size).toBe(2);
+    for (const name of names) expect(name).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])$/);
+  });
+});
+
+test('the scripts are in one ConfigMap, as their files hold them', () => {
+  const chart = Testing.chart();
+  new BootstrapScripts(chart, 'scripts');
+  const [configMap] = Testing.synth(chart);
+  expect(configMap.metadata).toMatchObject({ name: 'bootstrap-scripts', namespace: 'serverless-federation' });
+  const folder = join(import.meta.dirname, '../../constructs/k3s/bootstrap');
+  const files = readdirSync(folder).filter((file) => file.endsWith('.sh'));
+  expect(configMap.data).toEqual(
+    Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')])),
+  );
+});
+
+test('the scripts that run on hosts are plain sh', () => {
+  for (const file of ['remote.sh', 'connect.sh']) {
+    expect(() =>
+      execFileSync('sh', ['-n', join(import.meta.dirname, '../../constructs/k3s/bootstrap', file)]),
+    ).not.toThrow();
+  }
+});
