@@ -2,16 +2,11 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { CALICO_VERSION } from '../versions.ts';
 import { HelmChart } from './helm-chart.ts';
+import { type Encapsulation, maxPodMtu } from './mtu.ts';
 import type { HelmValues } from './values.ts';
 
 const REPO = 'https://docs.tigera.io/calico/charts';
 const NAMESPACE = 'tigera-operator';
-
-/** Bytes that wrapping a packet adds to it, IPv4 (docs.tigera.io/calico/latest/networking/configuring/mtu). */
-const OVERHEAD = { VXLAN: 50, VXLANCrossSubnet: 50, IPIP: 20, IPIPCrossSubnet: 20, None: 0 } as const;
-
-/** How packets between nodes are wrapped. */
-export type Encapsulation = keyof typeof OVERHEAD;
 
 /** Properties of `Calico`. */
 export interface CalicoProps {
@@ -94,9 +89,4 @@ export class Calico extends Construct {
 function podMtu({ mtu, vpn }: CalicoProps, encapsulation: Encapsulation): { mtu?: number } {
   const found = mtu ?? (vpn && maxPodMtu(vpn.mtu, encapsulation));
   return found === undefined ? {} : { mtu: found };
-}
-
-/** Largest packet of pods that fits, wrapped, into one of a network that carries `mtu` bytes. */
-export function maxPodMtu(mtu: number, encapsulation: Encapsulation): number {
-  return mtu - OVERHEAD[encapsulation];
 }

@@ -1,9 +1,10 @@
 import { App, Chart, type ChartProps, Yaml } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { K3sNetwork } from '../k3s/config.ts';
-import { Calico, type Encapsulation } from './calico.ts';
+import { Calico } from './calico.ts';
 import { IngressNginx, TraefikValues } from './ingress.ts';
 import { MetalLb } from './metallb.ts';
+import type { Encapsulation } from './mtu.ts';
 import type { HelmValues } from './values.ts';
 
 /** What carries the traffic of a cluster's pods and lets it in. */

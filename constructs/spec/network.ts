@@ -17,6 +17,9 @@ import { cidr, dnsLabel, httpsUrl, ip } from './primitives.ts';
 /** Range that Tailscale, Headscale and NetBird give addresses from, unless told otherwise (RFC 6598). */
 const CGNAT = '100.64.0.0/10';
 
+/** Interface of Tailscale's client, which no setting of ours changes. */
+const TAILNET_INTERFACE = 'tailscale0';
+
 /** Smallest packet that every IPv6 link carries. Tailscale and NetBird take it, and the study set it for ZeroTier too. */
 const VPN_MTU = 1280;
 
@@ -65,7 +68,7 @@ const integration = z
   );
 
 const tailnetInterface = networkInterface
-  .default('tailscale0')
+  .default(TAILNET_INTERFACE)
   .describe("Name of the VPN's network interface on the hosts.");
 
 const headscale = z.strictObject({
@@ -112,10 +115,22 @@ const zerotier = z.strictObject({
 });
 
 /** `spec.vpn`: the VPN that joins the hosts of all clusters. */
-export const vpn = z.discriminatedUnion('provider', [headscale, tailscale, netbird, zerotier]).transform((value) => ({
-  ...value,
-  interface: value.interface ?? zerotierInterface(value.provider === 'zerotier' ? value.network : ''),
-}));
+export const vpn = z
+  .discriminatedUnion('provider', [headscale, tailscale, netbird, zerotier])
+  .superRefine((value, context) => {
+    const isTailnet = value.provider === 'headscale' || value.provider === 'tailscale';
+    if (isTailnet && value.install && value.interface !== TAILNET_INTERFACE) {
+      context.addIssue({
+        code: 'custom',
+        path: ['interface'],
+        message: `must be '${TAILNET_INTERFACE}', as the client that is installed names it; leave it out, or say 'install: false'`,
+      });
+    }
+  })
+  .transform((value) => ({
+    ...value,
+    interface: value.interface ?? zerotierInterface(value.provider === 'zerotier' ? value.network : ''),
+  }));
 export type Vpn = z.output<typeof vpn>;
 
 /**
