@@ -164,7 +164,7 @@ export interface Workload {
   readonly ports?: k8s.ContainerPort[];
   readonly livenessProbe?: k8s.Probe;
   readonly readinessProbe?: k8s.Probe;
-  /** @default - its own address as `POD_IP` */
+  /** @default - its own address as `POD_IP`, where a flag names that */
   readonly env?: k8s.EnvVar[];
   readonly initContainers?: k8s.Container[];
   readonly volumes?: k8s.Volume[];
@@ -277,7 +277,9 @@ export function podTemplate(
           imagePullPolicy: 'IfNotPresent',
           command: [workload.command],
           args: toArgs({ ...workload.flags, ...settings.extraArgs }, workload.featureGates),
-          env: workload.env ?? [POD_IP],
+          env:
+            workload.env ??
+            (Object.values(workload.flags).some((value) => `${value}`.includes('$(POD_IP)')) ? [POD_IP] : undefined),
           ports: workload.ports,
           livenessProbe: workload.livenessProbe,
           readinessProbe: workload.readinessProbe,

@@ -1,0 +1,141 @@
+import { Construct } from 'constructs';
+import { AggregatedApiserver } from './aggregated-apiserver.ts';
+import { Apiserver, type ApiserverSettings } from './apiserver.ts';
+import {
+  type ComponentSettings,
+  type ControlPlaneSettings,
+  type GatedComponentSettings,
+  settled,
+} from './component.ts';
+import { ControllerManager } from './controller-manager.ts';
+import { Descheduler } from './descheduler.ts';
+import { Etcd, type EtcdSettings, type ExternalEtcd, etcdAccess, externalSecretNames } from './etcd.ts';
+import { KubeControllerManager } from './kube-controller-manager.ts';
+import { Kubeconfig } from './kubeconfig.ts';
+import { MetricsAdapter } from './metrics-adapter.ts';
+import { Scheduler } from './scheduler.ts';
+import { SchedulerEstimator } from './scheduler-estimator.ts';
+import { Search } from './search.ts';
+import { Webhook } from './webhook.ts';
+
+/*
+ * A whole Karmada control plane, for the host cluster. Two ways to make one:
+ *
+ *   new KarmadaControlPlane(chart, 'karmada', props);                          // all of it in one chart
+ *   for (const part of controlPlaneParts(props)) part.add(chartOf(part.file)); // each part in a file of its own
+ *
+ * The order of the parts, which is that of their files' names, is the order of application. A part starts when what it
+ * needs is there, so that any other order ends the same.
+ */
+
+/** Properties of a Karmada control plane. */
+export interface KarmadaControlPlaneProps extends ControlPlaneSettings {
+  /**
+   * An etcd of the control plane's own, or one that is there already.
+   *
+   * @default - its own, with one replica
+   */
+  readonly etcd?: EtcdSettings | { readonly external: ExternalEtcd };
+  /** @default - one replica */
+  readonly apiserver?: ApiserverSettings;
+  /** @default - one replica */
+  readonly aggregatedApiserver?: GatedComponentSettings;
+  /** @default - one replica */
+  readonly kubeControllerManager?: GatedComponentSettings;
+  /** @default - one replica */
+  readonly controllerManager?: GatedComponentSettings;
+  /** @default - one replica */
+  readonly scheduler?: GatedComponentSettings;
+  /** @default - one replica */
+  readonly webhook?: GatedComponentSettings;
+  /**
+   * An estimator for each of these members, which the scheduler then asks.
+   *
+   * @default - none: the scheduler goes by the sums that members report
+   */
+  readonly schedulerEstimator?: GatedComponentSettings & { readonly members: readonly string[] };
+  /** @default - none */
+  readonly descheduler?: ComponentSettings;
+  /** @default - none */
+  readonly search?: ComponentSettings;
+  /** @default - none */
+  readonly metricsAdapter?: ComponentSettings;
+  /**
+   * Whether workloads move away from a member that fails. It needs `FailoverTaints` in the Karmada API, too.
+   *
+   * @default false
+   */
+  readonly failover?: boolean;
+}
+
+/** A part of the control plane that has a file of its own. */
+export interface ControlPlanePart {
+  /** Name of the file without ending, such as `30-karmada-etcd`. */
+  readonly file: string;
+  /** Adds the part's objects to a chart. */
+  readonly add: (scope: Construct) => void;
+}
+
+/**
+ * The parts of a control plane in the order of application.
+ *
+ * @throws Error when properties contradict each other.
+ */
+export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlanePart[] {
+  const external = props.etcd && 'external' in props.etcd ? props.etcd.external : undefined;
+  const ownEtcd = props.etcd && 'external' in props.etcd ? undefined : (props.etcd ?? {});
+  const { namespace, clusterDomain } = settled(props);
+  const shared: ControlPlaneSettings = {
+    namespace: props.namespace,
+    clusterDomain: props.clusterDomain,
+    version: props.version,
+    registry: props.registry,
+    imagePullSecrets: props.imagePullSecrets,
+    secretNames: { ...props.secretNames, ...externalSecretNames(external) },
+  };
+  const etcd = etcdAccess(shared, external);
+  const { schedulerEstimator, descheduler, search, metricsAdapter, failover } = props;
+  const { members = [], ...estimator } = schedulerEstimator ?? {};
+
+  /** The settings of a component over those of the control plane. */
+  const plain = <S extends ComponentSettings>(settings: S) => ({
+    ...shared,
+    ...settings,
+    imagePullSecrets: [...new Set([...(shared.imagePullSecrets ?? []), ...(settings.imagePullSecrets ?? [])])],
+  });
+  const gated = <S extends GatedComponentSettings>(settings: S) => ({
+    ...plain(settings),
+    featureGates: { ...props.featureGates, ...settings.featureGates },
+  });
+  const parts: Record<string, ((scope: Construct) => void) | undefined> = {
+    '20-karmada-kubeconfig': (scope) => new Kubeconfig(scope, 'kubeconfig', { namespace, clusterDomain }),
+    '30-karmada-etcd': ownEtcd && ((scope) => new Etcd(scope, 'etcd', plain(ownEtcd))),
+    '31-karmada-apiserver': (scope) => new Apiserver(scope, 'apiserver', { ...plain(props.apiserver ?? {}), etcd }),
+    '32-karmada-aggregated-apiserver': (scope) =>
+      new AggregatedApiserver(scope, 'aggregated-apiserver', { ...gated(props.aggregatedApiserver ?? {}), etcd }),
+    '33-karmada-kube-controller-manager': (scope) =>
+      new KubeControllerManager(scope, 'kube-controller-manager', plain(props.kubeControllerManager ?? {})),
+    '34-karmada-controller-manager': (scope) =>
+      new ControllerManager(scope, 'controller-manager', { ...gated(props.controllerManager ?? {}), failover }),
+    '35-karmada-scheduler': (scope) =>
+      new Scheduler(scope, 'scheduler', { ...gated(props.scheduler ?? {}), estimators: members.length > 0 }),
+    '36-karmada-webhook': (scope) => new Webhook(scope, 'webhook', { ...gated(props.webhook ?? {}), failover }),
+    '50-karmada-scheduler-estimator': (scope) => {
+      for (const member of members)
+        new SchedulerEstimator(scope, `estimator-${member}`, { ...gated(estimator), member });
+    },
+    '51-karmada-descheduler': descheduler && ((scope) => new Descheduler(scope, 'descheduler', plain(descheduler))),
+    '52-karmada-search': search && ((scope) => new Search(scope, 'search', { ...plain(search), etcd })),
+    '53-karmada-metrics-adapter':
+      metricsAdapter && ((scope) => new MetricsAdapter(scope, 'metrics-adapter', plain(metricsAdapter))),
+  };
+  return Object.entries(parts).flatMap(([file, add]) => (add ? [{ file, add }] : []));
+}
+
+/** A whole Karmada control plane in one chart. */
+export class KarmadaControlPlane extends Construct {
+  constructor(scope: Construct, id: string, props: KarmadaControlPlaneProps) {
+    super(scope, id);
+    for (const part of controlPlaneParts(props)) part.add(new Construct(this, part.file));
+  }
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { dnsLabel, labelKey, labels } from './primitives.ts';
+
+/*
+ * Where pods may run, in Kubernetes' own terms and whole: a misspelt field would else be dropped without a word.
+ */
+
+const selectorExpression = z
+  .strictObject({
+    key: labelKey,
+    operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
+    values: z.array(z.string()).optional(),
+  })
+  .superRefine(values(['In', 'NotIn']));
+
+const nodeExpression = z
+  .strictObject({
+    key: labelKey,
+    operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']),
+    values: z.array(z.string()).optional(),
+  })
+  .superRefine(values(['In', 'NotIn', 'Gt', 'Lt']));
+
+const labelSelector = z.strictObject({
+  matchLabels: labels.optional(),
+  matchExpressions: z.array(selectorExpression).optional(),
+});
+
+const nodeTerm = z.strictObject({
+  matchExpressions: z.array(nodeExpression).optional(),
+  matchFields: z.array(nodeExpression).optional(),
+});
+
+const weight = z.int().min(1).max(100);
+
+const podTerm = z.strictObject({
+  topologyKey: labelKey.describe('Node label; nodes with the same value of it are one place.'),
+  labelSelector: labelSelector.optional(),
+  namespaces: z.array(dnsLabel).optional(),
+  namespaceSelector: labelSelector.optional(),
+});
+
+const podRules = z.strictObject({
+  requiredDuringSchedulingIgnoredDuringExecution: z.array(podTerm).optional(),
+  preferredDuringSchedulingIgnoredDuringExecution: z
+    .array(z.strictObject({ weight, podAffinityTerm: podTerm }))
+    .optional(),
+});
+
+/** A pod's `affinity`. */
+export const podAffinity = z.strictObject({
+  nodeAffinity: z
+    .strictObject({
+      requiredDuringSchedulingIgnoredDuringExecution: z
+        .strictObject({ nodeSelectorTerms: z.array(nodeTerm).min(1) })
+        .optional(),
+      preferredDuringSchedulingIgnoredDuringExecution: z
+        .array(z.strictObject({ weight, preference: nodeTerm }))
+        .optional(),
+    })
+    .optional()
+    .describe('By labels of nodes.'),
+  podAffinity: podRules.optional().describe('Near to other pods.'),
+  podAntiAffinity: podRules.optional().describe('Away from other pods.'),
+});
+
+/** One of a pod's `tolerations`. */
+export const podToleration = z
+  .strictObject({
+    key: labelKey.optional().describe('Key of the taint. Default: every taint.'),
+    operator: z.enum(['Exists', 'Equal']).optional().describe('Default: Equal.'),
+    value: z.string().optional().describe('Value of the taint, for Equal.'),
+    effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional().describe('Default: every effect.'),
+    tolerationSeconds: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Seconds to stay after a NoExecute taint. Default: for ever.'),
+  })
+  .superRefine(({ key, operator = 'Equal', value }, context) => {
+    if (key === undefined && operator !== 'Exists') {
+      context.addIssue({ code: 'custom', path: ['operator'], message: "must be 'Exists' without a 'key'" });
+    }
+    if (operator === 'Exists' && value) {
+      context.addIssue({ code: 'custom', path: ['value'], message: "must be left out with 'operator: Exists'" });
+    }
+  });
+
+/** Checks that an expression has values where its operator takes some, and none where it does not. */
+function values(operators: readonly string[]) {
+  return (
+    { operator, values = [] }: { operator: string; values?: string[] | undefined },
+    context: z.core.$RefinementCtx,
+  ) => {
+    const wanted = operators.includes(operator);
+    if (wanted === values.length > 0) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['values'],
+      message: wanted
+        ? `must not be empty with the operator ${operator}`
+        : `must be left out with the operator ${operator}`,
+    });
+  };
+}
