@@ -46,9 +46,12 @@ const shim = z.strictObject({
   options: z
     .record(
       z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, "must be an option of the shim, such as 'SystemdCgroup'"),
-      z.union([z.boolean(), z.int(), z.string().regex(/^[^"'\\\p{Cc}]*$/u, 'must not hold quotes or backslashes')], {
-        error: 'must be true, false, a whole number or a text without quotes or backslashes',
-      }),
+      z.union(
+        [z.boolean(), z.int(), z.string().regex(/^[^"'\\{}\p{Cc}]*$/u, 'must not hold quotes, backslashes or braces')],
+        {
+          error: 'must be true, false, a whole number or a text without quotes, backslashes or braces',
+        },
+      ),
     )
     .optional()
     .describe("Options in containerd's configuration. Default: SystemdCgroup true, as on k3s under systemd."),

@@ -1,0 +1,52 @@
+import { isSince, K3S_EXTENDS_TEMPLATE, K3S_FINDS_SHIMS } from '../../wasm/shims.ts';
+import { quote, type Report } from '../faults.ts';
+import type { FederationSpec } from '../federation.ts';
+
+/** Whether the shims of the runtimes can come to the members that offer them. */
+export function checkRuntimes(spec: FederationSpec, report: Report): void {
+  const installed = spec.runtimes.filter(({ shim }) => shim.install !== 'none');
+  for (const [i, { name, handler }] of spec.runtimes.entries()) {
+    const twin = installed.find((other) => other.handler === handler && other.name !== name);
+    if (twin && spec.runtimes.findIndex((other) => other.name === twin.name) < i) {
+      report(
+        ['spec', 'runtimes', i, 'handler'],
+        `is ${quote(handler)}, as of the runtime '${twin.name}', and containerd knows a name once: give another 'handler', or one RuntimeClass to both`,
+      );
+    }
+  }
+  for (const [i, member] of spec.members.entries()) {
+    const path = ['spec', 'members', i];
+    for (const { name, nodeSelector, shim } of installed.filter((runtime) => member.runtimes.includes(runtime.name))) {
+      if (shim.install === 'runtime-class-manager' && !member.ownRuntimeClasses.includes(name)) {
+        report(
+          [...path, 'ownRuntimeClasses'],
+          `must have '${name}': runtime-class-manager makes that RuntimeClass on the member, where Karmada would not replace it`,
+        );
+      }
+      if (member.hosts.length === 0) continue;
+
+      const { version } = member.k3s;
+      if (shim.install === 'k3s' && !isSince(version, K3S_FINDS_SHIMS)) {
+        report(
+          [...path, 'k3s', 'version'],
+          `is ${version}, which does not find shims by itself, as the runtime '${name}' asks: take ${K3S_FINDS_SHIMS.at(-1)}+k3s1 or newer, or 'install: installer'`,
+        );
+      }
+      if (shim.install === 'installer' && !isSince(version, K3S_EXTENDS_TEMPLATE)) {
+        report(
+          [...path, 'k3s', 'version'],
+          `is ${version}, whose containerd template cannot be extended, as the runtime '${name}' needs: take ${K3S_EXTENDS_TEMPLATE.at(-1)}+k3s1 or newer`,
+        );
+      }
+      const selector = Object.entries(nodeSelector);
+      const selects = (labels: Record<string, string>) => selector.every(([key, value]) => labels[key] === value);
+      if (!member.hosts.some(({ labels }) => selects(labels))) {
+        const wanted = selector.map(([key, value]) => `'${key}: ${quote(value).slice(1, -1)}'`).join(', ');
+        report(
+          [...path, 'hosts'],
+          `has none with the labels of the runtime '${name}', so that no node would get it: give a host 'labels' with ${wanted}, or leave the runtime out of the member's 'runtimes'`,
+        );
+      }
+    }
+  }
+}
