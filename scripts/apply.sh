@@ -32,8 +32,6 @@ APIServices, Secrets and volumes: it names them, for you to look at.
 TEXT
 }
 
-readonly TARGET_LABEL=serverless-federation.io/target
-
 cluster_of() {
   case $1 in
     bootstrap) echo "$MANAGEMENT" ;;
@@ -44,7 +42,7 @@ cluster_of() {
   esac
 }
 
-# objects FILE: one line for each object: kind, apiVersion, namespace or "-", name.
+# objects FILE: one line for each object, of a folder's files, too: kind, apiVersion, namespace or "-", name.
 objects() {
   each_object "$1" '{{.kind}} {{.apiVersion}} {{or .metadata.namespace "-"}} {{.metadata.name}}{{"\n"}}' | sed '/^$/d'
 }
@@ -62,8 +60,8 @@ apply_file() {
     log "$errors"
     grep -qE 'failed calling webhook|connection refused|unable to handle the request' <<<"$errors" || die "'$1' was not taken"
     ((SECONDS < deadline)) || die "'$1' was not taken within ${TIMEOUT}s"
-    log "trying again in 5s"
-    sleep 5
+    log "trying again"
+    sleep 2
   done
   [[ -z $errors ]] || log "$errors"
 }
@@ -184,19 +182,17 @@ stale() {
 }
 
 prune_target() {
-  local target=$1 label values selector='' wanted resources found object kind namespace name
-  local -a files=("$DIST/$target"/*.yaml) ours kept objects place
+  local target=$1 selector wanted resources found object kind namespace name
+  local -a ours kept objects place
   kubectl_for "$(cluster_of "$target")"
   if $DRY_RUN && [[ ! -r $(kubeconfig_of "$(cluster_of "$target")") ]]; then
     echo "# deletes what an earlier dist/$target held; which that is, only the cluster can tell"
     return
   fi
-  for label in app.kubernetes.io/managed-by app.kubernetes.io/part-of "$TARGET_LABEL"; do
-    values=$(each_object "${files[0]}" "{{with .metadata.labels}}{{with index . \"$label\"}}{{.}}{{\"\n\"}}{{end}}{{end}}" | sort -u)
-    [[ $values =~ ^[a-zA-Z0-9._-]+$ ]] || die "--prune knows objects by the label '$label', and those of '${files[0]}' do not agree on one"
-    selector+=${selector:+,}$label=$values
-  done
-  wanted=$(for file in "${files[@]}"; do objects "$file"; done | identities)
+  selector=$(each_object "$DIST/$target" '{{with .metadata.labels}}app.kubernetes.io/managed-by={{index . "app.kubernetes.io/managed-by"}},app.kubernetes.io/part-of={{index . "app.kubernetes.io/part-of"}},serverless-federation.io/target={{index . "serverless-federation.io/target"}}{{else}}unlabelled{{end}}{{"\n"}}' | sed '/^$/d' | sort -u)
+  [[ $selector =~ ^([a-z./-]+=[a-zA-Z0-9._-]+,?){3}$ ]] \
+    || die "--prune knows objects by their labels, and those of dist/$target have not all the same: $selector"
+  wanted=$(objects "$DIST/$target" | identities)
 
   resources=$("${KUBECTL[@]}" api-resources --verbs=list,delete -o name) \
     || warn "some of the API groups for $target do not answer: what is in them is not pruned"

@@ -13,13 +13,15 @@
 # Positional arguments are then in ARGS.
 
 set -euo pipefail
-# File names sort as the synth sorts them, whatever the operator's language.
-export LC_ALL=C
 
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
   echo "${0##*/}: bash 4.4 or newer is needed, this is $BASH_VERSION" >&2
   exit 1
 fi
+# What fails in $(…) ends the script, too.
+shopt -s inherit_errexit
+# File names sort as the synth sorts them, whatever the operator's language.
+export LC_ALL=C
 
 # Clusters that have a name beside the members'.
 readonly MANAGEMENT=management HOST=host KARMADA=karmada ARGOCD=argocd
@@ -173,7 +175,8 @@ change() {
   run "${KUBECTL[@]}" "${@:2}"
 }
 
-# each_object FILE TEMPLATE: prints a Go template for every object of a manifest ("-": standard input). Needs no cluster.
+# each_object FILE TEMPLATE: prints a Go template for every object of a manifest, of all in a folder, or of standard
+# input ("-"). Needs no cluster.
 each_object() {
   local output
   # "annotate --local" is the way through kubectl that takes any kind and asks no server.

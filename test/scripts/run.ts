@@ -1,0 +1,144 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { describe, onTestFinished } from 'vitest';
+
+/** Path of a program on the PATH. */
+export function find(program: string): string | undefined {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((path) => existsSync(path));
+}
+
+/**
+ * `describe` for tests that need programs. Where one is missing they are skipped, which the report shows together with
+ * the way to get it; in CI (`CI=true`) they fail instead.
+ */
+export function describeWith(programs: readonly string[], title: string, tests: () => void): void {
+  const missing = programs.filter((program) => !find(program));
+  if (missing.length === 0) describe(title, { timeout: 120_000 }, tests);
+  else if (process.env.CI) throw new Error(`not on the PATH: ${missing.join(', ')}; .ci/run installs them`);
+  else describe.skip(`${title} (not on the PATH: ${missing.join(', ')}; see .ci/run for how to install them)`, tests);
+}
+
+const SCRIPTS = join(import.meta.dirname, '../../scripts');
+const STAND_IN = join(import.meta.dirname, 'stand-in/tool');
+const FIXTURE = join(import.meta.dirname, 'fixture');
+
+/** What a script did. */
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** How the stand-ins were called, in order: the command, with what it read from standard input indented below it. */
+  readonly calls: readonly string[];
+}
+
+export interface Situation {
+  /** Body of a shell function that gets a stand-in's whole command as `$1` and answers for it. */
+  readonly answers?: string;
+  /** Files to write into the synthesized manifests, by their path in `dist/`. */
+  readonly manifests?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Programs that are stand-ins. */
+  readonly tools?: readonly string[];
+  /** Clusters that there are kubeconfigs of. */
+  readonly kubeconfigs?: readonly string[];
+}
+
+/** A folder with manifests, kubeconfigs and stand-ins, in which scripts run. */
+export class Place {
+  readonly folder = mkdtempSync(join(tmpdir(), 'scripts-'));
+  readonly dist = join(this.folder, 'dist');
+  readonly kubeconfigs = join(this.folder, 'kube');
+  private readonly env: NodeJS.ProcessEnv;
+
+  constructor(situation: Situation = {}) {
+    onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }));
+    cpSync(FIXTURE, this.dist, { recursive: true });
+    for (const [path, text] of Object.entries(situation.manifests ?? {})) this.write(join('dist', path), text);
+    for (const cluster of situation.kubeconfigs ?? ['management', 'host', 'karmada', 'argocd', 'cloud', 'edge']) {
+      this.write(`kube/${cluster}.kubeconfig`, kubeconfig(cluster));
+    }
+    mkdirSync(join(this.folder, 'bin'));
+    for (const tool of situation.tools ?? ['kubectl', 'kubectl-karmada']) {
+      symlinkSync(STAND_IN, join(this.folder, 'bin', tool));
+    }
+    this.write('answers', `answer() {\n${situation.answers || ':'}\n}\n`);
+    this.env = {
+      PATH: `${join(this.folder, 'bin')}${delimiter}${process.env.PATH}`,
+      HOME: this.folder,
+      KUBECONFIG_DIR: this.kubeconfigs,
+      CALLS: join(this.folder, 'calls'),
+      ANSWERS: join(this.folder, 'answers'),
+      STATE: this.folder,
+      REAL_KUBECTL: find('kubectl'),
+      ...situation.env,
+    };
+  }
+
+  write(path: string, text: string): string {
+    const file = join(this.folder, path);
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  }
+
+  run(script: string, ...args: readonly string[]): Outcome {
+    const calls = join(this.folder, 'calls');
+    writeFileSync(calls, '');
+    const { status, stdout, stderr, error } = spawnSync(join(SCRIPTS, script), ['--dist', this.dist, ...args], {
+      cwd: this.folder,
+      env: this.env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 100_000,
+    });
+    if (error) throw error;
+    const called = readFileSync(calls, 'utf8')
+      .split(/\n(?! )/)
+      .filter((call) => call !== '');
+    return { status, stdout, stderr, calls: called };
+  }
+}
+
+/** A kubeconfig as k3s writes it: everything in it is called `default`. */
+function kubeconfig(cluster: string): string {
+  return `apiVersion: v1
+kind: Config
+clusters:
+  - name: default
+    cluster: { server: "https://${cluster}.example.com:6443", certificate-authority-data: ${Buffer.from(`ca of ${cluster}`).toString('base64')} }
+users:
+  - name: default
+    user: { token: token-of-${cluster} }
+contexts:
+  - name: default
+    context: { cluster: default, user: default }
+current-context: default
+`;
+}
+
+/** A folder with links to the named programs alone, to be a PATH on which others are missing. */
+export function onlyTools(place: Place, programs: readonly string[]): string {
+  const folder = join(place.folder, 'only');
+  mkdirSync(folder);
+  for (const program of programs) {
+    const path = find(program);
+    if (path) symlinkSync(path, join(folder, program));
+  }
+  chmodSync(folder, 0o755);
+  return folder;
+}
