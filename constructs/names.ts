@@ -11,3 +11,8 @@ export const MANAGED_BY = 'serverless-federation';
 
 /** The central cluster, in names of Secrets and targets. No member may be called so. */
 export const HOST_CLUSTER = 'host';
+
+/** The ClusterPropagationPolicy that takes a runtime's RuntimeClass to the members. */
+export function runtimeClassPolicyName(runtime: string): string {
+  return `${runtime}-runtime`;
+}

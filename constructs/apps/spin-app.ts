@@ -273,11 +273,18 @@ export class SpinApp extends Construct {
     }
 
     this.objects = objects;
-    this.hasDependencies =
-      props.serviceAccount !== undefined ||
-      (props.imagePullSecrets ?? []).length > 0 ||
-      Object.keys({ ...props.envFrom, ...props.variablesFrom }).length > 0;
+    this.hasDependencies = dependencyOf(props) !== undefined;
   }
+}
+
+const DEPENDENCIES = ['serviceAccount', 'imagePullSecrets', 'envFrom', 'variablesFrom'] as const;
+
+/** The first setting of an app that names an object which has to be propagated along with it, or nothing. */
+export function dependencyOf(
+  props: Pick<SpinAppProps, (typeof DEPENDENCIES)[number]>,
+): (typeof DEPENDENCIES)[number] | undefined {
+  // An empty list or mapping has no entries; a text, its characters.
+  return DEPENDENCIES.find((key) => Object.keys(props[key] ?? {}).length > 0);
 }
 
 /** The environment: what Spin needs first, then what is given, each in its order. */
