@@ -4,7 +4,12 @@ import { federation } from './federation.ts';
 
 /** The JSON Schema of a federation file: what an editor completes and checks it with. */
 export function federationJsonSchema(): object {
-  const { $schema, ...schema } = z.toJSONSchema(federation, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
+  const { $schema, ...schema } = z.toJSONSchema(federation, {
+    io: 'input',
+    target: 'draft-7',
+    unrepresentable: 'any',
+    reused: 'ref',
+  });
   return { $schema, title: 'Federation', ...schema };
 }
 

@@ -190,11 +190,21 @@ export const overrideRule = z
     command: commandOverrider.optional().describe("Words of a container's command."),
     args: commandOverrider.optional().describe('Arguments of a container.'),
     labels: z
-      .array(z.strictObject({ operator, value: labels }))
+      .array(
+        z.strictObject({
+          operator: operator.describe('What to do with them.'),
+          value: labels.describe('Labels by key; to remove them, their values matter not.'),
+        }),
+      )
       .optional()
       .describe('Labels of the object.'),
     annotations: z
-      .array(z.strictObject({ operator, value: annotations }))
+      .array(
+        z.strictObject({
+          operator: operator.describe('What to do with them.'),
+          value: annotations.describe('Annotations by key; to remove them, their values matter not.'),
+        }),
+      )
       .optional()
       .describe('Annotations of the object.'),
     field: z

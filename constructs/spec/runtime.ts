@@ -34,7 +34,10 @@ const shim = z.strictObject({
     .describe('Release of the shim. Default for spin: one whose checksums are known.'),
   binary: binary.optional().describe('File name of the shim. Default for known shims: their own.'),
   downloads: z
-    .strictObject({ amd64: download.optional(), arm64: download.optional() })
+    .strictObject({
+      amd64: download.optional().describe('For nodes with x86-64 processors.'),
+      arm64: download.optional().describe('For nodes with 64-bit Arm processors.'),
+    })
     .optional()
     .describe('Where nodes of each architecture get the shim from.'),
   image: image.optional().describe('Image that holds the shim and the command cp, in place of downloads.'),
