@@ -10,3 +10,6 @@ const read = (name: string) => readFileSync(join(import.meta.dirname, 'scripts',
 
 /** Makes missing certificates in the cluster. */
 export const CERTIFICATES_SCRIPT = read('certificates.sh');
+
+/** Brings the Karmada API to a version: CRDs and static resources. */
+export const STATIC_RESOURCES_SCRIPT = read('static-resources.sh');

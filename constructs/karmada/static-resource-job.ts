@@ -1,0 +1,136 @@
+import { Yaml } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import {
+  CA_FILE,
+  certificatePath,
+  certificateVolumes,
+  KUBECONFIG_FILE,
+  type OptionalComponent,
+  SERVICES,
+} from './certificates.ts';
+import { type ControlPlaneSettings, settled } from './component.ts';
+import { type CrdFiles, crdArchiveUrl } from './crds.ts';
+import { FILES_PATH, ScriptJob } from './job.ts';
+import { STATIC_RESOURCES_SCRIPT } from './scripts.ts';
+import {
+  LABELLED_COMPONENTS,
+  type StaticResourcesProps,
+  staticResources,
+  VERSION_CONFIG_MAP,
+  VERSION_KEY,
+} from './static-resources.ts';
+
+/** Where the CRDs of Karmada come from. */
+export interface CrdSource {
+  /**
+   * URL of the release's `crds.tar.gz`.
+   *
+   * @default - Karmada's own, of the control plane's version
+   */
+  readonly url?: string;
+  /**
+   * SHA-256 of what the URL gives, 64 hexadecimal digits. Anything else is refused.
+   *
+   * @default - not checked
+   */
+  readonly sha256?: string;
+  /**
+   * The files themselves, see `readCrds`: the Job then fetches nothing.
+   *
+   * @default - fetched from the URL
+   */
+  readonly files?: CrdFiles;
+}
+
+/** Properties for `StaticResourceJob`. */
+export interface StaticResourceJobProps extends ControlPlaneSettings, StaticResourcesProps {
+  /** @default - fetched from Karmada's release */
+  readonly crds?: CrdSource;
+  /**
+   * Image with bash, kubectl, curl, tar and gzip.
+   *
+   * @default TOOLS_IMAGE, from the registry mirror
+   */
+  readonly image?: string;
+}
+
+const NAME = 'karmada-static-resources';
+const CRDS_NAME = 'karmada-crds';
+const CRDS_PATH = '/job/crds';
+
+/** Seconds that one attempt waits for the Karmada API server; the Job makes many. */
+const TIMEOUT = 300;
+
+/**
+ * Job that brings the Karmada API to the control plane's version: CRDs, namespaces, RBAC, aggregated APIs, webhooks.
+ * Components wait for what it writes last. Another version is another Job, so applying it is the upgrade.
+ *
+ * It reaches the Karmada API with the administrator's certificate and has no access to the host cluster's API. The CA
+ * that webhooks are trusted by comes from that Secret, when the Job runs: no synth knows it.
+ */
+export class StaticResourceJob extends Construct {
+  constructor(scope: Construct, id: string, props: StaticResourceJobProps) {
+    super(scope, id);
+    const { namespace, version } = settled(props);
+    const { url, sha256, files } = props.crds ?? {};
+    if (files && (url || sha256)) {
+      throw new Error("'crds' must have 'files', or a 'url' with or without its 'sha256', not both");
+    }
+    const embedded = files ? this.embed(namespace, files) : undefined;
+    const { first, last } = staticResources(props);
+    const administration = certificateVolumes('administration', props.secretNames);
+    const absent = Object.entries(LABELLED_COMPONENTS)
+      .filter(([component]) => !props.components.includes(component as OptionalComponent))
+      .map(([, label]) => label);
+
+    new ScriptJob(this, 'Job', {
+      ...props,
+      name: NAME,
+      script: 'static-resources.sh',
+      files: {
+        'static-resources.sh': STATIC_RESOURCES_SCRIPT,
+        'first.yaml': Yaml.stringify(...first),
+        'last.yaml': Yaml.stringify(...last),
+        'version.yaml': Yaml.stringify(
+          k8s.KubeConfigMap.manifest({
+            metadata: { name: VERSION_CONFIG_MAP, namespace },
+            data: { [VERSION_KEY]: version },
+          }),
+        ),
+      },
+      env: {
+        KUBECONFIG: KUBECONFIG_FILE,
+        CA_FILE: certificatePath('client', CA_FILE),
+        RESOURCES_DIR: FILES_PATH,
+        NAMESPACE: namespace,
+        WEBHOOK: SERVICES.webhook,
+        ABSENT: absent.join(' '),
+        TIMEOUT: String(TIMEOUT),
+        ...(embedded
+          ? { CRDS_DIR: CRDS_PATH }
+          : { CRDS_URL: url ?? crdArchiveUrl(version), ...(sha256 && { CRDS_SHA256: sha256 }) }),
+      },
+      volumes: [...administration.volumes, ...(embedded ? [embedded] : [])],
+      volumeMounts: [
+        ...administration.volumeMounts,
+        ...(embedded ? [{ name: embedded.name, mountPath: CRDS_PATH, readOnly: true }] : []),
+      ],
+      content: files && [JSON.stringify(files)],
+    });
+  }
+
+  /** A ConfigMap per file, as plain text, so that none is too large for an apply; and the folder that they form. */
+  private embed(namespace: string, files: CrdFiles): k8s.Volume {
+    const sources = Object.entries(files).map(([path, text], i) => {
+      const key = path.split('/').at(-1) ?? path;
+      const name = `${CRDS_NAME}-${key.replace(/\.yaml$/, '').replaceAll('_', '-')}`;
+      new k8s.KubeConfigMap(this, `Crds${i}`, {
+        metadata: { name, namespace, labels: { 'app.kubernetes.io/name': CRDS_NAME } },
+        data: { [key]: text },
+      });
+      return { configMap: { name, items: [{ key, path }] } };
+    });
+    return { name: 'crds', projected: { sources } };
+  }
+}
