@@ -5,7 +5,7 @@
  * are the machine's.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
@@ -13,22 +13,20 @@ import { dump } from 'js-yaml';
 const root = join(import.meta.dirname, '..');
 const work = mkdtempSync(join(tmpdir(), 'bench-'));
 
-/** Milliseconds of a command, and the most memory that it held, in MiB. */
+/** Milliseconds of a command, and in MiB the most memory that one of its processes held. */
 function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): { ms: number; mib: number } {
+  const reports = mkdtempSync(join(work, 'memory-'));
+  // Each Node.js process tells its peak when it ends.
+  const report = `import{writeFileSync}from'node:fs';process.on('exit',()=>writeFileSync(${JSON.stringify(`${reports}/`)}+process.pid,String(process.resourceUsage().maxRSS)))`;
   const start = performance.now();
-  const report = join(work, 'memory');
   const { status, stderr } = spawnSync(command, args, {
     cwd: root,
-    env: {
-      ...process.env,
-      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(
-        `import{writeFileSync}from'node:fs';process.on('exit',()=>writeFileSync(${JSON.stringify(report)},String(process.resourceUsage().maxRSS)))`,
-      )}`,
-      ...env,
-    },
+    env: { ...process.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(report)}`, ...env },
   });
+  const ms = performance.now() - start;
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${stderr}`);
-  return { ms: performance.now() - start, mib: Number(spawnSync('cat', [report]).stdout) / 1024 };
+  const peaks = readdirSync(reports).map((name) => Number(readFileSync(join(reports, name), 'utf8')));
+  return { ms, mib: Math.max(...peaks) / 1024 };
 }
 
 function median(times: number, measure: () => { ms: number; mib: number }) {
