@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { App, Chart, type ChartProps, Yaml } from 'cdk8s';
+import { TARGET_LABEL } from './names.ts';
 
 /** The API servers that manifests are for: the folders of `dist/`. */
 export const TARGETS = ['bootstrap', 'host', 'members', 'karmada', 'argocd'] as const;
@@ -26,7 +27,8 @@ export class Manifests {
     const path = `${target}/${name}.yaml`;
     let chart = this.charts.get(path);
     if (!chart) {
-      chart = new Chart(new App({ outdir: target }), name, this.props);
+      const labels = { ...this.props.labels, [TARGET_LABEL]: target.replace('/', '.') };
+      chart = new Chart(new App({ outdir: target }), name, { ...this.props, labels });
       this.charts.set(path, chart);
     }
     return chart;

@@ -9,6 +9,12 @@ export const FIELD_MANAGER = 'serverless-federation';
 /** Value of the label `app.kubernetes.io/managed-by` on all that a synth makes. */
 export const MANAGED_BY = 'serverless-federation';
 
+/**
+ * Label that says which target of `dist/` an object is of: its folder, with a dot for the slash. What Karmada brings to
+ * a member keeps the target `karmada`, so that `scripts/apply.sh --prune` tells it from the member's own.
+ */
+export const TARGET_LABEL = 'serverless-federation.io/target';
+
 /** The central cluster, in names of Secrets and targets. No member may be called so. */
 export const HOST_CLUSTER = 'host';
 

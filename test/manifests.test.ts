@@ -28,6 +28,17 @@ describe('Manifests', () => {
     expect(manifests.render().get('host/00-a.yaml')).toContain('app.kubernetes.io/part-of: edge-cloud');
   });
 
+  test('labels every object with its target', () => {
+    const manifests = new Manifests();
+    for (const target of ['host', 'members/edge-1']) {
+      new k8s.KubeNamespace(manifests.file(target, '00-a'), 'a', { metadata: { name: 'a' } });
+    }
+    expect(manifests.render().get('host/00-a.yaml')).toContain('serverless-federation.io/target: host');
+    expect(manifests.render().get('members/edge-1/00-a.yaml')).toContain(
+      'serverless-federation.io/target: members.edge-1',
+    );
+  });
+
   test('refuses two objects of one identity for one API server', () => {
     const manifests = new Manifests();
     for (const file of ['00-a', '10-b']) {
