@@ -40,3 +40,6 @@ export const TOOLS_IMAGE = 'ghcr.io/helmfile/helmfile-debian-stable-slim:v1.7.4'
 
 /** Release of the Spin shim; its checksums are in `wasm/shims.ts`. */
 export const SPIN_SHIM_VERSION = 'v0.23.0';
+
+/** Rancher's system-upgrade-controller, which upgrades k3s node by node. */
+export const SYSTEM_UPGRADE_CONTROLLER_VERSION = 'v0.20.1';

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import { Yaml } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { jobName } from '../hash.ts';
+import { mirrored } from '../images.ts';
 import { FEDERATION_NAMESPACE } from '../names.ts';
 import { restrictedContainer, restrictedPod } from '../security.ts';
 import { TOOLS_IMAGE } from '../versions.ts';
@@ -126,11 +127,11 @@ export interface ClusterBootstrapProps {
    */
   readonly waitForReady?: boolean;
   /**
-   * Image of the Jobs: bash, ssh, tar and kubectl.
+   * Mirror that the Jobs' image is pulled through.
    *
-   * @default TOOLS_IMAGE
+   * @default - its own registry
    */
-  readonly image?: string;
+  readonly registry?: string;
 }
 
 /** Name of the ConfigMap with the scripts that all bootstrap Jobs share. */
@@ -254,7 +255,7 @@ export class ClusterBootstrap extends Construct {
           containers: [
             {
               name: 'bootstrap',
-              image: props.image ?? TOOLS_IMAGE,
+              image: mirrored(TOOLS_IMAGE, props.registry),
               command: ['bash', '/bootstrap/scripts/job.sh'],
               env: Object.entries(env).map(([name, value]) => ({ name, value })),
               securityContext: restrictedContainer,
@@ -350,12 +351,6 @@ function stepFiles({ name, script, env = {}, secret }: BootstrapStep): Record<st
 /** The installer at a release's tag. */
 export function installerUrl(version: string): string {
   return `https://raw.githubusercontent.com/k3s-io/k3s/${encodeURIComponent(version)}/install.sh`;
-}
-
-/** A Job cannot change, so other content gets another name; at most 63 characters, for the name becomes a label. */
-function jobName(name: string, content: string): string {
-  const hash = createHash('sha256').update(name).update(content).digest('hex').slice(0, 8);
-  return `${name.slice(0, 54).replace(/[-.]+$/, '')}-${hash}`;
 }
 
 function labels(component?: string): Record<string, string> {

@@ -97,12 +97,6 @@ export interface K3sNetwork {
    * @default false
    */
   readonly disableNetworkPolicy?: boolean;
-  /**
-   * File on the hosts with the credentials by which k3s itself joins the VPN.
-   *
-   * @default - k3s does not join it
-   */
-  readonly vpnAuthFile?: string;
 }
 
 /** A k3s cluster: what all its hosts have to agree on is said here, not on a host (docs.k3s.io/cli/server). */
@@ -157,7 +151,7 @@ export function apiServerUrl(cluster: K3sCluster): string {
  * Repeatable flags are lists. What is not set is left out, so that k3s's own default holds.
  */
 export function k3sConfig(cluster: K3sCluster, network: K3sNetwork, host: K3sHost): K3sConfig {
-  const config = host.role === 'server' ? serverConfig(cluster, network, host) : agentConfig(cluster, network, host);
+  const config = host.role === 'server' ? serverConfig(cluster, network, host) : agentConfig(cluster, host);
   return Object.fromEntries(
     Object.entries(config).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
   ) as K3sConfig;
@@ -171,7 +165,7 @@ function serverConfig(cluster: K3sCluster, network: K3sNetwork, host: K3sHost): 
   const names = [cluster.address, host.publicIp, host.vpnIp, host.address].filter((name) => name !== undefined);
   return {
     ...k3s.server,
-    ...nodeConfig(cluster, network, host),
+    ...nodeConfig(cluster, host),
     ...membership(cluster, host),
     'advertise-address': address,
     'bind-address': address,
@@ -187,8 +181,8 @@ function serverConfig(cluster: K3sCluster, network: K3sNetwork, host: K3sHost): 
   };
 }
 
-function agentConfig(cluster: K3sCluster, network: K3sNetwork, host: K3sHost): Draft {
-  return { ...cluster.k3s.agent, ...nodeConfig(cluster, network, host), ...membership(cluster, host) };
+function agentConfig(cluster: K3sCluster, host: K3sHost): Draft {
+  return { ...cluster.k3s.agent, ...nodeConfig(cluster, host), ...membership(cluster, host) };
 }
 
 /** How the host comes to be part of the cluster. More than one server means embedded etcd. */
@@ -197,7 +191,7 @@ function membership(cluster: K3sCluster, host: K3sHost): Draft {
   return { 'cluster-init': cluster.hosts.filter(({ role }) => role === 'server').length > 1 || undefined };
 }
 
-function nodeConfig({ vpn }: K3sCluster, { vpnAuthFile }: K3sNetwork, host: K3sHost): Draft {
+function nodeConfig({ vpn }: K3sCluster, host: K3sHost): Draft {
   const address = vpn ? vpnAddress(host) : undefined;
   return {
     'node-external-ip': address,
@@ -205,7 +199,6 @@ function nodeConfig({ vpn }: K3sCluster, { vpnAuthFile }: K3sNetwork, host: K3sH
     'node-label': Object.entries(host.labels ?? {}).map(([key, value]) => `${key}=${value}`),
     'node-name': host.name,
     'node-taint': host.taints,
-    'vpn-auth-file': vpnAuthFile,
   };
 }
 

@@ -218,7 +218,7 @@ describe('a Job has another name', () => {
   });
 
   test('when its image changes', () => {
-    expect(name('first', { image: 'example.com/tools:v2' })).not.toBe(name('first'));
+    expect(name('first', { registry: 'mirror.example.com' })).not.toBe(name('first'));
   });
 
   test('of at most 63 characters, distinct even where the names of hosts are long', () => {
