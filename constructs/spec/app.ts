@@ -1,18 +1,8 @@
 import { z } from 'zod';
 import { placement, propagatedNamespace } from './placement.ts';
-import { overrideRule, propagation } from './policy.ts';
-import {
-  annotations,
-  clusterName,
-  dnsLabel,
-  dnsName,
-  image,
-  labelKey,
-  labels,
-  port,
-  quantity,
-  resources,
-} from './primitives.ts';
+import { appOverrideRule, propagation } from './policy.ts';
+import { annotations, clusterName, dnsLabel, dnsName, image, labels, port, quantity, resources } from './primitives.ts';
+import { podToleration } from './scheduling.ts';
 
 /** Name of an environment variable. */
 const envName = z
@@ -58,14 +48,6 @@ const probe = z.strictObject({
   timeoutSeconds: seconds.min(1).optional().describe('Seconds until a probe counts as failed. Default: 1.'),
   successThreshold: seconds.min(1).optional().describe('Good probes in a row to be ready again. Default: 1.'),
   failureThreshold: seconds.min(1).optional().describe('Failed probes in a row to act. Default: 3.'),
-});
-
-const toleration = z.strictObject({
-  key: labelKey.optional().describe('Key of the taint. Default: every taint.'),
-  operator: z.enum(['Exists', 'Equal']).optional().describe('Default: Equal.'),
-  value: z.string().optional().describe('Value of the taint, for Equal.'),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional().describe('Default: every effect.'),
-  tolerationSeconds: seconds.optional().describe('Seconds to stay after a NoExecute taint. Default: for ever.'),
 });
 
 const cron = z
@@ -274,11 +256,11 @@ export const app = z
     imagePullSecrets: z.array(dnsName).optional().describe('Secrets to pull the image with.'),
     priorityClass: dnsName.optional().describe('PriorityClass of its pods on the members.'),
     nodeSelector: labels.optional().describe('Labels of the nodes that it may run on, beside those of the runtime.'),
-    tolerations: z.array(toleration).optional().describe('Node taints that it bears.'),
+    tolerations: z.array(podToleration).optional().describe('Node taints that it bears.'),
     spin: spin.prefault({}).describe("What only the form 'spinapp' has."),
     placement: placement.prefault({}).describe('Members where it goes. Default: every member.'),
     propagation: propagation.prefault({}).describe('How Karmada treats its copies.'),
-    overrides: z.array(overrideRule).prefault([]).describe('What differs on some members.'),
+    overrides: z.array(appOverrideRule).prefault([]).describe('What differs on some members.'),
     scaling: scaling
       .optional()
       .describe('Scaling over all members, by load or time. Needs the component karmada-metrics-adapter for load.'),

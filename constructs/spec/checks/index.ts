@@ -3,9 +3,17 @@ import type { FederationSpec } from '../federation.ts';
 import { checkClusters } from './clusters.ts';
 import { checkNames } from './names.ts';
 import { checkNetwork } from './network.ts';
+import { checkPlacement } from './placement.ts';
+import { checkPolicies } from './policies.ts';
 
 /** Every check that needs more than one part of the file. */
-const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [checkNames, checkClusters, checkNetwork];
+const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [
+  checkNames,
+  checkClusters,
+  checkNetwork,
+  checkPlacement,
+  checkPolicies,
+];
 
 /** Runs all checks; each reports what it finds with its place in the file. */
 export function check(spec: FederationSpec, report: Report): void {

@@ -38,7 +38,7 @@ function checkMemberNames(spec: FederationSpec, report: Report): void {
     const path = ['spec', 'apps', i];
     placement(app.placement, [...path, 'placement']);
     suspension(app.propagation.suspension, [...path, 'propagation', 'suspension']);
-    for (const [j, { target }] of app.overrides.entries()) affinity(target, [...path, 'overrides', j, 'target']);
+    for (const [j, { target = {} }] of app.overrides.entries()) affinity(target, [...path, 'overrides', j, 'target']);
     names(app.multiClusterService?.providers, [...path, 'multiClusterService', 'providers']);
     names(app.multiClusterService?.consumers, [...path, 'multiClusterService', 'consumers']);
   }
@@ -48,7 +48,7 @@ function checkMemberNames(spec: FederationSpec, report: Report): void {
       placement(policy.placement, [...path, 'placement']);
       suspension(policy.suspension, [...path, 'suspension']);
     } else {
-      for (const [j, { target }] of policy.rules.entries()) affinity(target, [...path, 'rules', j, 'target']);
+      for (const [j, { target = {} }] of policy.rules.entries()) affinity(target, [...path, 'rules', j, 'target']);
     }
   }
 }
