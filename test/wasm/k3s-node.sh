@@ -38,7 +38,7 @@ render() {
     base "$version"
     return
   fi
-  while IFS= read -r line; do
+  while IFS= read -r line || [[ -n $line ]]; do
     if [[ $line == '{{ template "base" . }}' ]]; then base "$version"; else printf '%s\n' "$line"; fi
   done <"$template"
 }
