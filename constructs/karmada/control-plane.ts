@@ -1,12 +1,14 @@
 import { Construct } from 'constructs';
 import { AggregatedApiserver } from './aggregated-apiserver.ts';
 import { Apiserver, type ApiserverSettings } from './apiserver.ts';
+import type { OptionalComponent } from './certificates.ts';
 import {
   type ComponentSettings,
   type ControlPlaneSettings,
   type GatedComponentSettings,
   settled,
 } from './component.ts';
+import { type CertificateSettings, ControlPlaneCertificates } from './control-plane-certificates.ts';
 import { ControllerManager } from './controller-manager.ts';
 import { Descheduler } from './descheduler.ts';
 import { Etcd, type EtcdSettings, type ExternalEtcd, etcdAccess, externalSecretNames } from './etcd.ts';
@@ -16,6 +18,7 @@ import { MetricsAdapter } from './metrics-adapter.ts';
 import { Scheduler } from './scheduler.ts';
 import { SchedulerEstimator } from './scheduler-estimator.ts';
 import { Search } from './search.ts';
+import { type CrdSource, StaticResourceJob } from './static-resource-job.ts';
 import { Webhook } from './webhook.ts';
 
 /*
@@ -66,6 +69,22 @@ export interface KarmadaControlPlaneProps extends ControlPlaneSettings {
    * @default false
    */
   readonly failover?: boolean;
+  /** @default - a Job makes them */
+  readonly certificates?: CertificateSettings;
+  /** @default - fetched from Karmada's release */
+  readonly crds?: CrdSource;
+  /**
+   * URL at which members in other networks reach the Karmada API server, see `StaticResourcesProps`.
+   *
+   * @default - none do
+   */
+  readonly publicUrl?: string;
+  /**
+   * Whether members in pull mode can register, see `StaticResourcesProps`.
+   *
+   * @default true
+   */
+  readonly registration?: boolean;
 }
 
 /** A part of the control plane that has a file of its own. */
@@ -91,11 +110,20 @@ export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlane
     version: props.version,
     registry: props.registry,
     imagePullSecrets: props.imagePullSecrets,
-    secretNames: { ...props.secretNames, ...externalSecretNames(external) },
+    secretNames: { ...props.secretNames, ...props.certificates?.secretNames, ...externalSecretNames(external) },
   };
   const etcd = etcdAccess(shared, external);
   const { schedulerEstimator, descheduler, search, metricsAdapter, failover } = props;
   const { members = [], ...estimator } = schedulerEstimator ?? {};
+
+  const present: Record<OptionalComponent, boolean> = {
+    etcd: ownEtcd !== undefined,
+    schedulerEstimator: members.length > 0,
+    descheduler: descheduler !== undefined,
+    search: search !== undefined,
+    metricsAdapter: metricsAdapter !== undefined,
+  };
+  const components = (Object.keys(present) as OptionalComponent[]).filter((component) => present[component]);
 
   /** The settings of a component over those of the control plane. */
   const plain = <S extends ComponentSettings>(settings: S) => ({
@@ -108,6 +136,13 @@ export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlane
     featureGates: { ...props.featureGates, ...settings.featureGates },
   });
   const parts: Record<string, ((scope: Construct) => void) | undefined> = {
+    '10-karmada-certificates': (scope) =>
+      new ControlPlaneCertificates(scope, 'certificates', {
+        ...shared,
+        secretNames: undefined,
+        ...props.certificates,
+        components,
+      }),
     '20-karmada-kubeconfig': (scope) => new Kubeconfig(scope, 'kubeconfig', { namespace, clusterDomain }),
     '30-karmada-etcd': ownEtcd && ((scope) => new Etcd(scope, 'etcd', plain(ownEtcd))),
     '31-karmada-apiserver': (scope) => new Apiserver(scope, 'apiserver', { ...plain(props.apiserver ?? {}), etcd }),
@@ -120,6 +155,14 @@ export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlane
     '35-karmada-scheduler': (scope) =>
       new Scheduler(scope, 'scheduler', { ...gated(props.scheduler ?? {}), estimators: members.length > 0 }),
     '36-karmada-webhook': (scope) => new Webhook(scope, 'webhook', { ...gated(props.webhook ?? {}), failover }),
+    '40-karmada-static-resources': (scope) =>
+      new StaticResourceJob(scope, 'static-resources', {
+        ...shared,
+        components,
+        crds: props.crds,
+        publicUrl: props.publicUrl,
+        registration: props.registration,
+      }),
     '50-karmada-scheduler-estimator': (scope) => {
       for (const member of members)
         new SchedulerEstimator(scope, `estimator-${member}`, { ...gated(estimator), member });

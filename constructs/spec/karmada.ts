@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { DEFAULT_SERVICE_CIDR } from '../karmada/apiserver.ts';
-import { DEFAULT_CA_DAYS, DEFAULT_DAYS, DEFAULT_KEY_SIZE } from '../karmada/certificate-job.ts';
 import { ETCD_MAX_MEMBERS } from '../karmada/certificates.ts';
 import { DEFAULT_CLUSTER_DOMAIN, DEFAULT_NAMESPACE } from '../karmada/component.ts';
 import { DEFAULT_ETCD_STORAGE, type EtcdSettings, type ExternalEtcd } from '../karmada/etcd.ts';
 import { KARMADA_VERSION } from '../versions.ts';
+import { certificates, crds } from './certificates.ts';
 import {
-  address,
   annotations,
   cidr,
   clusterName,
@@ -208,30 +207,6 @@ const etcd = z
     };
   });
 
-const days = z.int().min(1);
-
-const certificates = z
-  .strictObject({
-    hosts: z
-      .array(address)
-      .prefault([])
-      .describe("Further names and addresses at which clients reach the Karmada API, besides the control plane's."),
-    days: days.default(DEFAULT_DAYS).describe('Days that a certificate lasts; it must be renewed before.'),
-    caDays: days.default(DEFAULT_CA_DAYS).describe('Days that a CA lasts.'),
-    keySize: z
-      .union([z.literal(2048), z.literal(3072), z.literal(4096)], { error: 'must be 2048, 3072 or 4096' })
-      .default(DEFAULT_KEY_SIZE)
-      .describe('Bits of the RSA keys.'),
-  })
-  .superRefine(({ days, caDays }, context) => {
-    if (days < caDays) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['days'],
-      message: `must be fewer than 'caDays', which is ${caDays}: no certificate outlasts its CA`,
-    });
-  });
-
 /** `spec.controlPlane.karmada`: the Karmada control plane. */
 export const karmada = z.strictObject({
   version: releaseTag
@@ -256,6 +231,7 @@ export const karmada = z.strictObject({
     .default(false)
     .describe('Whether apps move away from a member that fails, unless they tolerate it.'),
   certificates: certificates.prefault({}).describe('Certificates of the control plane.'),
+  crds: crds.prefault({}).describe("Where Karmada's CRDs come from. Default: its release."),
   etcd: etcd.prefault({}).describe('Where the Karmada API keeps its objects.'),
   apiserver: apiserver.prefault({}).describe('karmada-apiserver.'),
   aggregatedApiserver: component.prefault({}).describe('karmada-aggregated-apiserver.'),
