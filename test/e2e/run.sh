@@ -12,7 +12,7 @@ Builds the servers (test/e2e/servers), then starts a federation out of them: con
 components, members with simulated nodes. Everything runs in network, process and mount namespaces of its own: no port,
 address, process or file of this machine is in its way, and nothing is left when it ends, however it ends.
 
-Needs Linux, root (namespaces, mounts), Go, node, openssl, iproute2 and util-linux.
+Needs Linux, root (namespaces, mounts), Go, node, openssl, curl, iproute2 and util-linux.
 
 Environment:
   E2E_KEEP=1   keep the logs of a run that passed, too
@@ -26,11 +26,11 @@ fi
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 missing=()
-for tool in node openssl ip unshare nsenter setpriv chroot; do
+for tool in node openssl curl ip unshare nsenter setpriv chroot; do
   command -v "$tool" >/dev/null || missing+=("$tool")
 done
 if ((${#missing[@]})); then
-  echo "not found on the PATH: ${missing[*]} (Debian: apt-get install nodejs openssl iproute2 util-linux coreutils)" >&2
+  echo "not found on the PATH: ${missing[*]} (Debian: apt-get install nodejs openssl curl iproute2 util-linux coreutils)" >&2
   exit 1
 fi
 if [[ $(id -u) != 0 ]]; then

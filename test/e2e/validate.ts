@@ -29,7 +29,7 @@ const files = (path: string): string[] =>
         .flatMap((entry) => files(join(path, entry)));
 const manifests = folders.flatMap(files).filter((file) => /\.ya?ml$/.test(file));
 if (manifests.length === 0) throw new Error(`no manifest in ${folders.join(', ')}`);
-const { accepted, refused } = await validate(cluster, manifests);
+const { accepted, refused } = await validate(cluster.api, manifests);
 for (const { file, object, why } of refused) console.error(`${file}: ${object}: ${why}`);
 console.error(`${accepted} objects accepted, ${refused.length} refused, in ${manifests.length} files`);
 await cluster.stop();

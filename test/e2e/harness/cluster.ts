@@ -47,7 +47,7 @@ export interface ClusterProps {
   readonly index: number;
   /** Controllers to run. @default - all that kube-controller-manager runs by default, but node lifecycle */
   readonly controllers?: readonly string[];
-  /** Nodes that KWOK simulates. @default - none */
+  /** Nodes that KWOK simulates: pods on them run at once, and do nothing. @default - none */
   readonly nodes?: readonly SimulatedNode[];
   /** Whether a node that runs pods as processes of this machine is there (see `../node`). @default false */
   readonly node?: boolean;
@@ -182,9 +182,7 @@ export class Cluster {
       status: { allocatable: resources, capacity: resources },
     });
     // Admission marks every new node as not ready; here is no node lifecycle controller to take that away again.
-    // Where a node that runs pods for real is there, too, pods that ask for nothing special go to that one.
-    const taints = [{ key: 'kwok.x-k8s.io/node', value: 'fake', effect: 'PreferNoSchedule' }];
-    await this.api.merge(`/api/v1/nodes/${node.name}`, { spec: { taints } });
+    await this.api.merge(`/api/v1/nodes/${node.name}`, { spec: { taints: null } });
   }
 
   private async startNode(): Promise<void> {

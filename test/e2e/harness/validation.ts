@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadAll } from 'js-yaml';
-import { ApiError, type Obj } from './api.ts';
-import type { Cluster } from './cluster.ts';
+import { type Api, ApiError, type Obj } from './api.ts';
 
 export interface Refusal {
   readonly file: string;
@@ -14,11 +13,8 @@ export interface Refusal {
  * doubled fields, wrong types, and what validation of the kind finds are refusals.
  * Namespaces are made for real, since objects of a namespace that is not there are refused even in a dry run.
  */
-export async function validate(
-  cluster: Cluster,
-  files: readonly string[],
-): Promise<{ accepted: number; refused: Refusal[] }> {
-  const resources = await discover(cluster);
+export async function validate(api: Api, files: readonly string[]): Promise<{ accepted: number; refused: Refusal[] }> {
+  const resources = await discover(api);
   const objects = files.flatMap((file) =>
     loadAll(readFileSync(file, 'utf8'))
       .filter((object) => object)
@@ -30,8 +26,8 @@ export async function validate(
   }
   for (const name of namespaces) {
     const path = '/api/v1/namespaces';
-    if (await cluster.api.find(`${path}/${name}`)) continue;
-    await cluster.api.create(path, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    if (await api.find(`${path}/${name}`)) continue;
+    await api.create(path, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
   let accepted = 0;
   const refused: Refusal[] = [];
@@ -47,7 +43,7 @@ export async function validate(
     const namespace = resource.namespaced ? `/namespaces/${metadata.namespace ?? 'default'}` : '';
     const query = 'dryRun=All&fieldValidation=Strict&fieldManager=e2e&force=true';
     try {
-      await cluster.api.call(
+      await api.call(
         'PATCH',
         `${root}${namespace}/${resource.name}/${encodeURIComponent(metadata.name)}?${query}`,
         object,
@@ -67,12 +63,12 @@ interface Resource {
   readonly namespaced: boolean;
 }
 
-async function discover(cluster: Cluster): Promise<Map<string, Resource>> {
-  const groups = await cluster.api.call('GET', '/apis');
+async function discover(api: Api): Promise<Map<string, Resource>> {
+  const groups = await api.call('GET', '/apis');
   const versions: string[] = groups.groups.flatMap((group: Obj) => group.versions.map((one: Obj) => one.groupVersion));
   const found = new Map<string, Resource>();
   for (const version of ['v1', ...versions]) {
-    const list = await cluster.api.call('GET', version === 'v1' ? '/api/v1' : `/apis/${version}`);
+    const list = await api.call('GET', version === 'v1' ? '/api/v1' : `/apis/${version}`);
     for (const resource of list.resources) {
       if (!resource.name.includes('/')) found.set(`${version} ${resource.kind}`, resource);
     }

@@ -8,6 +8,9 @@ import { expand } from './environment.ts';
 /** Folder of the servers that this project builds; they are in `/usr/local/bin` and `/bin` of every container. */
 const servers = process.env.E2E_BIN!;
 
+/** What the images of apps in the test's federation files begin with. */
+const APP_IMAGES = 'quay.io/korvoj/';
+
 export interface ContainerProps {
   readonly pod: Obj;
   readonly container: Obj;
@@ -63,8 +66,12 @@ export class Container {
   }
 }
 
-/** What the container runs: its command and arguments, or, with none, the server that its image is named after. */
+/**
+ * What the container runs: its command and arguments, or, with none, the server that its image is named after.
+ * Apps are not there to run; a sleep stands in for them.
+ */
 function commandOf(container: Obj, env: Readonly<Record<string, string>>): string[] {
+  if (container.image.startsWith(APP_IMAGES)) return ['sleep', 'infinity'];
   const server = basename(container.image).replace(/[:@].*$/, '');
   let { command } = container;
   if (!command?.length) {

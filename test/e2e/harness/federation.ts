@@ -1,0 +1,135 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadAll } from 'js-yaml';
+import { Api, type Obj } from './api.ts';
+import { Cluster, type ClusterProps, Etcd } from './cluster.ts';
+import { attempt, Process, type RunOptions, type RunResult, run, runFolder } from './process.ts';
+
+/** The project that is tested. */
+export const project = join(import.meta.dirname, '..', '..', '..');
+
+/** Label of nodes that have the Wasm runtime, as the federation files of the test say it. */
+export const WASM = 'mrezhi.net/webassembly-runtime';
+
+export interface MemberProps extends Omit<ClusterProps, 'index'> {
+  readonly name: string;
+}
+
+/**
+ * What an operator has before the README begins, and how they go on: the clusters, their kubeconfigs in one folder,
+ * names that resolve, this project's scripts and folders of manifests.
+ */
+export class FederationUnderTest {
+  readonly kubeconfigs = join(runFolder, 'kubeconfigs');
+  readonly members = new Map<string, Cluster>();
+  host!: Cluster;
+  private readonly etcd = new Etcd();
+
+  /** Starts the API servers; the host cluster and members come after one another, for they need all processors. */
+  async start(members: readonly MemberProps[]): Promise<void> {
+    mkdirSync(this.kubeconfigs, { recursive: true });
+    await this.etcd.start();
+    this.host = await this.cluster('host', { index: 1, node: true });
+    // What the internet's DNS would say: the address of the central cluster.
+    writeFileSync(join(runFolder, 'hosts'), `127.0.0.1 localhost\n${this.host.address} karmada.example.com\n`);
+    for (const [index, { name, ...props }] of members.entries()) {
+      this.members.set(name, await this.cluster(name, { index: 11 + index, ...props }));
+    }
+  }
+
+  private async cluster(name: string, props: ClusterProps): Promise<Cluster> {
+    const cluster = await Cluster.start(name, props);
+    await cluster.startControllers();
+    copyFileSync(cluster.kubeconfig, join(this.kubeconfigs, `${name}.kubeconfig`));
+    return cluster;
+  }
+
+  member(name: string): Cluster {
+    const member = this.members.get(name);
+    if (!member) throw new Error(`there is no member "${name}"`);
+    return member;
+  }
+
+  /** Synthesizes a federation file of this folder, and returns the folder of manifests. */
+  async synth(file: string): Promise<string> {
+    const dist = join(runFolder, 'dist', file);
+    await run(['npm', 'run', '--silent', 'synth', '--', '--output', dist], {
+      cwd: project,
+      env: { FEDERATION: join(import.meta.dirname, '..', `${file}.yaml`), INIT_CWD: project },
+    });
+    return dist;
+  }
+
+  /** Runs one of the project's scripts to its end, whatever that is. */
+  tryScript(name: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    return attempt([join(project, 'scripts', `${name}.sh`), ...args], this.forScripts(options));
+  }
+
+  /** Runs one of the project's scripts, which must succeed. */
+  script(name: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+    return run([join(project, 'scripts', `${name}.sh`), ...args], this.forScripts(options));
+  }
+
+  private forScripts(options: RunOptions): RunOptions {
+    return { seconds: 400, ...options, env: { KUBECONFIG_DIR: this.kubeconfigs, ...options.env } };
+  }
+
+  /** The Karmada API, as the operator's kubeconfig reaches it. */
+  get karmada(): Api {
+    this.karmadaApi ??= new Api(join(this.kubeconfigs, 'karmada.kubeconfig'));
+    return this.karmadaApi;
+  }
+  private karmadaApi?: Api;
+
+  kubectl(cluster: string, args: readonly string[], options?: RunOptions): Promise<string> {
+    return run(['kubectl', `--kubeconfig=${join(this.kubeconfigs, `${cluster}.kubeconfig`)}`, ...args], options);
+  }
+
+  /** What to read when a test fails: servers that ended, and pods of the host that are not well. */
+  async explain(): Promise<string> {
+    const ended = Process.all.flatMap((server) => {
+      try {
+        server.check();
+        return [];
+      } catch (error) {
+        return [(error as Error).message];
+      }
+    });
+    const pods = await this.host.api.list('/api/v1/pods').catch(() => []);
+    const sick = pods.filter(({ status }: Obj) => !isWell(status));
+    const logs = readdirSync(join(runFolder, 'logs'));
+    for (const { metadata, status } of sick) {
+      const own = logs.filter((log) => log.startsWith(`host.${metadata.namespace}.${metadata.name}.`));
+      ended.push(`pod ${metadata.namespace}/${metadata.name} is ${status.phase}: ${status.message ?? 'not ready'}`);
+      for (const log of own) {
+        const text = readFileSync(join(runFolder, 'logs', log), 'utf8').trimEnd();
+        ended.push([`--- end of ${log}`, ...text.split('\n').slice(-25), '---'].join('\n'));
+      }
+    }
+    return ended.join('\n');
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.members.values(), this.host].map((cluster) => cluster?.stop()));
+    await this.etcd.stop();
+  }
+}
+
+function isWell(status: Obj): boolean {
+  const ready = status.conditions?.some((one: Obj) => one.type === 'Ready' && one.status === 'True');
+  return status.phase === 'Succeeded' || (status.phase === 'Running' && ready);
+}
+
+/** Manifests of a folder, folders below it included, in the order of application. */
+export function manifests(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
+    .map((file) => join(folder, file));
+}
+
+export function objects(folder: string): Obj[] {
+  return manifests(folder)
+    .flatMap((file) => loadAll(readFileSync(file, 'utf8')))
+    .filter(Boolean);
+}
