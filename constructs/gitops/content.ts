@@ -1,0 +1,129 @@
+import { ApiObject, type Chart } from 'cdk8s';
+
+/** A kind of objects. */
+export interface GroupKind {
+  /** API group; empty for the core group. */
+  readonly group: string;
+  readonly kind: string;
+}
+
+/** A field that something in the cluster writes after Argo CD has. */
+export interface ForeignField extends GroupKind {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly jsonPointers?: string[];
+  readonly jqPathExpressions?: string[];
+}
+
+/** What the manifests of a target hold, as far as Argo CD's rights and comparisons depend on it. */
+export interface Content {
+  readonly clusterKinds: readonly GroupKind[];
+  readonly namespacedKinds: readonly GroupKind[];
+  readonly namespaces: readonly string[];
+  readonly foreignFields: readonly ForeignField[];
+}
+
+/** Objects that hold data, or whose end is the end of what others need: a human confirms that they go. */
+const PRECIOUS = new Set([
+  'Namespace',
+  'PersistentVolumeClaim',
+  'apiextensions.k8s.io/CustomResourceDefinition',
+  'apps/StatefulSet',
+  'helm.cattle.io/HelmChart',
+]);
+
+/** Fields that controllers and webhooks fill in, by kind. */
+const INJECTED: Readonly<Record<string, Pick<ForeignField, 'jsonPointers' | 'jqPathExpressions'>>> = {
+  'admissionregistration.k8s.io/MutatingWebhookConfiguration': {
+    jqPathExpressions: ['.webhooks[]?.clientConfig.caBundle'],
+  },
+  'admissionregistration.k8s.io/ValidatingWebhookConfiguration': {
+    jqPathExpressions: ['.webhooks[]?.clientConfig.caBundle'],
+  },
+  'apiextensions.k8s.io/CustomResourceDefinition': {
+    jsonPointers: ['/spec/conversion/webhook/clientConfig/caBundle'],
+  },
+  'apiregistration.k8s.io/APIService': { jsonPointers: ['/spec/caBundle'] },
+};
+
+/** What scales others, and the fields that it writes in them. */
+const SCALERS = new Set([
+  'autoscaling/HorizontalPodAutoscaler',
+  'autoscaling.karmada.io/FederatedHPA',
+  'autoscaling.karmada.io/CronFederatedHPA',
+]);
+
+interface ScaleTarget {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** Reads from manifests what an Application and its project must know of them. */
+export function contentOf(charts: Iterable<Chart>): Content {
+  const clusterKinds = new Map<string, GroupKind>();
+  const namespacedKinds = new Map<string, GroupKind>();
+  const namespaces = new Set<string>();
+  const foreignFields: ForeignField[] = [];
+  for (const object of objectsOf(charts)) {
+    const { kind } = object;
+    const { namespace } = object.metadata;
+    const group = groupOf(object.apiVersion);
+    const id = idOf(group, kind);
+    const kinds = namespace ? namespacedKinds : clusterKinds;
+    if (INJECTED[id] && !kinds.has(id)) foreignFields.push({ group, kind, ...INJECTED[id] });
+    kinds.set(id, { group, kind });
+    if (namespace) namespaces.add(namespace);
+    if (SCALERS.has(id)) foreignFields.push(scaledField(object));
+  }
+  return {
+    clusterKinds: sorted(clusterKinds),
+    namespacedKinds: sorted(namespacedKinds),
+    namespaces: [...namespaces].sort(),
+    foreignFields,
+  };
+}
+
+/**
+ * Marks objects for Argo CD: what is precious goes only when somebody confirms it, and Jobs of an earlier synth, whose
+ * names are others, do not make an Application OutOfSync.
+ */
+export function guard(charts: Iterable<Chart>): void {
+  for (const { kind, apiVersion, metadata } of objectsOf(charts)) {
+    const id = idOf(groupOf(apiVersion), kind);
+    if (PRECIOUS.has(id)) metadata.addAnnotation('argocd.argoproj.io/sync-options', 'Prune=confirm,Delete=confirm');
+    if (id === 'batch/Job') metadata.addAnnotation('argocd.argoproj.io/compare-options', 'IgnoreExtraneous');
+  }
+}
+
+function* objectsOf(charts: Iterable<Chart>): Generator<ApiObject> {
+  for (const chart of charts) {
+    for (const node of chart.node.findAll()) if (ApiObject.isApiObject(node)) yield node;
+  }
+}
+
+/** What an autoscaler writes in its target. */
+function scaledField(scaler: ApiObject): ForeignField {
+  const { apiVersion, kind, name } = scaler.toJson().spec.scaleTargetRef as ScaleTarget;
+  const group = groupOf(apiVersion);
+  return {
+    group,
+    kind,
+    name,
+    namespace: scaler.metadata.namespace,
+    // A CronFederatedHPA can also move the bounds of a FederatedHPA.
+    jsonPointers: kind === 'FederatedHPA' ? ['/spec/minReplicas', '/spec/maxReplicas'] : ['/spec/replicas'],
+  };
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+}
+
+function idOf(group: string, kind: string): string {
+  return group ? `${group}/${kind}` : kind;
+}
+
+function sorted(kinds: ReadonlyMap<string, GroupKind>): GroupKind[] {
+  return [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, kind]) => kind);
+}
