@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -148,6 +149,8 @@ describe.skipIf(noSshd)('the bootstrap over SSH', { timeout: 120_000 }, () => {
       'secrets-encryption': true,
     });
     expect(mode(host, 'etc/rancher/k3s/config.yaml')).toBe('600');
+    // A kubeconfig of another mode than the default is to be found by those who may read it.
+    expect(mode(host, 'etc/rancher/k3s')).toBe('755');
     const kubeconfig = load(readFileSync(join(out, 'kubeconfig'), 'utf8'));
     expect(kubeconfig).toMatchObject({
       clusters: [{ cluster: { server: 'https://100.64.0.5:6443', 'certificate-authority-data': 'Y2E=' } }],
@@ -273,6 +276,20 @@ describe.skipIf(noSshd)('the bootstrap over SSH', { timeout: 120_000 }, () => {
     const right = createHash('sha256').update(installer).digest('hex');
     const run = await bootstrap(host, 'server-1', { k3s: { installer: { url: host.installerUrl, sha256: right } } });
     expect(run.status).toBe(0);
+  });
+
+  test('takes the binary that is on the host already, but no other version of it', async () => {
+    const host = await machine();
+    copyFileSync(join(import.meta.dirname, 'stand-in/k3s'), join(host.root, '../local/bin/k3s'));
+    writeFileSync(join(host.root, 'var/stand-in/version'), 'v1.35.6+k3s1');
+    const installer = { url: host.installerUrl, skipDownload: true };
+    const run = await bootstrap(host, 'server-1', { k3s: { installer } });
+    expect(run.status).toBe(0);
+    expect(host.calls()[0]).toContain('skip-download=true');
+
+    const wrong = await bootstrap(host, 'server-1', { k3s: { installer, version: 'v1.36.2+k3s1' } });
+    expect(wrong.status).toBe(1);
+    expect(wrong.output).toContain('the host has k3s v1.35.6+k3s1, not v1.36.2+k3s1, after its installer ran');
   });
 
   test('runs steps before k3s is installed, with their secrets and settings as plain data', async () => {

@@ -56,7 +56,6 @@ wait_for() {
 # between writing the configuration and starting k3s with it.
 place() {
   if cmp -s "$1" "$2"; then return; fi
-  mkdir -p "${2%/*}"
   : >"$pending"
   cp "$1" "$2.new"
   mv "$2.new" "$2"
@@ -97,7 +96,12 @@ install_k3s() {
   INSTALL_K3S_VERSION="$version" INSTALL_K3S_EXEC="$kind" INSTALL_K3S_SKIP_START=true \
     INSTALL_K3S_SKIP_DOWNLOAD="$(setting installer-skip-download)" \
     sh "$installer" || die "the installer of k3s failed"
+  installed=$(installed_version)
+  [ "$installed" = "$version" ] || die "the host has k3s ${installed:-of no version}, not $version, after its installer ran"
 }
+
+# The files of k3s's service: has_service NAME
+has_service() { [ -e "/etc/systemd/system/$1.service" ] || [ -e "/etc/init.d/$1" ]; }
 
 is_active() {
   if command -v systemctl >/dev/null; then
@@ -144,11 +148,7 @@ main() {
   # sudo's path may lack the folders that k3s is installed to.
   PATH=$PATH:/usr/local/bin:/opt/bin
   pending=/etc/rancher/k3s/.restart-pending
-  for folder in /etc/systemd/system /etc/init.d; do
-    if [ -e "$folder/$other" ] || [ -e "$folder/$other.service" ]; then
-      die "this host already runs as $other, remove that first with $other-uninstall.sh"
-    fi
-  done
+  ! has_service "$other" || die "this host already runs as $other, remove that first with $other-uninstall.sh"
 
   # One run at a time: an earlier one may still be at it when its connection was lost.
   if command -v flock >/dev/null; then
@@ -169,14 +169,15 @@ main() {
     ) || die "the step $name failed"
   done
 
+  (umask 022 && mkdir -p /etc/rancher/k3s)
   place "$dir/host/config.yaml" /etc/rancher/k3s/config.yaml
   if [ -f "$dir/token" ]; then place "$dir/token" /etc/rancher/k3s/token; fi
 
   installed=$(installed_version)
-  if [ -n "$installed" ] && is_older "$version" "$installed"; then
+  if has_service "$service" && is_older "$version" "$installed"; then
     [ "$(setting upgrade-by)" = plans ] || die "runs k3s $installed already, and k3s cannot go back to $version"
   fi
-  if [ -z "$installed" ] || { [ "$installed" != "$version" ] && [ "$(setting upgrade-by)" != plans ]; }; then
+  if ! has_service "$service" || { [ "$installed" != "$version" ] && [ "$(setting upgrade-by)" != plans ]; }; then
     : >"$pending"
     (umask 022 && install_k3s 3>&- 9>&-) || exit 1
   elif [ "$installed" != "$version" ]; then
