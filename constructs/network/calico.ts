@@ -49,6 +49,9 @@ export interface CalicoProps {
 /**
  * Defines Calico as a k3s cluster's pod network: the charts of its CRDs and of its operator, which since Calico 3.32
  * are two. Nodes get Ready only through it.
+ *
+ * Helm keeps a release in a Secret, which holds 1,048,576 bytes; that of the CRDs takes 948,940 with Calico 3.32.1.
+ * Before another version, see that its release fits (`helm install` on any cluster tells).
  */
 export class Calico extends Construct {
   constructor(scope: Construct, id: string, props: CalicoProps) {
@@ -59,7 +62,8 @@ export class Calico extends Construct {
       // The operator runs in the nodes' network and reads a folder of theirs.
       metadata: { name: NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } },
     });
-    const chart = { namespace: NAMESPACE, repo: REPO, version, bootstrap: true };
+    // An upgrade that fails, be it by a misspelt value, must not take a running cluster's network down with it.
+    const chart = { namespace: NAMESPACE, repo: REPO, version, bootstrap: true, reinstall: false };
     new HelmChart(this, 'Crds', { ...chart, name: 'calico-crds', chart: 'crd.projectcalico.org.v1' });
     new HelmChart(this, 'Resource', {
       ...chart,

@@ -1,6 +1,9 @@
 import { Yaml } from 'cdk8s';
 import { Construct } from 'constructs';
-import { HelmChart as Resource } from '../../imports/helmchart-helm.cattle.io.ts';
+import {
+  HelmChartSpecFailurePolicy as FailurePolicy,
+  HelmChart as Resource,
+} from '../../imports/helmchart-helm.cattle.io.ts';
 import { type HelmValues, mergeValues } from './values.ts';
 
 /** Namespace of the HelmChart objects, where k3s has its own. */
@@ -35,6 +38,12 @@ export interface HelmChartProps {
    * @default false
    */
   readonly bootstrap?: boolean;
+  /**
+   * Whether a release that failed is uninstalled and installed anew; otherwise it waits for somebody to see to it.
+   *
+   * @default true
+   */
+  readonly reinstall?: boolean;
 }
 
 /**
@@ -55,6 +64,7 @@ export class HelmChart extends Construct {
         version: props.version,
         targetNamespace: props.namespace,
         bootstrap: props.bootstrap || undefined,
+        failurePolicy: props.reinstall === false ? FailurePolicy.ABORT : undefined,
         valuesContent: Object.keys(values).length > 0 ? Yaml.stringify(values) : undefined,
       },
     });

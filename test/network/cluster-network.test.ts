@@ -99,6 +99,11 @@ describe('Calico', () => {
     });
   });
 
+  test('stays where an upgrade of it fails', () => {
+    const charts = podNetwork({ cni: 'calico' }).filter(({ kind }) => kind === 'HelmChart');
+    expect(charts.map(({ spec }) => spec.failurePolicy)).toEqual(['abort', 'abort']);
+  });
+
   test('is the same in the bootstrap as in dist/, to the byte', () => {
     const props = { network: network({ cni: 'calico' }), podCidr: '10.100.0.0/16', vpn: VPN };
     const labels = { 'app.kubernetes.io/part-of': 'edge-cloud' };
