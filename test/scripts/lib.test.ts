@@ -1,0 +1,62 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { describeWith, onlyTools, Place } from './run.ts';
+
+const SCRIPTS = readdirSync(join(import.meta.dirname, '../../scripts')).filter(
+  (name) => name.endsWith('.sh') && name !== 'lib.sh',
+);
+
+describe.each(SCRIPTS)('%s', (script) => {
+  test('explains itself on standard output, with every option', { timeout: 60_000 }, () => {
+    const { status, stdout, stderr, calls } = new Place().run(script, '--help');
+    expect(status).toBe(0);
+    expect(stdout).toContain(`Usage: scripts/${script}`);
+    for (const option of ['--dry-run', '--help']) expect(stdout).toContain(option);
+    expect(stderr).toBe('');
+    expect(calls).toEqual([]);
+  });
+
+  test('ends with 2 at an option that it does not know', { timeout: 60_000 }, () => {
+    const { status, stderr, calls } = new Place().run(script, '--frobnicate');
+    expect(status).toBe(2);
+    expect(stderr).toContain("unknown option '--frobnicate'");
+    expect(calls).toEqual([]);
+  });
+});
+
+describeWith(['bash', 'kubectl'], 'every script', () => {
+  test.each([
+    ['apply.sh', 'host'],
+    ['join.sh', 'cloud'],
+    ['secrets.sh', '--list'],
+    ['status.sh', '--dry-run'],
+    ['unjoin.sh', 'cloud'],
+  ])('says which tools are missing: %s', (...args) => {
+    const place = new Place();
+    const path = onlyTools(place, ['bash', 'env', 'dirname', 'cat']);
+    const { status, stderr } = new Place({ env: { PATH: path } }).run(...(args as [string, string]));
+    expect(status).toBe(1);
+    expect(stderr).toContain('not found on the PATH: kubectl');
+  });
+
+  test('passes what stands in a manifest on as it is, and never to a shell', () => {
+    const evil = `$(touch pwned) \`touch pwned\` "quoted" 'single' ; touch pwned`;
+    const place = new Place({
+      manifests: {
+        'members/cloud/00-member.yaml': `apiVersion: v1
+kind: ConfigMap
+metadata: { name: member, namespace: serverless-federation }
+data:
+  registration: push
+  cluster.yaml: |
+    kind: Cluster
+    note: ${evil}
+`,
+      },
+    });
+    const { calls } = place.run('join.sh', 'cloud');
+    expect(calls.find((call) => call.includes(' apply '))).toContain(`note: ${evil}`);
+    expect(readdirSync(place.folder)).not.toContain('pwned');
+  });
+});
