@@ -62,6 +62,10 @@ export const argocd = z.strictObject({
     })
     .prefault({})
     .describe('What Argo CD does by itself.'),
+  healthChecks: z
+    .boolean()
+    .default(true)
+    .describe("Whether to make keys of Argo CD's ConfigMap argocd-cm that tell it the health of objects it misjudges."),
   bootstrap: z
     .boolean()
     .default(false)

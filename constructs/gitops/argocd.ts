@@ -1,0 +1,150 @@
+import type { Chart } from 'cdk8s';
+import { contentOf, type GroupKind, guard } from './content.ts';
+import { HealthChecks } from './health-checks.ts';
+import { IN_CLUSTER, KARMADA_CLUSTER } from './names.ts';
+import { type Destination, Project } from './project.ts';
+import { type AutoSync, TargetApplication } from './target-application.ts';
+
+/** How Argo CD reaches the manifests and what it does with them. */
+export interface ArgocdSettings {
+  /** Git repository that holds the manifests. */
+  readonly repository: string;
+  /** Branch, tag or commit. */
+  readonly revision: string;
+  /** Folder of the repository that holds the targets. */
+  readonly path: string;
+  /** Namespace of Argo CD. */
+  readonly namespace: string;
+  /**
+   * Name of the AppProject.
+   *
+   * @default - the federation's name
+   */
+  readonly project?: string;
+  /** What Argo CD calls a cluster, by `host`, `karmada` or the member's name, where it is not that. */
+  readonly clusters: Readonly<Record<string, string>>;
+  readonly autoSync: AutoSync;
+  /** Whether to add to Argo CD's health checks. */
+  readonly healthChecks: boolean;
+  /** Whether the target `bootstrap` is synced, too. */
+  readonly bootstrap: boolean;
+}
+
+/** The manifests of one API server. */
+export interface Target {
+  /** Folder below the path of the repository: `bootstrap`, `host`, `karmada` or `members/<name>`. */
+  readonly path: string;
+  readonly charts: readonly Chart[];
+}
+
+/** Where a target goes, and when. */
+interface Place {
+  /** What follows the federation's name in that of the Application. */
+  readonly suffix: string;
+  readonly cluster: string;
+  readonly wave: number;
+  /** Whether what comes later needs it. */
+  readonly waitedFor: boolean;
+}
+
+/**
+ * Makes the manifests by which Argo CD keeps all others in sync:
+ *
+ * - `argocd/`: the projects, and an Application that syncs `argocd/applications/`;
+ * - `argocd/applications/`: an Application for each target, in the order of their waves. They are listed one by one, for
+ *   a reader sees in them which cluster gets what, and a pull request what a new member changes;
+ * - `argocd/settings/`: keys of Argo CD's own ConfigMap.
+ *
+ * Marks objects of the targets, too, so this comes after everything else has been made.
+ *
+ * @param file makes the chart of a file, as `Manifests.file` does.
+ * @param federation name of the federation.
+ */
+export function syncByArgocd(
+  file: (target: string, name: string) => Chart,
+  federation: string,
+  settings: ArgocdSettings,
+  targets: readonly Target[],
+): void {
+  const { namespace, repository, revision, autoSync, project = federation } = settings;
+  const common = { namespace, repository, revision, autoSync };
+  const destinations: Destination[] = [];
+  const kinds = { cluster: new Map<string, GroupKind>(), namespaced: new Map<string, GroupKind>() };
+
+  for (const { path, charts } of targets) {
+    const place = placeOf(path, settings);
+    if (!place) continue;
+    guard(charts);
+    const content = contentOf(charts);
+    for (const one of content.clusterKinds) kinds.cluster.set(`${one.group}/${one.kind}`, one);
+    for (const one of content.namespacedKinds) kinds.namespaced.set(`${one.group}/${one.kind}`, one);
+    const namespaces = content.namespaces.length > 0 ? content.namespaces : ['default'];
+    destinations.push({ cluster: place.cluster, namespaces });
+    const name = `${federation}-${place.suffix}`;
+    new TargetApplication(file('argocd/applications', `${place.wave + 1}0-${place.suffix}`), name, {
+      ...common,
+      name,
+      project,
+      path: `${settings.path}/${path}`,
+      cluster: place.cluster,
+      clusterNamespace: namespaces[0] as string,
+      wave: place.wave,
+      waitedFor: place.waitedFor,
+      mutated: path === 'karmada',
+      foreignFields: content.foreignFields,
+    });
+  }
+
+  const projects = file('argocd', '00-projects');
+  new Project(projects, 'targets', {
+    name: project,
+    namespace,
+    description: `What the federation ${federation} needs on its clusters`,
+    repository,
+    destinations,
+    clusterKinds: sorted(kinds.cluster),
+    namespacedKinds: sorted(kinds.namespaced),
+  });
+  // Whoever writes Applications can name any project in them: this one is apart, and holds nothing else.
+  const applications = `${project}-applications`;
+  new Project(projects, 'applications', {
+    name: applications,
+    namespace,
+    description: `The Applications of the federation ${federation}`,
+    repository,
+    destinations: [{ cluster: IN_CLUSTER, namespaces: [namespace] }],
+    namespacedKinds: [{ group: 'argoproj.io', kind: 'Application' }],
+  });
+  new TargetApplication(file('argocd', '10-applications'), 'applications', {
+    ...common,
+    name: federation,
+    project: applications,
+    path: `${settings.path}/argocd/applications`,
+    cluster: IN_CLUSTER,
+    clusterNamespace: namespace,
+    wave: 0,
+  });
+  if (settings.healthChecks) new HealthChecks(file('argocd/settings', '00-health'), 'health', { namespace });
+}
+
+function placeOf(path: string, { clusters, bootstrap }: ArgocdSettings): Place | undefined {
+  const member = /^members\/(.+)$/.exec(path)?.[1];
+  if (member) {
+    return { suffix: `member-${member}`, cluster: clusters[member] ?? member, wave: 1, waitedFor: false };
+  }
+  switch (path) {
+    case 'bootstrap':
+      // Jobs of the management cluster, which is where Argo CD runs.
+      return bootstrap ? { suffix: path, cluster: IN_CLUSTER, wave: -1, waitedFor: true } : undefined;
+    case 'host':
+      return { suffix: path, cluster: clusters.host ?? 'host', wave: 0, waitedFor: true };
+    case 'karmada':
+      return { suffix: path, cluster: clusters.karmada ?? KARMADA_CLUSTER, wave: 1, waitedFor: false };
+    default:
+      throw new Error(`'${path}' is no target that Argo CD could sync`);
+  }
+}
+
+function sorted(kinds: ReadonlyMap<string, GroupKind>): GroupKind[] {
+  return [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, kind]) => kind);
+}
