@@ -8,6 +8,7 @@ import {
   KEY_FILE,
   KUBECONFIG_CONFIG_MAP,
   KUBECONFIG_KEY,
+  SECRETS,
 } from './certificates.ts';
 
 /** Properties for `Kubeconfig`. */
@@ -20,7 +21,23 @@ export interface KubeconfigProps {
    * @default 'cluster.local'
    */
   readonly clusterDomain?: string;
+  /**
+   * URL at which clients outside the host cluster reach the Karmada API server.
+   *
+   * @default - they do not
+   */
+  readonly publicUrl?: string;
+  /**
+   * Secret with the administrator's certificate.
+   *
+   * @default SECRETS.adminClient
+   */
+  readonly adminSecret?: string;
 }
+
+/** What `scripts/karmada-kubeconfig.sh` reads of the ConfigMap, to make a kubeconfig for people. */
+const PUBLIC_URL_KEY = 'public-url';
+const ADMIN_SECRET_KEY = 'admin-secret';
 
 /**
  * ConfigMap with the kubeconfig that components use for the Karmada API. It names the files of the certificate that is
@@ -33,6 +50,8 @@ export class Kubeconfig extends Construct {
     new k8s.KubeConfigMap(this, 'Resource', {
       metadata: { name: KUBECONFIG_CONFIG_MAP, namespace: props.namespace },
       data: {
+        ...(props.publicUrl && { [PUBLIC_URL_KEY]: props.publicUrl }),
+        [ADMIN_SECRET_KEY]: props.adminSecret ?? SECRETS.adminClient,
         // JSON is YAML, and needs no quoting of its own.
         [KUBECONFIG_KEY]: `${JSON.stringify(
           {

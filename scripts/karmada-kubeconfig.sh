@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Hands out a kubeconfig for the Karmada API. See usage().
+
+# shellcheck source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+usage() {
+  cat <<TEXT
+Usage: scripts/karmada-kubeconfig.sh [OPTION…]
+
+Prints a kubeconfig for the Karmada API server, as its administrator, with the address that clients outside the central
+cluster use. The certificates come from the central cluster and are part of it: it is a secret. The other scripts look
+for it as karmada.kubeconfig in the kubeconfig folder:
+
+  scripts/karmada-kubeconfig.sh -o .kube/karmada.kubeconfig
+
+Options:
+  -o, --output FILE            write it to FILE, which nobody else can read then, in place of standard output
+  --server URL                 another address of the Karmada API server (default: what the federation says)
+$COMMON_OPTIONS
+
+--kubeconfig and --context are the central cluster's. It waits for the administrator's certificate until it is there.
+TEXT
+}
+
+OUTPUT=''
+SERVER=''
+while (($#)); do
+  case $1 in
+    -o | --output | --server)
+      [[ -n ${2-} ]] || misuse "$1 needs a value"
+      if [[ $1 == --server ]]; then SERVER=$2; else OUTPUT=$2; fi
+      shift 2
+      ;;
+    --output=?*) OUTPUT=${1#*=} && shift ;;
+    --server=?*) SERVER=${1#*=} && shift ;;
+    *) common_option "$@" && shift "$TAKEN" ;;
+  esac
+done
+((${#ARGS[@]} == 0)) || misuse "'${ARGS[0]}' is one argument too many"
+need kubectl
+main_cluster "$HOST"
+need_kubeconfig "$HOST"
+
+readonly CONFIG_MAP=karmada-kubeconfig
+manifest=$(grep -lE "^  name: $CONFIG_MAP\$" "$DIST/$HOST"/*.yaml 2>/dev/null | head -n 1) || true
+[[ -n $manifest ]] || die "no ConfigMap '$CONFIG_MAP' in '$DIST/$HOST': \"npm run synth\" makes it"
+namespace=$(field "$manifest" ConfigMap "$CONFIG_MAP" '{{.metadata.namespace}}')
+secret=$(data "$manifest" ConfigMap "$CONFIG_MAP" admin-secret)
+[[ -n $SERVER ]] || SERVER=$(data "$manifest" ConfigMap "$CONFIG_MAP" public-url)
+[[ -n $SERVER ]] || die "the Karmada API server is not reached from outside the central cluster: \
+give 'controlPlane.karmada.apiserver.service' a type in the federation file, or an address by --server"
+[[ $SERVER =~ ^https://[][a-zA-Z0-9.:_-]+$ ]] || misuse "'$SERVER' is not the URL of an API server, such as https://karmada.example.com:5443"
+
+# The Secret's values are base64 already, as a kubeconfig has them: they pass from one to the other unseen.
+template="apiVersion: v1
+kind: Config
+clusters:
+  - name: karmada
+    cluster:
+      server: \"$SERVER\"
+      certificate-authority-data: {{index .data \"ca.crt\"}}
+users:
+  - name: karmada
+    user:
+      client-certificate-data: {{index .data \"tls.crt\"}}
+      client-key-data: {{index .data \"tls.key\"}}
+contexts:
+  - name: karmada
+    context:
+      cluster: karmada
+      user: karmada
+current-context: karmada
+"
+
+is_there() { [[ -n $(kube "$HOST" get secret "$secret" -n "$namespace" --ignore-not-found -o name) ]]; }
+
+kubectl_for "$HOST"
+if $DRY_RUN; then
+  echo "# waits for Secret $namespace/$secret; ${OUTPUT:+$OUTPUT then holds }what this prints${OUTPUT:+:}"
+  show_command "${KUBECTL[@]}" get secret "$secret" -n "$namespace" -o "go-template=$template"
+  exit
+fi
+
+wait_until "$TIMEOUT" "Secret $namespace/$secret" is_there
+if [[ -z $OUTPUT ]]; then
+  "${KUBECTL[@]}" get secret "$secret" -n "$namespace" -o "go-template=$template"
+  exit
+fi
+[[ -d $(dirname "$OUTPUT") ]] || die "there is no folder '$(dirname "$OUTPUT")'"
+umask 077
+partial=$(mktemp "$OUTPUT.XXXXXX")
+trap 'rm -f "$partial"' EXIT
+"${KUBECTL[@]}" get secret "$secret" -n "$namespace" -o "go-template=$template" >"$partial"
+mv "$partial" "$OUTPUT"
+log "'$OUTPUT' is the administrator's kubeconfig for $SERVER: a secret"
