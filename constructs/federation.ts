@@ -1,7 +1,10 @@
 import { k8s } from 'cdk8s-plus-28';
 import { type AppOverrideRule, FederatedApp } from './apps/federated-app.ts';
 import { BootstrapScripts, ClusterBootstrap } from './k3s/bootstrap-job.ts';
-import { Candidates } from './karmada/candidates.ts';
+import { UpgradePlans } from './k3s/upgrade-plan.ts';
+import { Agent } from './karmada/agent.ts';
+import { controlPlaneParts } from './karmada/control-plane.ts';
+import { FailoverTaints } from './karmada/failover-taints.ts';
 import { OverridePolicy, type OverridePolicyProps } from './karmada/override-policy.ts';
 import { PropagationPolicy } from './karmada/propagation-policy.ts';
 import { Manifests } from './manifests.ts';
@@ -14,9 +17,14 @@ import {
   podNetworkManifests,
   replacedComponents,
 } from './network/cluster-network.ts';
+import { AddressPool } from './network/metallb.ts';
 import { vpnFlags, vpnStep } from './network/vpn.ts';
 import { type Cluster, clustersOf, type FederationSpec, type Member } from './spec/federation.ts';
-import { WasmRuntimeClass } from './wasm/runtime-class.ts';
+import { featureGates } from './spec/gates.ts';
+import { Reach } from './spec/reach.ts';
+import { FederatedRuntimeClass } from './wasm/federated-runtime-class.ts';
+import { ManagedShim } from './wasm/managed-shim.ts';
+import { ShimInstaller } from './wasm/shim-installer.ts';
 
 /**
  * The composition root: takes a federation to the constructs that make its manifests, each in the file of the API
@@ -25,12 +33,12 @@ import { WasmRuntimeClass } from './wasm/runtime-class.ts';
 export class Federation {
   readonly manifests: Manifests;
   private readonly chart = { labels: {} as Record<string, string> };
-  private readonly candidates: Candidates<Member>;
+  private readonly reach: Reach;
 
   constructor(private readonly spec: FederationSpec) {
     this.chart.labels = { 'app.kubernetes.io/managed-by': MANAGED_BY, 'app.kubernetes.io/part-of': spec.name };
     this.manifests = new Manifests(this.chart);
-    this.candidates = new Candidates(spec.members);
+    this.reach = new Reach(spec);
     this.bootstrap();
     this.host();
     for (const member of spec.members) this.member(member);
@@ -77,25 +85,69 @@ export class Federation {
 
   /** `dist/host/`: what the central cluster takes. */
   private host(): void {
-    this.network('host', this.spec.controlPlane);
+    const { registry, controlPlane } = this.spec;
+    const { karmada, address, hosts } = controlPlane;
+    new k8s.KubeNamespace(this.manifests.file('host', '00-namespaces'), 'karmada', {
+      metadata: { name: karmada.namespace },
+    });
+    this.clusterAddOns('host', controlPlane);
+    const outside = [address, ...hosts.flatMap(({ publicIp, vpnIp }) => [publicIp, vpnIp])];
+    const parts = controlPlaneParts({
+      ...karmada,
+      registry,
+      featureGates: featureGates(this.spec),
+      certificates: {
+        ...karmada.certificates,
+        hosts: [...new Set([...outside.filter((name) => name !== undefined), ...karmada.certificates.hosts])],
+      },
+      publicUrl: publicUrl(controlPlane),
+      registration: this.spec.members.some(({ registration }) => registration === 'pull'),
+    });
+    for (const part of parts) part.add(this.manifests.file('host', part.file));
   }
 
   /** `dist/members/<name>/`: what a member cluster takes. */
   private member(member: Member): void {
     const target = `members/${member.name}`;
     new MemberRecord(this.manifests.file(target, '00-member'), 'member', { ...member, federation: this.spec.name });
-    this.network(target, member);
+    this.clusterAddOns(target, member);
+    const offered = this.spec.runtimes.filter(({ name }) => member.runtimes.includes(name));
+    const installed = offered.filter(({ shim }) => shim.install === 'k3s' || shim.install === 'installer');
+    if (installed.length > 0) {
+      new ShimInstaller(this.manifests.file(target, '20-shims'), 'shims', {
+        runtimes: installed,
+        registry: this.spec.registry,
+      });
+    }
+    for (const runtime of offered.filter(({ shim }) => shim.install === 'runtime-class-manager')) {
+      new ManagedShim(this.manifests.file(target, '21-managed-shims'), runtime.name, runtime);
+    }
+    if (member.registration === 'pull') {
+      const { namespace, version } = this.spec.controlPlane.karmada;
+      new Agent(this.manifests.file(target, '30-karmada-agent'), 'agent', {
+        ...member,
+        member: member.name,
+        namespace,
+        version,
+        registry: this.spec.registry,
+        featureGates: featureGates(this.spec),
+      });
+    }
   }
 
-  /** Network add-ons of a cluster that the bootstrap makes; others have theirs. */
-  private network(target: string, cluster: Cluster): void {
+  /** What a cluster gets that the bootstrap makes; others have their own. */
+  private clusterAddOns(target: string, cluster: Cluster): void {
     if (cluster.hosts.length === 0 || !cluster.podCidr) return;
-    new PodNetwork(
-      this.manifests.file(target, '10-pod-network'),
-      'pod-network',
-      this.podNetworkOf(cluster, cluster.podCidr),
-    );
+    const podNetwork = this.podNetworkOf(cluster, cluster.podCidr);
+    new PodNetwork(this.manifests.file(target, '10-pod-network'), 'pod-network', podNetwork);
     new NetworkAddOns(this.manifests.file(target, '15-network'), 'network', cluster);
+    const { version, upgrade } = cluster.k3s;
+    if (upgrade.by !== 'plans') return;
+    new UpgradePlans(this.manifests.file(target, '18-k3s-upgrade'), 'upgrade', {
+      ...upgrade,
+      version,
+      registry: this.spec.registry,
+    });
   }
 
   /** `dist/karmada/`: what the Karmada API server takes. */
@@ -106,24 +158,26 @@ export class Federation {
     for (const name of [...namespaces].sort()) {
       new k8s.KubeNamespace(this.manifests.file('karmada', '00-namespaces'), name, { metadata: { name } });
     }
-    this.runtimes();
-    for (const { name, namespace, runtime, container, ...app } of apps) {
+    for (const { name, handler, nodeSelector } of this.spec.runtimes) {
+      const members = this.reach.runtimeClassMembers(name);
+      if (members.length === 0) continue;
+      const file = this.manifests.file('karmada', '10-runtimes');
+      new FederatedRuntimeClass(file, name, { name, handler, nodeSelector, members });
+    }
+    for (const app of apps) {
+      const { name, namespace, runtime, container } = app;
       // An app in a namespace of its own may bear the name of another.
       const file = this.manifests.file('karmada', `20-${namespace === 'default' ? '' : `${namespace}.`}${name}`);
+      const without = container && this.reach.membersWithoutRuntime(app).map((member) => member.name);
       new FederatedApp(file, name, {
         ...app,
-        name,
-        namespace,
         overrides: app.overrides as AppOverrideRule[],
         runtimeClassName: runtime,
-        container: container && {
-          ...container,
-          members: this.candidates
-            .of(app.placement)
-            .filter(({ runtimes }) => !runtimes.includes(runtime ?? ''))
-            .map((member) => member.name),
-        },
+        container: container && { ...container, members: without ?? [] },
       });
+    }
+    if (this.spec.controlPlane.karmada.failover) {
+      new FailoverTaints(this.manifests.file('karmada', '05-failover'), 'failover');
     }
     for (const policy of policies) {
       const file = this.manifests.file('karmada', `30-${policy.name}`);
@@ -131,26 +185,13 @@ export class Federation {
       else new OverridePolicy(file, 'override', policy as OverridePolicyProps);
     }
   }
+}
 
-  /**
-   * The RuntimeClass of each runtime that an app uses, on every member where such an app can land: a pod that names a
-   * RuntimeClass which its cluster lacks is refused there. Members that bring their own keep it.
-   */
-  private runtimes(): void {
-    for (const { name, handler, nodeSelector } of this.spec.runtimes) {
-      const users = this.spec.apps.filter(({ runtime }) => runtime === name);
-      const landing = new Set(users.flatMap(({ placement }) => this.candidates.of(placement)));
-      const members = this.spec.members.filter(
-        (member) => landing.has(member) && member.runtimes.includes(name) && !member.ownRuntimeClasses.includes(name),
-      );
-      if (members.length === 0) continue;
-      const file = this.manifests.file('karmada', '10-runtimes');
-      new WasmRuntimeClass(file, name, { name, handler, nodeSelector });
-      new PropagationPolicy(file, `${name}-placement`, {
-        name: `${name}-runtime`,
-        resources: [{ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', name }],
-        placement: { clusters: members.map((member) => member.name) },
-      });
-    }
-  }
+/** URL at which members in other networks reach the Karmada API server: none where its Service has no address there. */
+function publicUrl({ address, hosts, karmada }: FederationSpec['controlPlane']): string | undefined {
+  const { type, nodePort } = karmada.apiserver.service;
+  const host = address ?? hosts.find(({ role }) => role === 'server')?.publicIp;
+  if (!host || type === 'ClusterIP') return undefined;
+  const port = type === 'NodePort' ? nodePort : APISERVER_PORT;
+  return port && `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
