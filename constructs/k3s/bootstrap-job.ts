@@ -310,6 +310,7 @@ function hostSettings(
   isFirst: boolean,
 ): Record<string, string> {
   const { version, installer = {}, readyTimeout = 600, upgrade } = cluster.k3s;
+  const nodeLabels = Object.entries(host.labels ?? {}).map(([key, value]) => `${key}=${value}\n`);
   const applied = isFirst ? Object.entries(manifests) : [];
   return {
     address: sshAddress(host),
@@ -320,6 +321,7 @@ function hostSettings(
     node: host.name,
     version,
     'config.yaml': Yaml.stringify(k3sConfig(cluster, network, host)),
+    ...(nodeLabels.length > 0 && { labels: nodeLabels.join('') }),
     ready: waitForReady ? 'Ready' : 'Registered',
     'ready-timeout': String(readyTimeout),
     'upgrade-by': upgrade?.by ?? 'bootstrap',

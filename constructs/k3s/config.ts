@@ -28,7 +28,7 @@ export interface K3sHost {
   /** @default - none */
   readonly vpnIp?: string;
   /**
-   * Node labels, set when the node registers.
+   * Node labels, set when the node registers and again by every bootstrap.
    *
    * @default - none
    */

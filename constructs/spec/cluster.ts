@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, cidr, dnsLabel, ip, labels, port, taint } from './primitives.ts';
+import { address, cidr, dnsLabel, ip, nodeLabels, port, taint } from './primitives.ts';
 
 /** How a host is reached for the bootstrap. */
 const sshLogin = {
@@ -35,7 +35,7 @@ export const host = z
     publicIp: ip.optional().describe('Address of the host in the internet, or the network that all hosts share.'),
     vpnIp: ip.optional().describe('Address of the host in the VPN: the node then takes it as its own.'),
     ssh: z.strictObject(sshLogin).partial().prefault({}).describe("What differs from 'spec.ssh' for this host."),
-    labels: labels.prefault({}).describe('Node labels. k3s sets them when the node registers.'),
+    labels: nodeLabels.prefault({}).describe('Node labels. One that is taken out here stays on its node.'),
     taints: z.array(taint).prefault([]).describe("Node taints, such as 'CriticalAddonsOnly=true:NoExecute'."),
   })
   .superRefine((value, context) => {

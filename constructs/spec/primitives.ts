@@ -75,6 +75,24 @@ export const labelValue = z
 
 export const labels = z.record(labelKey, labelValue);
 
+/** Label keys of Kubernetes' own that a kubelet may set on its node: pkg/apis/well_known_labels.go of k8s.io/kubelet. */
+const KUBELET_LABEL =
+  /^([^/]*\.)?(kubelet|node)\.kubernetes\.io\/|^(topology\.kubernetes\.io\/(region|zone)|(beta\.)?kubernetes\.io\/(arch|os)|kubernetes\.io\/hostname|failure-domain\.beta\.kubernetes\.io\/(region|zone)|beta\.kubernetes\.io\/instance-type)$/;
+
+/** Labels that a node gets when it registers. The kubelet does not start with others under Kubernetes' own domains. */
+export const nodeLabels = labels.superRefine((value, context) => {
+  for (const key of Object.keys(value)) {
+    if (/^([^/]*\.)?(kubernetes|k8s)\.io\//.test(key) && !KUBELET_LABEL.test(key)) {
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message:
+          "is a label that a node may not give itself, take one of a domain of your own or of 'node.kubernetes.io'",
+      });
+    }
+  }
+});
+
 export const annotations = z.record(labelKey, z.string());
 
 /** `key=value:Effect` or `key:Effect`, as kubectl and k3s write taints. */

@@ -254,3 +254,13 @@ test('the scripts that run on hosts are plain sh', () => {
     ).not.toThrow();
   }
 });
+
+test('labels of a host are there to be set again', () => {
+  const [host] = required.cluster.hosts;
+  const cluster = {
+    ...required.cluster,
+    hosts: [...required.cluster.hosts.slice(1), { ...host!, labels: { tier: 'edge' } }],
+  };
+  expect(settings('worker', { cluster })).toHaveProperty('labels', 'tier=edge\n');
+  expect(settings('worker')).not.toHaveProperty('labels');
+});

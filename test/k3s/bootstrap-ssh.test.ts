@@ -50,6 +50,7 @@ interface Run {
 }
 
 type Changes = Omit<Partial<ClusterBootstrapProps>, 'cluster'> & {
+  cluster?: Omit<ClusterBootstrapProps['cluster'], 'k3s'>;
   k3s?: Partial<ClusterBootstrapProps['cluster']['k3s']>;
   token?: string;
   secrets?: Record<string, string>;
@@ -59,7 +60,7 @@ type Changes = Omit<Partial<ClusterBootstrapProps>, 'cluster'> & {
 
 /** Runs the bootstrap of a host of a cluster of one server and one agent, from what its Job would mount. */
 async function bootstrap(machine: SshHost, name: 'server-1' | 'agent-1', changes: Changes = {}): Promise<Run> {
-  const { k3s, token, secrets, script = 'connect.sh', env, ...props } = changes;
+  const { k3s, cluster, token, secrets, script = 'connect.sh', env, ...props } = changes;
   const chart = Testing.chart();
   new ClusterBootstrap(chart, 'bootstrap', {
     cluster: {
@@ -69,6 +70,7 @@ async function bootstrap(machine: SshHost, name: 'server-1' | 'agent-1', changes
         { name: 'server-1', role: 'server', address: '127.0.0.1', vpnIp: '100.64.0.5' },
         { name: 'agent-1', role: 'agent', address: '127.0.0.1', vpnIp: '100.64.0.30' },
       ],
+      ...cluster,
       k3s: { version: 'v1.35.6+k3s1', installer: { url: machine.installerUrl }, readyTimeout: 20, ...k3s },
     },
     network: {},
@@ -336,6 +338,23 @@ describe.skipIf(noSshd)('the bootstrap over SSH', { timeout: 120_000 }, () => {
     );
     await bootstrap(await machine(), 'agent-1', { manifests, token: TOKEN }).then(({ status }) =>
       expect(status).toBe(0),
+    );
+  });
+
+  test('gives a node the labels that came after it had registered, by its own credentials', async () => {
+    const host = await machine();
+    const labels = { tier: 'edge', 'example.com/wasm': 'true' };
+    const cluster = (labels?: Record<string, string>) => ({
+      name: 'edge-1',
+      vpn: false,
+      hosts: [{ name: 'server-1', role: 'server' as const, address: '127.0.0.1', labels }],
+    });
+    await bootstrap(host, 'server-1', { cluster: cluster() });
+    expect(existsSync(join(host.root, 'var/stand-in/labels'))).toBe(false);
+    const { status } = await bootstrap(host, 'server-1', { cluster: cluster(labels) });
+    expect(status).toBe(0);
+    expect(read(host, 'var/stand-in/labels')).toBe(
+      'label node server-1 --overwrite -- tier=edge example.com/wasm=true (kubelet.kubeconfig)\n',
     );
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { AGENT_FLAGS, OWNED_FLAGS, SERVER_FLAGS } from '../../constructs/k3s/flags.ts';
 import { faultsOf } from '../../constructs/spec/faults.ts';
 import { k3s } from '../../constructs/spec/k3s.ts';
+import { nodeLabels } from '../../constructs/spec/primitives.ts';
 import { K3S_VERSION } from '../../constructs/versions.ts';
 
 function faults(value: unknown): Record<string, string> {
@@ -83,4 +84,20 @@ test('what k3s would refuse is refused', () => {
     'installer.sha256': 'must be a SHA-256 checksum: 64 lower case hexadecimal digits',
     'upgrade.by': expect.stringContaining('plans'),
   });
+});
+
+test('a host may not have a label that its kubelet does not start with', () => {
+  const labels = {
+    'node-role.kubernetes.io/worker': 'true',
+    'example.k8s.io/a': 'b',
+    'mrezhi.net/webassembly-runtime': 'true',
+    tier: 'edge',
+    'topology.kubernetes.io/zone': 'de-1',
+    'node.kubernetes.io/instance-type': 'large',
+    'kubernetes.io/arch': 'arm64',
+  };
+  expect(nodeLabels.safeParse(labels).error?.issues.map(({ path }) => path[0])).toEqual([
+    'node-role.kubernetes.io/worker',
+    'example.k8s.io/a',
+  ]);
 });

@@ -9,6 +9,7 @@
 #   node              name of the node
 #   version           release of k3s
 #   config.yaml       becomes /etc/rancher/k3s/config.yaml
+#   labels            labels of the node, key=value a line; may be missing
 #   ready             Ready: wait until the node is; Registered: until the API server knows it
 #   ready-timeout     seconds to wait for that
 #   upgrade-by        plans: leave another version that already runs to system-upgrade-controller
@@ -129,6 +130,14 @@ node_condition() {
 is_registered() { case $(node_condition) in "$node"/*) ;; *) return 1 ;; esac }
 is_ready() { [ "$(node_condition)" = "$node/True" ]; }
 
+# k3s gives a node its labels only when it registers; later ones come here.
+label_node() {
+  set --
+  while IFS= read -r label; do set -- "$@" "$label"; done <"$dir/host/labels"
+  k3s kubectl --kubeconfig /var/lib/rancher/k3s/agent/kubelet.kubeconfig --request-timeout 30s \
+    label node "$node" --overwrite -- "$@" || die "could not label the node $node"
+}
+
 apply_manifest() {
   k3s kubectl apply --server-side --field-manager=serverless-federation -f "$1" >"$dir/apply.log" 2>&1
 }
@@ -192,6 +201,7 @@ main() {
   fi
 
   wait_for "$timeout" "the node $node to register" is_registered
+  if [ -f "$dir/host/labels" ]; then label_node; fi
   for manifest in "$dir"/host/manifest-*.yaml; do
     [ -e "$manifest" ] || continue
     log "applying ${manifest##*/manifest-}"
