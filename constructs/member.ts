@@ -36,18 +36,30 @@ export interface MemberRecordProps {
    * @default - none
    */
   readonly taints?: readonly string[];
+  /**
+   * What joining by pull needs.
+   *
+   * @default - none: the member can only be joined by push
+   */
+  readonly pull?: {
+    /** URL at which the member reaches the Karmada API server, such as `https://karmada.example.com:32443`. */
+    readonly karmadaServer: string;
+    /** Objects for the Karmada API that let the agent do its work: `agentAccess` of `karmada/agent.ts`. */
+    readonly access: readonly object[];
+  };
 }
 
 /**
  * Defines what a member cluster knows of its federation: a Namespace and in it the ConfigMap `member`, from which
  * `scripts/join.sh` takes what it tells Karmada. The key `cluster.yaml` holds the part of Karmada's Cluster object that
  * the federation file decides, for a server-side apply after joining: before, the object must not exist
- * (pkg/karmadactl/join of Karmada refuses a cluster that does).
+ * (pkg/karmadactl/join of Karmada refuses a cluster that does). For a member that is joined by pull, `agent.yaml` holds
+ * what is applied there before, and `karmadaServer` the address for the agent's kubeconfig.
  */
 export class MemberRecord extends Construct {
   constructor(scope: Construct, id: string, props: MemberRecordProps) {
     super(scope, id);
-    const { federation, name, registration, provider, region, zones = [], labels = {}, taints = [] } = props;
+    const { federation, name, registration, provider, region, zones = [], labels = {}, taints = [], pull } = props;
     const place = { ...(provider && { provider }), ...(region && { region }) };
     const cluster = {
       apiVersion: 'cluster.karmada.io/v1alpha1',
@@ -69,6 +81,7 @@ export class MemberRecord extends Construct {
         registration,
         ...place,
         ...(zones.length > 0 && { zones: zones.join(',') }),
+        ...(pull && { karmadaServer: pull.karmadaServer, 'agent.yaml': Yaml.stringify(...pull.access) }),
         'cluster.yaml': Yaml.stringify(cluster),
       },
     });

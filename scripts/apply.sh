@@ -17,7 +17,7 @@ TARGET        is applied to     and waited for are
   members/M   the member M      the same
   members     every member      the same
   karmada     karmada           CRDs: what else is there are templates, which the members run
-  argocd      argocd            CRDs
+  argocd      argocd            CRDs; the Applications in dist/argocd/applications are synced by Argo CD itself
 
 The second column names the cluster, and so the kubeconfig (argocd.kubeconfig and so on).
 
@@ -148,7 +148,10 @@ apply_target() {
   local -a objects
   kubectl_for "$(cluster_of "$target")"
   $DRY_RUN || wait_until "$TIMEOUT" "the API server for $target to answer" "${KUBECTL[@]}" get --raw /readyz >/dev/null
-  for file in "$DIST/$target"/*.yaml; do
+  local -a files=("$DIST/$target"/*.yaml)
+  # Argo CD's own settings come before what is judged by them.
+  [[ $target != argocd || ! -d $DIST/argocd/settings ]] || files=("$DIST"/argocd/settings/*.yaml "${files[@]}")
+  for file in "${files[@]}"; do
     log "applying ${file#"$DIST/"}"
     listed=$(objects "$file")
     mapfile -t objects <<<"$listed"

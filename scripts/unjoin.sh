@@ -72,7 +72,7 @@ clean_member() {
     of_ours+=("clusterrolebinding/$role" "clusterrole/$role")
   done
   delete "$1" "${of_ours[@]}"
-  delete "$1" -n "$AGENT_NAMESPACE" "deployment/$AGENT" serviceaccount/karmada-agent-sa secret/karmada-kubeconfig
+  delete "$1" -n "$AGENT_NAMESPACE" "deployment/$AGENT" "serviceaccount/$AGENT" secret/karmada-kubeconfig
   # A namespace of that name which is not Karmada's own lacks this label.
   delete "$1" namespace -l "karmada.io/system=true,kubernetes.io/metadata.name=$CLUSTER_NAMESPACE"
 }

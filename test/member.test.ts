@@ -1,5 +1,5 @@
 import { Testing } from 'cdk8s';
-import { load } from 'js-yaml';
+import { load, loadAll } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { MemberRecord, type MemberRecordProps, parseTaint } from '../constructs/member.ts';
 
@@ -44,6 +44,16 @@ test('holds the labels and taints of the Cluster object for a server-side apply'
       ],
     },
   });
+});
+
+test('holds what the agent of a member may do, and where it finds the Karmada API, when the agent does the joining', () => {
+  const access = [{ kind: 'Namespace' }, { kind: 'ClusterRole' }];
+  const { data } = record({
+    registration: 'pull',
+    pull: { karmadaServer: 'https://karmada.example.com:5443', access },
+  });
+  expect(data.karmadaServer).toBe('https://karmada.example.com:5443');
+  expect(loadAll(data['agent.yaml'] as string)).toEqual(access);
 });
 
 test.each([

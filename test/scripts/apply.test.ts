@@ -68,6 +68,18 @@ describeWith(['bash', 'kubectl'], 'apply.sh', () => {
     expect(calls.filter((call) => call.includes('rollout'))).toEqual([]);
   });
 
+  test('gives Argo CD its settings before the Applications, which it then syncs itself', () => {
+    const config = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\n`;
+    const outcome = new Place({
+      manifests: {
+        'argocd/settings/00-health.yaml': config('argocd-cm'),
+        'argocd/applications/10-host.yaml': config('not-applied'),
+      },
+    }).run('apply.sh', 'argocd');
+    expect(outcome.status).toBe(0);
+    expect(steps(outcome)).toEqual(['apply argocd/settings/00-health.yaml', 'apply argocd/10-applications.yaml']);
+  });
+
   test('does not wait for an agent, which only starts when the member joins', () => {
     const { status, calls, stderr } = new Place({ answers: READY }).run('apply.sh', 'members/edge');
     expect(status).toBe(0);
