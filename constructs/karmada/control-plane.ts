@@ -52,11 +52,14 @@ export interface KarmadaControlPlaneProps extends ControlPlaneSettings {
   /** @default - one replica */
   readonly webhook?: GatedComponentSettings;
   /**
-   * An estimator for each of these members, which the scheduler then asks.
+   * An estimator for each of these members, which the scheduler then asks. What a member says goes before what is said
+   * for all.
    *
    * @default - none: the scheduler goes by the sums that members report
    */
-  readonly schedulerEstimator?: GatedComponentSettings & { readonly members: readonly string[] };
+  readonly schedulerEstimator?: GatedComponentSettings & {
+    readonly members: readonly { readonly name: string; readonly replicas?: number }[];
+  };
   /** @default - none */
   readonly descheduler?: ComponentSettings;
   /** @default - none */
@@ -109,7 +112,7 @@ export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlane
     clusterDomain: props.clusterDomain,
     version: props.version,
     registry: props.registry,
-    imagePullSecrets: props.imagePullSecrets,
+    imagePullSecrets: props.imagePullSecrets?.length ? props.imagePullSecrets : undefined,
     secretNames: { ...props.secretNames, ...props.certificates?.secretNames, ...externalSecretNames(external) },
   };
   const etcd = etcdAccess(shared, external);
@@ -136,26 +139,24 @@ export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlane
     featureGates: { ...props.featureGates, ...settings.featureGates },
   });
   const parts: Record<string, ((scope: Construct) => void) | undefined> = {
-    '10-karmada-certificates': (scope) =>
+    '20-karmada-certificates': (scope) =>
       new ControlPlaneCertificates(scope, 'certificates', {
         ...shared,
         secretNames: undefined,
         ...props.certificates,
         components,
       }),
-    '20-karmada-kubeconfig': (scope) => new Kubeconfig(scope, 'kubeconfig', { namespace, clusterDomain }),
+    '21-karmada-kubeconfig': (scope) =>
+      new Kubeconfig(scope, 'kubeconfig', {
+        namespace,
+        clusterDomain,
+        publicUrl: props.publicUrl,
+        adminSecret: shared.secretNames?.adminClient,
+      }),
     '30-karmada-etcd': ownEtcd && ((scope) => new Etcd(scope, 'etcd', plain(ownEtcd))),
     '31-karmada-apiserver': (scope) => new Apiserver(scope, 'apiserver', { ...plain(props.apiserver ?? {}), etcd }),
-    '32-karmada-aggregated-apiserver': (scope) =>
-      new AggregatedApiserver(scope, 'aggregated-apiserver', { ...gated(props.aggregatedApiserver ?? {}), etcd }),
-    '33-karmada-kube-controller-manager': (scope) =>
-      new KubeControllerManager(scope, 'kube-controller-manager', plain(props.kubeControllerManager ?? {})),
-    '34-karmada-controller-manager': (scope) =>
-      new ControllerManager(scope, 'controller-manager', { ...gated(props.controllerManager ?? {}), failover }),
-    '35-karmada-scheduler': (scope) =>
-      new Scheduler(scope, 'scheduler', { ...gated(props.scheduler ?? {}), estimators: members.length > 0 }),
-    '36-karmada-webhook': (scope) => new Webhook(scope, 'webhook', { ...gated(props.webhook ?? {}), failover }),
-    '40-karmada-static-resources': (scope) =>
+    // Before the components that wait for it, so that whoever waits for each file waits for nothing to come.
+    '32-karmada-static-resources': (scope) =>
       new StaticResourceJob(scope, 'static-resources', {
         ...shared,
         components,
@@ -163,13 +164,23 @@ export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlane
         publicUrl: props.publicUrl,
         registration: props.registration,
       }),
-    '50-karmada-scheduler-estimator': (scope) => {
-      for (const member of members)
-        new SchedulerEstimator(scope, `estimator-${member}`, { ...gated(estimator), member });
+    '33-karmada-aggregated-apiserver': (scope) =>
+      new AggregatedApiserver(scope, 'aggregated-apiserver', { ...gated(props.aggregatedApiserver ?? {}), etcd }),
+    '34-karmada-kube-controller-manager': (scope) =>
+      new KubeControllerManager(scope, 'kube-controller-manager', plain(props.kubeControllerManager ?? {})),
+    '35-karmada-controller-manager': (scope) =>
+      new ControllerManager(scope, 'controller-manager', { ...gated(props.controllerManager ?? {}), failover }),
+    '36-karmada-scheduler': (scope) =>
+      new Scheduler(scope, 'scheduler', { ...gated(props.scheduler ?? {}), estimators: members.length > 0 }),
+    '37-karmada-webhook': (scope) => new Webhook(scope, 'webhook', { ...gated(props.webhook ?? {}), failover }),
+    '40-karmada-scheduler-estimator': (scope) => {
+      for (const { name, ...own } of members) {
+        new SchedulerEstimator(scope, `estimator-${name}`, { ...gated(estimator), ...own, member: name });
+      }
     },
-    '51-karmada-descheduler': descheduler && ((scope) => new Descheduler(scope, 'descheduler', plain(descheduler))),
-    '52-karmada-search': search && ((scope) => new Search(scope, 'search', { ...plain(search), etcd })),
-    '53-karmada-metrics-adapter':
+    '41-karmada-descheduler': descheduler && ((scope) => new Descheduler(scope, 'descheduler', plain(descheduler))),
+    '42-karmada-search': search && ((scope) => new Search(scope, 'search', { ...plain(search), etcd })),
+    '43-karmada-metrics-adapter':
       metricsAdapter && ((scope) => new MetricsAdapter(scope, 'metrics-adapter', plain(metricsAdapter))),
   };
   return Object.entries(parts).flatMap(([file, add]) => (add ? [{ file, add }] : []));

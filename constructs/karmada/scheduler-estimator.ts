@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { FEDERATION_NAMESPACE } from '../names.ts';
 import { CA_FILE, CERTIFICATE_FILE, certificatePath, KEY_FILE } from './certificates.ts';
 import {
   ComponentDeployment,
@@ -83,6 +84,34 @@ export class SchedulerEstimator extends Construct {
         selector,
         ports: [{ protocol: 'TCP', port: PORT, targetPort: k8s.IntOrString.fromNumber(PORT) }],
       },
+    });
+  }
+}
+
+/**
+ * What an estimator may do on its member: look at nodes, pods and what makes pods (pkg/estimator/server of Karmada).
+ * An account in the federation's namespace, with a Secret that Kubernetes puts its token into.
+ */
+export class EstimatorAccess extends Construct {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const metadata = { name: NAME, namespace: FEDERATION_NAMESPACE };
+    new k8s.KubeServiceAccount(this, 'Resource', { metadata, automountServiceAccountToken: false });
+    new k8s.KubeSecret(this, 'Token', {
+      metadata: { ...metadata, annotations: { 'kubernetes.io/service-account.name': NAME } },
+      type: 'kubernetes.io/service-account-token',
+    });
+    new k8s.KubeClusterRole(this, 'ClusterRole', {
+      metadata: { name: NAME },
+      rules: [
+        { apiGroups: [''], resources: ['nodes', 'pods', 'resourcequotas'], verbs: ['get', 'list', 'watch'] },
+        { apiGroups: ['apps'], resources: ['deployments', 'replicasets'], verbs: ['get', 'list', 'watch'] },
+      ],
+    });
+    new k8s.KubeClusterRoleBinding(this, 'ClusterRoleBinding', {
+      metadata: { name: NAME },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME },
+      subjects: [{ kind: 'ServiceAccount', ...metadata }],
     });
   }
 }

@@ -244,7 +244,15 @@ export const karmada = z.strictObject({
   webhook: component.prefault({}).describe('karmada-webhook.'),
   schedulerEstimator: component
     .extend({
-      members: z.array(clusterName).min(1, 'must name a member').describe('Members that get an estimator.'),
+      members: z
+        .array(
+          z.strictObject({
+            name: clusterName.describe('Name of the member.'),
+            replicas: z.int().min(1).optional().describe("Replicas of its estimator. Default: the 'replicas' of all."),
+          }),
+        )
+        .min(1, 'must name a member')
+        .describe('Members that get an estimator.'),
     })
     .optional()
     .describe('karmada-scheduler-estimator, which tells how much fits into a member. Default: none.'),
