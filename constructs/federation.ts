@@ -1,8 +1,10 @@
 import { k8s } from 'cdk8s-plus-28';
 import { type AppOverrideRule, FederatedApp } from './apps/federated-app.ts';
 import { BootstrapScripts, ClusterBootstrap } from './k3s/bootstrap-job.ts';
+import type { PackagedComponent } from './k3s/flags.ts';
 import { UpgradePlans } from './k3s/upgrade-plan.ts';
 import { Agent } from './karmada/agent.ts';
+import { APISERVER_PORT } from './karmada/certificates.ts';
 import { controlPlaneParts } from './karmada/control-plane.ts';
 import { FailoverTaints } from './karmada/failover-taints.ts';
 import { OverridePolicy, type OverridePolicyProps } from './karmada/override-policy.ts';
@@ -25,6 +27,7 @@ import { Reach } from './spec/reach.ts';
 import { FederatedRuntimeClass } from './wasm/federated-runtime-class.ts';
 import { ManagedShim } from './wasm/managed-shim.ts';
 import { ShimInstaller } from './wasm/shim-installer.ts';
+import { K3S_RUNTIME_CLASSES } from './wasm/shims.ts';
 
 /**
  * The composition root: takes a federation to the constructs that make its manifests, each in the file of the API
@@ -69,14 +72,20 @@ export class Federation {
   }
 
   /** k3s's settings with what the other layers want of it. */
-  private k3sOf({ k3s, network, vpn }: Cluster): Cluster['k3s'] {
+  private k3sOf({ name, k3s, network, vpn }: Cluster): Cluster['k3s'] {
     const flags = vpn && this.spec.vpn ? vpnFlags(this.spec.vpn, network.cni) : {};
     return {
       ...k3s,
-      disable: [...new Set([...k3s.disable, ...replacedComponents(network)])],
+      disable: [...new Set([...k3s.disable, ...replacedComponents(network), ...this.replacedRuntimes(name)])],
       server: { ...flags, ...k3s.server } as typeof k3s.server,
       agent: { ...flags, ...k3s.agent } as typeof k3s.agent,
     };
+  }
+
+  /** k3s packages RuntimeClasses under names that ours may have; only one of the two can be the cluster's. */
+  private replacedRuntimes(cluster: string): PackagedComponent[] {
+    const ours = this.spec.runtimes.filter(({ name }) => this.reach.runtimeClassMembers(name).includes(cluster));
+    return ours.some(({ name }) => K3S_RUNTIME_CLASSES.includes(name)) ? ['runtimes'] : [];
   }
 
   private podNetworkOf({ network, vpn }: Cluster, podCidr: string) {
@@ -88,12 +97,17 @@ export class Federation {
     const { registry, controlPlane } = this.spec;
     const { karmada, address, hosts } = controlPlane;
     new k8s.KubeNamespace(this.manifests.file('host', '00-namespaces'), 'karmada', {
-      metadata: { name: karmada.namespace },
+      metadata: {
+        name: karmada.namespace,
+        labels: { 'pod-security.kubernetes.io/enforce': onHostPath(karmada.etcd) ? 'privileged' : 'restricted' },
+      },
     });
     this.clusterAddOns('host', controlPlane);
     const outside = [address, ...hosts.flatMap(({ publicIp, vpnIp }) => [publicIp, vpnIp])];
+    const { crds, ...settings } = karmada;
     const parts = controlPlaneParts({
-      ...karmada,
+      ...settings,
+      crds: { ...crds, files: this.spec.crdFiles },
       registry,
       featureGates: featureGates(this.spec),
       certificates: {
@@ -112,7 +126,9 @@ export class Federation {
     new MemberRecord(this.manifests.file(target, '00-member'), 'member', { ...member, federation: this.spec.name });
     this.clusterAddOns(target, member);
     const offered = this.spec.runtimes.filter(({ name }) => member.runtimes.includes(name));
-    const installed = offered.filter(({ shim }) => shim.install === 'k3s' || shim.install === 'installer');
+    const installed = offered.flatMap(({ shim: { install, ...shim }, ...runtime }) =>
+      install === 'k3s' || install === 'installer' ? [{ ...runtime, shim: { ...shim, install } }] : [],
+    );
     if (installed.length > 0) {
       new ShimInstaller(this.manifests.file(target, '20-shims'), 'shims', {
         runtimes: installed,
@@ -141,6 +157,9 @@ export class Federation {
     const podNetwork = this.podNetworkOf(cluster, cluster.podCidr);
     new PodNetwork(this.manifests.file(target, '10-pod-network'), 'pod-network', podNetwork);
     new NetworkAddOns(this.manifests.file(target, '15-network'), 'network', cluster);
+    if (cluster.network.loadBalancer === 'metallb') {
+      new AddressPool(this.manifests.file(target, '16-load-balancer-addresses'), 'addresses', cluster.network.metallb);
+    }
     const { version, upgrade } = cluster.k3s;
     if (upgrade.by !== 'plans') return;
     new UpgradePlans(this.manifests.file(target, '18-k3s-upgrade'), 'upgrade', {
@@ -187,11 +206,16 @@ export class Federation {
   }
 }
 
+/** Whether etcd keeps its data in a folder of a node, which no Pod Security Standard but `privileged` allows. */
+function onHostPath(etcd: FederationSpec['controlPlane']['karmada']['etcd']): boolean {
+  return 'storage' in etcd && etcd.storage?.type === 'hostPath';
+}
+
 /** URL at which members in other networks reach the Karmada API server: none where its Service has no address there. */
 function publicUrl({ address, hosts, karmada }: FederationSpec['controlPlane']): string | undefined {
   const { type, nodePort } = karmada.apiserver.service;
   const host = address ?? hosts.find(({ role }) => role === 'server')?.publicIp;
   if (!host || type === 'ClusterIP') return undefined;
   const port = type === 'NodePort' ? nodePort : APISERVER_PORT;
-  return port && `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return port === undefined ? undefined : `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

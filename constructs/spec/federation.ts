@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CrdFiles } from '../karmada/crds.ts';
 import { HOST_CLUSTER } from '../names.ts';
 import { app } from './app.ts';
 import { argocd } from './argocd.ts';
@@ -124,6 +125,8 @@ export interface FederationSpec extends Omit<Parsed['spec'], 'controlPlane' | 'm
   readonly name: string;
   readonly controlPlane: ControlPlane;
   readonly members: Member[];
+  /** Karmada's CRDs, where `controlPlane.karmada.crds.folder` names a folder with them. */
+  readonly crdFiles?: CrdFiles;
 }
 
 /** Takes the shared settings to each cluster and fills in the defaults that depend on other fields. */

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve as resolvePath } from 'node:path';
 import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
+import { readCrds } from '../karmada/crds.ts';
 import { check } from './checks/index.ts';
 import { explain, type Fault, faultsOf, formatPath } from './faults.ts';
 import { type FederationSpec, federation, resolve } from './federation.ts';
@@ -28,7 +30,15 @@ export function loadFederation(file: string): FederationSpec {
   } catch (error) {
     throw new InvalidFederation(file, [{ path: [], message: `can't be read: ${(error as Error).message}` }]);
   }
-  return parseFederation(text, file);
+  const spec = parseFederation(text, file);
+  const { folder } = spec.controlPlane.karmada.crds;
+  if (folder === undefined) return spec;
+  try {
+    return { ...spec, crdFiles: readCrds(resolvePath(dirname(file), folder)) };
+  } catch (error) {
+    const path = ['spec', 'controlPlane', 'karmada', 'crds', 'folder'];
+    throw new InvalidFederation(file, [{ path, message: `can't be used: ${(error as Error).message}` }]);
+  }
 }
 
 /** As `loadFederation`, for a text that is at hand. `file` is its name in messages. */

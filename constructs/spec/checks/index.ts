@@ -1,18 +1,24 @@
 import type { Report } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
+import { checkApps } from './apps.ts';
 import { checkClusters } from './clusters.ts';
+import { checkKarmada } from './karmada.ts';
 import { checkNames } from './names.ts';
 import { checkNetwork } from './network.ts';
 import { checkPlacement } from './placement.ts';
 import { checkPolicies } from './policies.ts';
+import { checkRuntimes } from './runtimes.ts';
 
 /** Every check that needs more than one part of the file. */
 const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [
   checkNames,
   checkClusters,
   checkNetwork,
+  checkApps,
   checkPlacement,
   checkPolicies,
+  checkRuntimes,
+  checkKarmada,
 ];
 
 /** Runs all checks; each reports what it finds with its place in the file. */
