@@ -8,7 +8,15 @@ import {
 import type { Placement } from '../karmada/placement.ts';
 import { type PropagationOptions, PropagationPolicy } from '../karmada/propagation-policy.ts';
 import type { ResourceSelector } from '../karmada/resource-selector.ts';
-import { SpinApp, type SpinAppProps } from './spin-app.ts';
+import {
+  AppIngress,
+  type AppIngressSettings,
+  MultiClusterService,
+  type MultiClusterServiceSettings,
+} from './exposure.ts';
+import { FederatedScaling, type Scaling } from './scaling.ts';
+import { type PodDependency, podDependencyOf, SpinApp, type SpinAppProps } from './spin-app.ts';
+import { SpinKubeApp, type SpinKubeAppProps } from './spinkube-app.ts';
 
 /** A change of an app on some members; without a container it is for the app's own. */
 export interface AppOverrideRule extends Omit<OverrideRule, 'command' | 'args'> {
@@ -37,7 +45,21 @@ export interface ContainerForm {
 }
 
 /** Properties for `FederatedApp`. */
-export interface FederatedAppProps extends SpinAppProps {
+export interface FederatedAppProps extends Omit<SpinAppProps, 'autoscaled'> {
+  /**
+   * `deployment`: a Deployment. `spinapp`: a SpinApp, for members with SpinKube's operator; it needs
+   * `SpinAppInterpreter` and `SpinKubeKinds` in the Karmada API and an executor of the name in `spin`, and knows no
+   * settings of containers, nodes and ports.
+   *
+   * @default 'deployment'
+   */
+  readonly form?: 'deployment' | 'spinapp';
+  /**
+   * What only the form `spinapp` has.
+   *
+   * @default - the executor is called as the RuntimeClass.
+   */
+  readonly spin?: SpinSettings;
   /**
    * Runs as an ordinary container on these members.
    *
@@ -63,35 +85,115 @@ export interface FederatedAppProps extends SpinAppProps {
    * @default - nothing.
    */
   readonly overrides?: readonly AppOverrideRule[];
+  /**
+   * Scaling over all members, of the form `deployment`.
+   *
+   * @default - the number of replicas stays.
+   */
+  readonly scaling?: Scaling;
+  /**
+   * An address of its own on every member where it runs.
+   *
+   * @default - none.
+   */
+  readonly ingress?: AppIngressSettings;
+  /**
+   * One Service for all members.
+   *
+   * @default - a Service on every member.
+   */
+  readonly multiClusterService?: MultiClusterServiceSettings;
 }
 
-/** Defines an app of the federation: its workload, where it goes, and how it differs from member to member. */
+/** What only a SpinApp has. */
+export type SpinSettings = Partial<
+  Pick<SpinKubeAppProps, 'executor' | 'runtimeConfigSecret' | 'components' | 'memoryLimit' | 'autoscaled'>
+>;
+
+/**
+ * Defines an app of the federation: its workload, where it goes, how it differs from member to member, how it scales and
+ * where it is reached.
+ */
 export class FederatedApp extends Construct {
   constructor(scope: Construct, id: string, props: FederatedAppProps) {
     super(scope, id);
-    const { name, namespace, placement, propagation = {} } = props;
-    const app = new SpinApp(this, 'App', props);
-    const workload: ResourceSelector = { apiVersion: 'apps/v1', kind: 'Deployment', name };
+    const { name, namespace, placement, propagation = {}, scaling, ingress, multiClusterService } = props;
+    const spinKube = props.form === 'spinapp';
+    const [workload, ...others] = spinKube ? this.spinApp(props) : this.deployment(props);
+    if (!workload) throw new Error(`app '${name}' has no workload`);
+    const servicePort = spinKube ? 80 : (props.service?.port ?? 80);
+    if ((ingress || multiClusterService) && !spinKube && props.port === undefined) {
+      throw new Error(`'ingress' and 'multiClusterService' of '${name}' need a Service, give it 'port'`);
+    }
 
-    const rules = [...containerRules(props), ...(props.overrides ?? []).map((rule) => toOverrideRule(rule, name))];
+    const objects = [workload];
+    // Karmada takes a Service that all members share to them itself.
+    if (multiClusterService) {
+      new MultiClusterService(this, 'MultiClusterService', {
+        ...multiClusterService,
+        name,
+        namespace,
+        port: servicePort,
+      });
+    } else {
+      objects.push(...others);
+    }
+    if (ingress) {
+      new AppIngress(this, 'Ingress', { ...ingress, name, namespace, servicePort });
+      objects.push({ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name });
+    }
+    if (scaling) {
+      if (spinKube) throw new Error(`'scaling' of '${name}' needs a Deployment, a SpinApp has no scale subresource`);
+      new FederatedScaling(this, 'Scaling', { ...scaling, name, namespace });
+    }
+
+    const rules = [
+      ...(spinKube ? [] : containerRules(props)),
+      ...(props.overrides ?? []).map((rule) => toOverrideRule(rule, name, spinKube)),
+    ];
     if (rules.length > 0) new OverridePolicy(this, 'Overrides', { name, namespace, resources: [workload], rules });
     const dependentOverrides = [...(rules.length > 0 ? [name] : []), ...(propagation.dependentOverrides ?? [])];
     new PropagationPolicy(this, 'Placement', {
       ...propagation,
       name,
       namespace,
-      resources: app.objects,
+      resources: objects,
       placement,
-      propagateDeps: propagation.propagateDeps ?? (app.hasDependencies ? true : undefined),
+      propagateDeps: propagation.propagateDeps ?? (dependencyOf(props) === undefined ? undefined : true),
       dependentOverrides: dependentOverrides.length > 0 ? dependentOverrides : undefined,
     });
   }
+
+  private deployment(props: FederatedAppProps): readonly ResourceSelector[] {
+    return new SpinApp(this, 'App', { ...props, autoscaled: props.scaling !== undefined }).objects;
+  }
+
+  private spinApp(props: FederatedAppProps): readonly ResourceSelector[] {
+    const { name, runtimeClassName, service, spin } = props;
+    const executor = spin?.executor ?? runtimeClassName;
+    if (executor === undefined) throw new Error(`SpinApp '${name}' needs 'spin.executor' or 'runtimeClassName'`);
+    return new SpinKubeApp(this, 'App', { ...props, ...spin, executor, serviceAnnotations: service?.annotations })
+      .objects;
+  }
 }
 
-function toOverrideRule(rule: AppOverrideRule, name: string): OverrideRule {
+/**
+ * The first setting of an app that makes objects go along with it, or nothing. A SpinApp always takes its executor
+ * along.
+ */
+export function dependencyOf(
+  props: Pick<FederatedAppProps, 'form' | PodDependency> & { ingress?: AppIngressSettings },
+) {
+  if (props.form === 'spinapp') return 'form';
+  return podDependencyOf(props) ?? (props.ingress?.tlsSecret === undefined ? undefined : 'ingress');
+}
+
+/** Names the app's own container, and the image of a SpinApp, where Karmada would not look for it. */
+function toOverrideRule(rule: AppOverrideRule, name: string, spinKube: boolean): OverrideRule {
   const own = (list?: readonly AppCommandOverrider[]) =>
     list?.map(({ container = name, operator, value }) => ({ container, operator, value }));
-  return { ...rule, command: own(rule.command), args: own(rule.args) };
+  const image = spinKube ? rule.image?.map((one) => ({ path: '/spec/image', ...one })) : rule.image;
+  return { ...rule, image, command: own(rule.command), args: own(rule.args) };
 }
 
 /**

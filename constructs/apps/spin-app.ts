@@ -195,8 +195,6 @@ const SPIN_PORT = 80;
 export class SpinApp extends Construct {
   /** The objects that a policy has to propagate. */
   readonly objects: readonly ResourceSelector[];
-  /** Whether the pods need Secrets, ConfigMaps or a ServiceAccount, which have to be propagated too. */
-  readonly hasDependencies: boolean;
 
   constructor(scope: Construct, id: string, props: SpinAppProps) {
     super(scope, id);
@@ -273,18 +271,18 @@ export class SpinApp extends Construct {
     }
 
     this.objects = objects;
-    this.hasDependencies = dependencyOf(props) !== undefined;
   }
 }
 
-const DEPENDENCIES = ['serviceAccount', 'imagePullSecrets', 'envFrom', 'variablesFrom'] as const;
+const POD_DEPENDENCIES = ['serviceAccount', 'imagePullSecrets', 'envFrom', 'variablesFrom'] as const;
 
-/** The first setting of an app that names an object which has to be propagated along with it, or nothing. */
-export function dependencyOf(
-  props: Pick<SpinAppProps, (typeof DEPENDENCIES)[number]>,
-): (typeof DEPENDENCIES)[number] | undefined {
+/** A setting of a pod that names an object which has to be propagated along with it. */
+export type PodDependency = (typeof POD_DEPENDENCIES)[number];
+
+/** The first such setting, or nothing. */
+export function podDependencyOf(props: Pick<SpinAppProps, PodDependency>): PodDependency | undefined {
   // An empty list or mapping has no entries; a text, its characters.
-  return DEPENDENCIES.find((key) => Object.keys(props[key] ?? {}).length > 0);
+  return POD_DEPENDENCIES.find((key) => Object.keys(props[key] ?? {}).length > 0);
 }
 
 /** The environment: what Spin needs first, then what is given, each in its order. */
@@ -328,6 +326,6 @@ function toResources({ requests, limits }: Resources): k8s.ResourceRequirements 
 }
 
 /** A map, or nothing where it has no entries. */
-function nonEmpty(map: { readonly [key: string]: string } = {}): { [key: string]: string } | undefined {
+export function nonEmpty(map: { readonly [key: string]: string } = {}): { [key: string]: string } | undefined {
   return Object.keys(map).length > 0 ? { ...map } : undefined;
 }

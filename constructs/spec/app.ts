@@ -140,12 +140,11 @@ const ingress = z.strictObject({
 
 const multiClusterService = z
   .strictObject({
-    types: z
-      .array(z.enum(['CrossCluster', 'LoadBalancer']))
-      .min(1)
-      .default(['CrossCluster'])
+    type: z
+      .enum(['CrossCluster', 'LoadBalancer'])
+      .default('CrossCluster')
       .describe(
-        'CrossCluster: reached from pods of other members; LoadBalancer: from outside, by a load balancer for all.',
+        'CrossCluster: reached from pods of other members; LoadBalancer: from outside. It can not be changed later.',
       ),
     providers: z
       .array(clusterName)
@@ -158,8 +157,8 @@ const multiClusterService = z
 
 const spin = z.strictObject({
   executor: dnsLabel
-    .default('containerd-shim-spin')
-    .describe('SpinAppExecutor to use; it is made in the namespace of the app.'),
+    .optional()
+    .describe('SpinAppExecutor to use, which is made in the namespace of the app. Default: named as the runtime.'),
   runtimeConfigSecret: dnsName
     .optional()
     .describe("Secret with the key runtime-config.toml, Spin's runtime configuration."),
@@ -291,6 +290,9 @@ export const app = z
         fault(['service'], "of a SpinApp is made by its operator: only 'annotations' can be set");
       }
       if (!given('runtime')) fault(['runtime'], 'is missing, a SpinApp runs on a Wasm runtime');
+      if (!value.spin.autoscaled && value.replicas < 1) {
+        fault(['replicas'], "must be at least 1 for a SpinApp, unless 'spin.autoscaled' leaves them to the members");
+      }
       if (value.scaling)
         fault(
           ['scaling'],
@@ -302,6 +304,9 @@ export const app = z
       for (const key of ['service', 'probes', 'ingress', 'multiClusterService'] as const) {
         if (given(key) && !given('port')) fault(['port'], `is missing, '${key}' needs it`);
       }
+    }
+    if ((given('port') || value.form === 'spinapp') && !/^[a-z]/.test(value.name)) {
+      fault(['name'], 'must begin with a letter, for its Service bears it too');
     }
     if (given('container') && !given('runtime'))
       fault(['container'], 'has no Wasm form to stand in for: give it a runtime, or make its image the image');

@@ -1,4 +1,4 @@
-import { dependencyOf } from '../apps/spin-app.ts';
+import { dependencyOf } from '../apps/federated-app.ts';
 import { FEATURE_GATES, type FeatureGate, requiredGates } from '../karmada/feature-gates.ts';
 import type { Path } from './faults.ts';
 import type { FederationSpec } from './federation.ts';

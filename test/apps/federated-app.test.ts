@@ -136,3 +136,92 @@ test('an app that is no Wasm has nothing that a container could stand in for', (
     synth({ runtimeClassName: undefined, container: { image: 'example.com/n-body:v1', members: ['l26-ugd'] } }),
   ).toThrow("'container' of 'n-body' stands in for a Wasm form, give the app a 'runtimeClassName'");
 });
+
+test('a scaled app leaves its replicas to what scales it', () => {
+  const { of } = synth({ replicas: 3, scaling: { min: 2, max: 10 } });
+  expect(of('Deployment')?.spec).not.toHaveProperty('replicas');
+  expect(of('FederatedHPA')).toMatchObject({
+    metadata: { name: 'n-body', namespace: 'default' },
+    spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'n-body' }, minReplicas: 2 },
+  });
+});
+
+test('an Ingress goes where the app goes, with the certificate that it names', () => {
+  const { of } = synth({
+    port: 8080,
+    service: { port: 8000 },
+    ingress: { host: 'n-body.example.com', tlsSecret: 'tls' },
+  });
+  expect(of('Ingress')).toMatchObject({
+    metadata: { name: 'n-body', namespace: 'default' },
+    spec: {
+      ingressClassName: 'nginx',
+      rules: [
+        {
+          host: 'n-body.example.com',
+          http: {
+            paths: [
+              { path: '/', pathType: 'Prefix', backend: { service: { name: 'n-body', port: { number: 8000 } } } },
+            ],
+          },
+        },
+      ],
+      tls: [{ hosts: ['n-body.example.com'], secretName: 'tls' }],
+    },
+  });
+  const { resourceSelectors, propagateDeps } = of('PropagationPolicy')?.spec ?? {};
+  expect(resourceSelectors.map(({ kind }: { kind: string }) => kind)).toEqual(['Deployment', 'Service', 'Ingress']);
+  expect(propagateDeps).toBe(true);
+});
+
+test('a Service that all members share is left to Karmada, not to the policy', () => {
+  const { of } = synth({ port: 8080, multiClusterService: { providers: ['de-wide'], consumers: ['us-azure'] } });
+  expect(of('MultiClusterService')).toMatchObject({
+    metadata: { name: 'n-body', namespace: 'default' },
+    spec: {
+      types: ['CrossCluster'],
+      ports: [{ name: 'http', port: 80 }],
+      providerClusters: [{ name: 'de-wide' }],
+      consumerClusters: [{ name: 'us-azure' }],
+    },
+  });
+  expect(of('Service')).toBeDefined();
+  expect(of('PropagationPolicy')?.spec.resourceSelectors).toHaveLength(1);
+});
+
+test('an address needs a Service', () => {
+  expect(() => synth({ ingress: { host: 'n-body.example.com' } })).toThrow(
+    "'ingress' and 'multiClusterService' of 'n-body' need a Service, give it 'port'",
+  );
+});
+
+test('as a SpinApp it takes its executor along, and its image is where a SpinApp has it', () => {
+  const { objects, of } = synth({
+    form: 'spinapp',
+    spin: { components: ['hello'] },
+    overrides: [{ image: [{ component: 'Tag', operator: 'replace', value: 'v2' }] }],
+    ingress: { host: 'n-body.example.com' },
+  });
+  expect(objects.map(({ kind }) => kind)).toEqual(['SpinApp', 'Ingress', 'OverridePolicy', 'PropagationPolicy']);
+  expect(of('SpinApp')?.spec).toEqual({
+    image: 'quay.io/korvoj/wasm-spin/n-body:v1',
+    executor: 'spin',
+    replicas: 1,
+    components: ['hello'],
+  });
+  expect(of('Ingress')?.spec.rules[0].http.paths[0].backend.service.port.number).toBe(80);
+  expect(of('OverridePolicy')?.spec).toMatchObject({
+    resourceSelectors: [{ apiVersion: 'core.spinkube.dev/v1alpha1', kind: 'SpinApp', name: 'n-body' }],
+    overrideRules: [{ overriders: { imageOverrider: [{ predicate: { path: '/spec/image' } }] } }],
+  });
+  expect(of('PropagationPolicy')?.spec).toMatchObject({
+    resourceSelectors: [{ kind: 'SpinApp' }, { kind: 'Ingress' }],
+    propagateDeps: true,
+  });
+});
+
+test('a SpinApp has no scale subresource to scale it by', () => {
+  expect(() => synth({ form: 'spinapp', scaling: { max: 3 } })).toThrow(
+    "'scaling' of 'n-body' needs a Deployment, a SpinApp has no scale subresource",
+  );
+});
