@@ -77,7 +77,7 @@ const headscale = z.strictObject({
   ...client({ cidr: CGNAT, version: TAILSCALE_VERSION }),
   interface: tailnetInterface,
   integration,
-  secret: secret.describe('Where the pre-authentication key is, in the management cluster.'),
+  secret: secret.describe('Where the pre-authentication key is, a reusable one, in the management cluster.'),
 });
 
 const tailscale = z.strictObject({
@@ -85,7 +85,7 @@ const tailscale = z.strictObject({
   ...client({ cidr: CGNAT, version: TAILSCALE_VERSION }),
   interface: tailnetInterface,
   integration,
-  secret: secret.describe('Where the auth key is, in the management cluster.'),
+  secret: secret.describe('Where the auth key is, a reusable one, in the management cluster.'),
 });
 
 const netbird = z.strictObject({
@@ -93,7 +93,7 @@ const netbird = z.strictObject({
   server: httpsUrl.optional().describe("URL of the management service. Default: the vendor's."),
   ...client({ cidr: CGNAT, version: NETBIRD_VERSION }),
   interface: networkInterface.default('wt0').describe("Name of the VPN's network interface on the hosts."),
-  secret: secret.describe('Where the setup key is, in the management cluster.'),
+  secret: secret.describe('Where the setup key is, a reusable one, in the management cluster.'),
 });
 
 const zerotier = z.strictObject({

@@ -68,11 +68,11 @@ authorize() {
 }
 
 address_hint() {
-  device=$(zerotier-cli listnetworks | awk -v network="$VPN_NETWORK" '$3 == network { print $(NF - 1) }')
+  device=$(zerotier-cli listnetworks 2>/dev/null | awk -v network="$VPN_NETWORK" '$3 == network { print $(NF - 1) }')
   if [ -n "$device" ] && [ "$device" != "$VPN_INTERFACE" ]; then
     printf '%s' "The interface is $device here: write that as 'interface'."
   else
-    printf '%s' "Let the host $(node_id) in at the controller of $VPN_NETWORK, with this address."
+    printf '%s' "Let the host in at the controller of $VPN_NETWORK, with this address."
   fi
 }
 
