@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest';
+import type { KarmadaControlPlaneProps } from '../../constructs/karmada/control-plane.ts';
+import { InvalidFederation, validFederation } from '../../constructs/spec/load.ts';
+
+/** A federation with this `karmada`, and these members. */
+const federation = (karmada: object, members: object[] = [{ name: 'edge-1' }]) =>
+  validFederation(
+    {
+      apiVersion: 'serverless-federation.io/v1alpha1',
+      kind: 'Federation',
+      metadata: { name: 'test' },
+      spec: { controlPlane: { karmada }, members },
+    },
+    'federation.yaml',
+  ).controlPlane.karmada;
+
+const PLACE = 'spec.controlPlane.karmada.';
+
+/** What is wrong with it, without the place that is the same for all. */
+function faults(karmada: object, members?: object[]): string[] {
+  try {
+    federation(karmada, members);
+  } catch (error) {
+    if (!(error instanceof InvalidFederation)) throw error;
+    return error.message.split('\n').map((line) => line.replace(`federation.yaml: ${PLACE}`, ''));
+  }
+  return [];
+}
+
+test('what the file says is what the constructs take', () => {
+  // Does not compile otherwise.
+  const props: KarmadaControlPlaneProps = federation({});
+  expect(props.namespace).toBe('karmada-system');
+});
+
+describe('etcd', () => {
+  test.each([
+    [{}, { storage: { type: 'persistent', size: '10Gi' } }],
+    [{ storage: '20Gi' }, { storage: { type: 'persistent', size: '20Gi' } }],
+    [
+      { replicas: 3, storageClass: 'fast' },
+      { replicas: 3, storage: { type: 'persistent', size: '10Gi', storageClass: 'fast' } },
+    ],
+    [
+      { hostPath: '/var/lib/etcd', nodeSelector: { 'kubernetes.io/hostname': 'cplane-1' } },
+      { nodeSelector: { 'kubernetes.io/hostname': 'cplane-1' }, storage: { type: 'hostPath', path: '/var/lib/etcd' } },
+    ],
+    [{ memory: '512Mi' }, { storage: { type: 'memory', size: '512Mi' } }],
+    [
+      { external: { endpoints: ['https://10.0.0.11:2379'], secret: 'our-etcd', prefix: '/registry/edge' } },
+      { external: { endpoints: ['https://10.0.0.11:2379'], secretName: 'our-etcd', prefix: '/registry/edge' } },
+    ],
+  ])('%j is understood', (etcd, expected) => {
+    expect(federation({ etcd }).etcd).toEqual(expected);
+  });
+
+  test('that exists takes no storage and no other setting of its own', () => {
+    const external = { endpoints: ['https://10.0.0.11:2379'], secret: 'our-etcd' };
+    expect(faults({ etcd: { external, storage: '20Gi', replicas: 3 } })).toEqual([
+      "etcd.replicas: is for an etcd of its own: leave it out, or leave out 'external'",
+      "etcd.storage: is for an etcd of its own: leave it out, or leave out 'external'",
+    ]);
+  });
+
+  test.each([
+    [{ replicas: 2 }, 'etcd.replicas: must be odd, for etcd keeps its quorum so: 1, 3 or 5'],
+    [{ storage: '20Gi', memory: '1Gi' }, "etcd.memory: excludes others, got 'storage' and 'memory': give one of them"],
+    [
+      { memory: '1Gi', replicas: 3 },
+      "etcd.replicas: must be 1 with 'hostPath' and 'memory': take 'storage', which follows a member to any node",
+    ],
+    [
+      { hostPath: '/data' },
+      "etcd.nodeSelector: is missing: name the node of 'hostPath', such as 'kubernetes.io/hostname: cplane-1'",
+    ],
+    [
+      { external: { endpoints: ['http://10.0.0.11:2379'], secret: 'x' } },
+      "etcd.external.endpoints[0]: must be the URL of an etcd member, such as 'https://10.0.0.11:2379'",
+    ],
+  ])('is refused as %j', (etcd, message) => {
+    expect(faults({ etcd })).toEqual([message]);
+  });
+});
+
+describe('the service of the API server', () => {
+  test.each([
+    [
+      { type: 'NodePort', nodePort: 8443 },
+      'apiserver.service.nodePort: must be 30000 to 32767, the ports that nodes give to Services',
+    ],
+    [{ nodePort: 32443 }, "apiserver.service.nodePort: needs 'type: NodePort' or 'type: LoadBalancer'"],
+    [
+      { type: 'NodePort', loadBalancerSourceRanges: ['10.0.0.0/8'] },
+      "apiserver.service.loadBalancerSourceRanges: needs 'type: LoadBalancer'",
+    ],
+  ])('is refused as %j', (service, message) => {
+    expect(faults({ apiserver: { service } })).toEqual([message]);
+  });
+
+  test('must be reachable for a member in pull mode', () => {
+    const members = [{ name: 'edge-1', registration: 'pull' }];
+    expect(faults({}, members)).toEqual([
+      "apiserver.service.type: is ClusterIP, so that the agent of 'edge-1' ('registration: pull') cannot reach the Karmada API: take NodePort or LoadBalancer",
+    ]);
+    expect(faults({ apiserver: { service: { type: 'NodePort', nodePort: 32443 } } }, members)).toEqual([]);
+  });
+});
+
+describe('an estimator', () => {
+  test('is for a member of the federation', () => {
+    expect(faults({ schedulerEstimator: { members: [{ name: 'edge1' }] } })).toEqual([
+      "schedulerEstimator.members[0].name: names 'edge1', which is no member of the federation, did you mean 'edge-1'?",
+    ]);
+  });
+
+  test('is one per member', () => {
+    expect(faults({ schedulerEstimator: { members: [{ name: 'edge-1' }, { name: 'edge-1' }] } })).toEqual([
+      "schedulerEstimator.members[1].name: names 'edge-1' again, leave it out: a member has one estimator",
+    ]);
+  });
+
+  test('is there for a descheduler', () => {
+    expect(faults({ descheduler: {} })).toEqual([
+      "descheduler: acts on what estimators tell: give 'schedulerEstimator', too, or leave this out",
+    ]);
+  });
+});
+
+describe('what every component takes', () => {
+  test('is checked to the last field of an affinity', () => {
+    const affinity = {
+      podAntiAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          { weight: 1, podAffinityTerm: { topologyKey: 'zone', labelSelektor: {} } },
+        ],
+      },
+    };
+    expect(faults({ scheduler: { affinity } })).toEqual([
+      'scheduler.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.labelSelektor: ' +
+        "is no field that is known here, did you mean 'labelSelector'?",
+    ]);
+  });
+
+  test.each([
+    [{ tolerations: [{ operator: 'Equal', value: 'x' }] }, "tolerations[0].operator: must be 'Exists' without a 'key'"],
+    [
+      { extraArgs: { '--v': 4 } },
+      'extraArgs["--v"]: has the key must be a flag without dashes before it, such as \'v\'',
+    ],
+    [
+      { extraArgs: { 'feature-gates': 'A=true' } },
+      "extraArgs: must not hold 'feature-gates', give them as 'featureGates'",
+    ],
+    [
+      { podDisruptionBudget: { minAvailable: 1, maxUnavailable: '50%' } },
+      "podDisruptionBudget: must have 'minAvailable' or 'maxUnavailable', not both",
+    ],
+    [{ image: 'example.com/scheduler' }, "image: must name a fixed tag or a digest, such as ':v1'"],
+    [
+      {
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [{ matchExpressions: [{ key: 'disk', operator: 'In' }] }],
+            },
+          },
+        },
+      },
+      'affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values: must not be empty with the operator In',
+    ],
+  ])('is refused as %j', (scheduler, message) => {
+    expect(faults({ scheduler })).toEqual([`scheduler.${message}`]);
+  });
+});
+
+test('a release whose flags are others is refused', () => {
+  expect(faults({ version: 'v1.6.0' })).toEqual([
+    'version: must be v1.18.0 or newer, whose flags and objects are used here',
+  ]);
+  expect(faults({ version: 'v1.19.2' })).toEqual([]);
+});
