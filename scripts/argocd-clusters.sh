@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Tells Argo CD how to reach the federation's clusters. See usage().
+
+# shellcheck source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+usage() {
+  cat <<TEXT
+Usage: scripts/argocd-clusters.sh [OPTION…] [CLUSTER…]
+
+Makes the Secrets from which Argo CD knows the clusters that the Applications in dist/argocd name: all of them, or these
+(host, karmada or a member). Each is made of that cluster's kubeconfig, so Argo CD gets its rights: give one with a
+client certificate or a token. Running it again brings what has changed.
+
+Needs a kubeconfig of argocd, the cluster where Argo CD runs, and of each CLUSTER. The servers in the latter are the
+addresses that Argo CD calls.
+
+Options:
+$COMMON_OPTIONS
+TEXT
+}
+
+# applications: one line for each Application that syncs a target to a named cluster: target, name, namespace.
+applications() {
+  local file path name namespace
+  for file in "$DIST"/argocd/applications/*.yaml; do
+    each_object "$file" '{{if eq .kind "Application"}}{{.spec.source.path}} {{or .spec.destination.name "in-cluster"}} {{.metadata.namespace}}{{"\n"}}{{end}}'
+  done | while read -r path name namespace; do
+    [[ $name == in-cluster ]] || printf '%s %s %s\n' "$path" "$name" "$namespace"
+  done
+}
+
+# The Secret, as a template over a kubeconfig that holds one context. The values of certificates and keys are base64
+# there, and are so in Argo CD's JSON.
+secret_of() {
+  local name=$1 namespace=$2
+  printf '%s' '{{with (index .clusters 0).cluster}}apiVersion: v1
+kind: Secret
+metadata:
+  name: cluster-'"$name"'
+  namespace: '"$namespace"'
+  labels: { argocd.argoproj.io/secret-type: cluster, app.kubernetes.io/managed-by: serverless-federation }
+stringData:
+  name: '"$name"'
+  server: {{printf "%q" .server}}
+  config: |
+    {
+      {{with (index $.users 0).user}}{{with .token}}"bearerToken": {{printf "%q" .}},
+      {{end}}{{end}}"tlsClientConfig": {
+        {{with (index $.users 0).user}}{{with index . "client-certificate-data"}}"certData": {{printf "%q" .}},
+        {{end}}{{with index . "client-key-data"}}"keyData": {{printf "%q" .}},
+        {{end}}{{end}}{{with index . "certificate-authority-data"}}"caData": {{printf "%q" .}},
+        {{end}}{{with index . "tls-server-name"}}"serverName": {{printf "%q" .}},
+        {{end}}"insecure": {{if index . "insecure-skip-tls-verify"}}true{{else}}false{{end}}
+      }
+    }
+{{end}}'
+}
+
+# make CLUSTER NAME NAMESPACE
+make() {
+  local cluster=$1 manifest usable
+  if $DRY_RUN; then
+    echo "# makes Secret $3/cluster-$2 on $ARGOCD from $(kubeconfig_of "$cluster")"
+    return
+  fi
+  usable=$(kube "$cluster" config view --raw --minify --flatten \
+    -o 'go-template={{with (index .users 0).user}}{{if .token}}yes{{else if index . "client-key-data"}}yes{{end}}{{end}}')
+  [[ $usable == yes ]] \
+    || die "the kubeconfig of '$cluster' holds neither a token nor a client certificate, which is what Argo CD can use"
+  manifest=$(kube "$cluster" config view --raw --minify --flatten -o "go-template=$(secret_of "$2" "$3")")
+  kube "$ARGOCD" apply --server-side "--field-manager=$FIELD_MANAGER" --force-conflicts -f - <<<"$manifest" >&2
+  log "Argo CD knows '$cluster' as '$2'"
+}
+
+while (($#)); do common_option "$@" && shift "$TAKEN"; done
+need kubectl
+compgen -G "$DIST/argocd/applications/*.yaml" >/dev/null \
+  || die "there are no Applications in '$DIST/argocd/applications': 'argocd' in federation.yaml and \"npm run synth\" make them"
+
+declare -A NAMES=() NAMESPACES=()
+listed=$(applications)
+while read -r path name namespace; do
+  [[ -n $path ]] || continue
+  [[ "$name $namespace" =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\ [a-z0-9-]+$ ]] || die "'$name' is not the name of a cluster"
+  cluster=${path##*/}
+  NAMES[$cluster]=$name
+  NAMESPACES[$cluster]=$namespace
+done <<<"$listed"
+((${#ARGS[@]})) || mapfile -t ARGS < <(printf '%s\n' "${!NAMES[@]}" | sort)
+for cluster in "${ARGS[@]}"; do
+  [[ -v NAMES[$cluster] ]] || die "no Application is for a cluster '$cluster': there are ${!NAMES[*]}"
+done
+need_kubeconfig "$ARGOCD" "${ARGS[@]}"
+
+for cluster in "${ARGS[@]}"; do make "$cluster" "${NAMES[$cluster]}" "${NAMESPACES[$cluster]}"; done

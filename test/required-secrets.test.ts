@@ -1,0 +1,28 @@
+import { Testing } from 'cdk8s';
+import { expect, test } from 'vitest';
+import { RequiredSecrets } from '../constructs/required-secrets.ts';
+
+test('lists each Secret with its cluster, type and keys, as secrets.sh reads it', () => {
+  const chart = Testing.chart();
+  new RequiredSecrets(chart, 'secrets', {
+    secrets: [
+      {
+        cluster: 'management',
+        namespace: 'serverless-federation',
+        name: 'federation-ssh',
+        type: 'kubernetes.io/ssh-auth',
+        keys: { 'ssh-privatekey': 'the private key', known_hosts: 'the host keys' },
+      },
+      { cluster: 'edge-1', namespace: 'default', name: 'token', keys: { token: 'a token' } },
+    ],
+  });
+  expect(Testing.synth(chart)[0]).toMatchObject({
+    kind: 'ConfigMap',
+    metadata: { name: 'secrets', namespace: 'serverless-federation' },
+    data: {
+      'management_serverless-federation_federation-ssh':
+        'kubernetes.io/ssh-auth\nssh-privatekey the private key\nknown_hosts the host keys\n',
+      'edge-1_default_token': 'Opaque\ntoken a token\n',
+    },
+  });
+});
