@@ -64,6 +64,8 @@ fetch_crds() {
 apply_crds() {
   local patch
   fetch_crds
+  # Whoever packed them may have taken the right to write away.
+  chmod -R u+w "$work/crds" 2>/dev/null || true
   [[ -f $work/crds/kustomization.yaml ]] || die "there is no crds/kustomization.yaml in what should be the CRDs of a release"
   for patch in "$work"/crds/patches/*.yaml; do
     fill "$patch" >"$work/patch"
