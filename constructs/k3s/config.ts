@@ -151,7 +151,7 @@ export function apiServerUrl(cluster: K3sCluster): string {
  * Repeatable flags are lists. What is not set is left out, so that k3s's own default holds.
  */
 export function k3sConfig(cluster: K3sCluster, network: K3sNetwork, host: K3sHost): K3sConfig {
-  const config = host.role === 'server' ? serverConfig(cluster, network, host) : agentConfig(cluster, host);
+  const config = host.role === 'server' ? serverConfig(cluster, network, host) : agentConfig(cluster, network, host);
   return Object.fromEntries(
     Object.entries(config).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
   ) as K3sConfig;
@@ -165,7 +165,7 @@ function serverConfig(cluster: K3sCluster, network: K3sNetwork, host: K3sHost): 
   const names = [cluster.address, host.publicIp, host.vpnIp, host.address].filter((name) => name !== undefined);
   return {
     ...k3s.server,
-    ...nodeConfig(cluster, host),
+    ...nodeConfig(cluster, network, host),
     ...membership(cluster, host),
     'advertise-address': address,
     'bind-address': address,
@@ -181,8 +181,8 @@ function serverConfig(cluster: K3sCluster, network: K3sNetwork, host: K3sHost): 
   };
 }
 
-function agentConfig(cluster: K3sCluster, host: K3sHost): Draft {
-  return { ...cluster.k3s.agent, ...nodeConfig(cluster, host), ...membership(cluster, host) };
+function agentConfig(cluster: K3sCluster, network: K3sNetwork, host: K3sHost): Draft {
+  return { ...cluster.k3s.agent, ...nodeConfig(cluster, network, host), ...membership(cluster, host) };
 }
 
 /** How the host comes to be part of the cluster. More than one server means embedded etcd. */
@@ -191,10 +191,11 @@ function membership(cluster: K3sCluster, host: K3sHost): Draft {
   return { 'cluster-init': cluster.hosts.filter(({ role }) => role === 'server').length > 1 || undefined };
 }
 
-function nodeConfig({ vpn }: K3sCluster, host: K3sHost): Draft {
+function nodeConfig({ vpn }: K3sCluster, { flannelExternalIp }: K3sNetwork, host: K3sHost): Draft {
   const address = vpn ? vpnAddress(host) : undefined;
   return {
-    'node-external-ip': address,
+    // Flannel learns the address to send to from it.
+    'node-external-ip': address ?? (flannelExternalIp ? host.publicIp : undefined),
     'node-ip': address,
     'node-label': Object.entries(host.labels ?? {}).map(([key, value]) => `${key}=${value}`),
     'node-name': host.name,

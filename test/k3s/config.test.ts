@@ -93,6 +93,19 @@ test("k3s's own flannel needs no flag, and can be another backend over external 
   });
 });
 
+test('flannel over external addresses has each node say its public one', () => {
+  const wireguard: K3sNetwork = { flannelBackend: 'wireguard-native', flannelExternalIp: true };
+  const hosts: K3sHost[] = [
+    { name: 'a', role: 'server', publicIp: '203.0.113.1' },
+    { name: 'b', role: 'agent', publicIp: '198.51.100.1' },
+  ];
+  const cluster = { ...published, vpn: false, hosts };
+  for (const host of hosts) {
+    expect(k3sConfig(cluster, wireguard, host)).toMatchObject({ 'node-external-ip': host.publicIp });
+    expect(k3sConfig(cluster, {}, host)).not.toHaveProperty('node-external-ip');
+  }
+});
+
 describe('more than one server', () => {
   const second: K3sHost = { name: 'cplane-3', role: 'server', vpnIp: '100.64.0.6' };
   const third: K3sHost = { name: 'cplane-4', role: 'server', vpnIp: '100.64.0.7' };
