@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clusterName, dnsLabel, httpsUrl } from './primitives.ts';
+import { clusterName, dnsLabel, dnsName, httpsUrl } from './primitives.ts';
 
 const SSH_REPOSITORY =
   /^(ssh:\/\/([a-z_][-a-z0-9_]*@)?[A-Za-z0-9.-]+(:\d+)?\/|[a-z_][-a-z0-9_]*@[A-Za-z0-9.-]+:)[\w./~-]+$/;
@@ -25,14 +25,6 @@ const path = z
     "must be a folder of the repository without '.', '..' or a slash at its ends, such as 'dist'",
   );
 
-/** What Argo CD calls a cluster. */
-const registeredName = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/,
-    "must be the name of a cluster in Argo CD, such as 'in-cluster'",
-  );
-
 /** `spec.argocd`: Argo CD, which syncs what a synth made and somebody committed. */
 export const argocd = z.strictObject({
   repository: repository.describe('Git repository that holds the manifests.'),
@@ -41,7 +33,7 @@ export const argocd = z.strictObject({
   namespace: dnsLabel.default('argocd').describe('Namespace of Argo CD on the cluster that it runs on.'),
   project: dnsLabel.optional().describe("Name of the AppProject. Default: the federation's name."),
   clusters: z
-    .record(clusterName, registeredName)
+    .record(clusterName, dnsName)
     .prefault({})
     .describe(
       "What Argo CD calls clusters, by 'host', 'karmada' or a member's name, such as 'host: in-cluster'. Default: the same names.",

@@ -98,7 +98,9 @@ export const runtime = z
     handler: dnsLabel.optional().describe("Name of the runtime in containerd's configuration. Default: the name."),
     nodeSelector: labels
       .prefault({})
-      .describe('Labels of the nodes that have the runtime; pods that use it go to no others. Default: all nodes.'),
+      .describe(
+        "Labels of the nodes that have the runtime; pods that use it go to no others. Hosts get them by their 'labels', nodes of existing clusters by kubectl label. Default: all nodes.",
+      ),
     shim: shim.prefault({}).describe('How the shim comes to the nodes. Default: it is there already.'),
   })
   .transform((value, context): Runtime => {
