@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
-import { type AppOverrideRule, FederatedApp } from './apps/federated-app.ts';
+import { FederatedApp } from './apps/federated-app.ts';
+import { SpinAppExecutor, SpinAppInterpreter, SpinKubeKinds } from './apps/spinkube.ts';
 import { BootstrapScripts, ClusterBootstrap } from './k3s/bootstrap-job.ts';
 import type { PackagedComponent } from './k3s/flags.ts';
 import { UpgradePlans } from './k3s/upgrade-plan.ts';
@@ -7,7 +8,7 @@ import { Agent } from './karmada/agent.ts';
 import { APISERVER_PORT } from './karmada/certificates.ts';
 import { controlPlaneParts } from './karmada/control-plane.ts';
 import { FailoverTaints } from './karmada/failover-taints.ts';
-import { OverridePolicy, type OverridePolicyProps } from './karmada/override-policy.ts';
+import { OverridePolicy } from './karmada/override-policy.ts';
 import { PropagationPolicy } from './karmada/propagation-policy.ts';
 import { Manifests } from './manifests.ts';
 import { MemberRecord } from './member.ts';
@@ -84,7 +85,7 @@ export class Federation {
 
   /** k3s packages RuntimeClasses under names that ours may have; only one of the two can be the cluster's. */
   private replacedRuntimes(cluster: string): PackagedComponent[] {
-    const ours = this.spec.runtimes.filter(({ name }) => this.reach.runtimeClassMembers(name).includes(cluster));
+    const ours = this.spec.runtimes.filter(({ name }) => this.reach.runtimeClassMembers(name).has(cluster));
     return ours.some(({ name }) => K3S_RUNTIME_CLASSES.includes(name)) ? ['runtimes'] : [];
   }
 
@@ -178,11 +179,12 @@ export class Federation {
       new k8s.KubeNamespace(this.manifests.file('karmada', '00-namespaces'), name, { metadata: { name } });
     }
     for (const { name, handler, nodeSelector } of this.spec.runtimes) {
-      const members = this.reach.runtimeClassMembers(name);
+      const members = [...this.reach.runtimeClassMembers(name)];
       if (members.length === 0) continue;
       const file = this.manifests.file('karmada', '10-runtimes');
       new FederatedRuntimeClass(file, name, { name, handler, nodeSelector, members });
     }
+    this.spinKube();
     for (const app of apps) {
       const { name, namespace, runtime, container } = app;
       // An app in a namespace of its own may bear the name of another.
@@ -190,7 +192,6 @@ export class Federation {
       const without = container && this.reach.membersWithoutRuntime(app).map((member) => member.name);
       new FederatedApp(file, name, {
         ...app,
-        overrides: app.overrides as AppOverrideRule[],
         runtimeClassName: runtime,
         container: container && { ...container, members: without ?? [] },
       });
@@ -199,9 +200,30 @@ export class Federation {
       new FailoverTaints(this.manifests.file('karmada', '05-failover'), 'failover');
     }
     for (const policy of policies) {
-      const file = this.manifests.file('karmada', `30-${policy.name}`);
+      const namespace = policy.namespace ?? 'default';
+      const file = this.manifests.file(
+        'karmada',
+        `30-${namespace === 'default' ? '' : `${namespace}.`}${policy.name}-${policy.type}`,
+      );
       if (policy.type === 'propagation') new PropagationPolicy(file, 'propagation', policy);
-      else new OverridePolicy(file, 'override', policy as OverridePolicyProps);
+      else new OverridePolicy(file, 'override', policy);
+    }
+  }
+
+  /** What SpinApps need in the Karmada API: their kinds, how Karmada reads them, and the executors that run them. */
+  private spinKube(): void {
+    const apps = this.spec.apps.filter(({ form }) => form === 'spinapp');
+    if (apps.length === 0) return;
+    new SpinKubeKinds(this.manifests.file('karmada', '05-spinkube'), 'kinds');
+    new SpinAppInterpreter(this.manifests.file('karmada', '15-spinkube'), 'interpreter');
+    const executors = new Map(
+      apps.map(({ namespace, runtime = '', spin }) => {
+        const props = { name: spin.executor ?? runtime, namespace, runtimeClassName: runtime };
+        return [`${namespace}.${props.name}`, props];
+      }),
+    );
+    for (const [id, props] of executors) {
+      new SpinAppExecutor(this.manifests.file('karmada', '15-spinkube'), id, props);
     }
   }
 }

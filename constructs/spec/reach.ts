@@ -7,6 +7,7 @@ type App = FederationSpec['apps'][number];
 /** Tells which members the apps of a federation may reach, and what follows from that. */
 export class Reach {
   private readonly candidates: Candidates<Member>;
+  private readonly classMembers = new Map<string, ReadonlySet<string>>();
   private readonly lacking = new Map<readonly Member[], Map<string, readonly Member[]>>();
 
   constructor(private readonly spec: FederationSpec) {
@@ -34,17 +35,21 @@ export class Reach {
 
   /**
    * Names of the members that need a runtime's RuntimeClass from us: those where an app that needs it may land, and
-   * that offer the runtime, but bring no class of their own.
+   * that offer the runtime, but bring no class of their own. In the order of the file.
    */
-  runtimeClassMembers(runtime: string): string[] {
+  runtimeClassMembers(runtime: string): ReadonlySet<string> {
+    const known = this.classMembers.get(runtime);
+    if (known) return known;
     const reached = new Set<Member>();
     const reaches = new Set(
       this.spec.apps.filter((app) => app.runtime === runtime).map((a) => this.members(a.placement)),
     );
     for (const members of reaches) for (const member of members) reached.add(member);
-    return this.spec.members
+    const members = this.spec.members
       .filter((member) => reached.has(member))
-      .filter(({ runtimes, ownRuntimeClasses }) => runtimes.includes(runtime) && !ownRuntimeClasses.includes(runtime))
-      .map(({ name }) => name);
+      .filter(({ runtimes, ownRuntimeClasses }) => runtimes.includes(runtime) && !ownRuntimeClasses.includes(runtime));
+    const names = new Set(members.map(({ name }) => name));
+    this.classMembers.set(runtime, names);
+    return names;
   }
 }
