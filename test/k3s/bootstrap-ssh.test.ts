@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Testing } from 'cdk8s';
 import { load } from 'js-yaml';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -58,8 +59,13 @@ type Changes = Omit<Partial<ClusterBootstrapProps>, 'cluster'> & {
   env?: Record<string, string>;
 };
 
+type Host = 'server-1' | 'agent-1';
+
 /** Runs the bootstrap of a host of a cluster of one server and one agent, from what its Job would mount. */
-async function bootstrap(machine: SshHost, name: 'server-1' | 'agent-1', changes: Changes = {}): Promise<Run> {
+const bootstrap = (machine: SshHost, name: Host, changes?: Changes) => launch(machine, name, changes).ended;
+
+/** As `bootstrap`, with a way to break the connection off. */
+function launch(machine: SshHost, name: Host, changes: Changes = {}): { ended: Promise<Run>; kill: () => void } {
   const { k3s, cluster, token, secrets, script = 'connect.sh', env, ...props } = changes;
   const chart = Testing.chart();
   new ClusterBootstrap(chart, 'bootstrap', {
@@ -104,6 +110,7 @@ async function bootstrap(machine: SshHost, name: 'server-1' | 'agent-1', changes
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
   let output = '';
   child.stdout.on('data', (data) => {
@@ -112,8 +119,16 @@ async function bootstrap(machine: SshHost, name: 'server-1' | 'agent-1', changes
   child.stderr.on('data', (data) => {
     output += data;
   });
-  const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { status, output, out: join(work, 'out') };
+  const ended = new Promise<Run>((resolve) => {
+    child.on('close', (status) => resolve({ status, output, out: join(work, 'out') }));
+  });
+  // All of its process group: the script and its ssh.
+  return { ended, kill: () => process.kill(-(child.pid as number), 'SIGKILL') };
+}
+
+async function waitFor(what: string, isSo: () => boolean): Promise<void> {
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(50)) if (isSo()) return;
+  throw new Error(`waited 30 s for ${what}`);
 }
 
 /** All that the bootstrap could change on a machine: content, mode and time of every file. */
@@ -325,6 +340,31 @@ describe.skipIf(noSshd)('the bootstrap over SSH', { timeout: 120_000 }, () => {
     expect(output).toContain('no such network');
     expect(output).toContain('the step vpn failed');
     expect(host.calls()).toEqual([]);
+  });
+
+  test('lets a run wait for another one on the same host', async () => {
+    const host = await machine();
+    // Long enough for both to find no k3s, if they ran side by side.
+    const steps = () => [{ name: 'slow', script: 'sleep 2' }];
+    const runs = await Promise.all([bootstrap(host, 'server-1', { steps }), bootstrap(host, 'server-1', { steps })]);
+    expect(runs.map(({ status }) => status)).toEqual([0, 0]);
+    expect(host.calls().filter((call) => call.startsWith('installer'))).toHaveLength(1);
+  });
+
+  test('leaves no secret in the temporary folder when the connection is lost, and goes on in the next run', async () => {
+    const host = await machine();
+    const steps = () => [{ name: 'slow', script: 'touch /var/in-step; while [ ! -e /var/go ]; do sleep 0.1; done' }];
+    const lost = launch(host, 'agent-1', { steps, token: TOKEN });
+    await waitFor('the step to run', () => existsSync(join(host.root, 'var/in-step')));
+    expect(readdirSync(join(host.root, 'tmp'))).not.toEqual([]);
+    lost.kill();
+    await lost.ended;
+    writeFileSync(join(host.root, 'var/go'), '');
+    await waitFor('the temporary folder to go', () => readdirSync(join(host.root, 'tmp')).length === 0);
+
+    const { status } = await bootstrap(host, 'agent-1', { steps, token: TOKEN });
+    expect(status).toBe(0);
+    expect(host.calls().filter((call) => call.startsWith('systemctl'))).toEqual(['systemctl restart k3s-agent']);
   });
 
   test('applies manifests on the first server as soon as it knows their kinds', async () => {

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -19,8 +19,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const STAND_IN = join(import.meta.dirname, 'stand-in');
 const SSHD = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/bin/sshd'].find(existsSync);
 
-/** Why no SSH server can be started here, or undefined where one can. */
-export const noSshd = SSHD ? undefined : "needs sshd, install it with 'apt-get install openssh-server'";
+/** Why no machine can be started here, or undefined where one can. */
+export const noSshd = !SSHD
+  ? "needs sshd, install it with 'apt-get install openssh-server'"
+  : canUnshare()
+    ? undefined
+    : 'needs mount namespaces, run it as root or where users may make namespaces of their own';
 
 /** A machine that a test logs in to: a real sshd on loopback, whose sessions see folders of their own. */
 export interface SshHost {
@@ -105,6 +109,11 @@ export async function startSshHost({ asUser = false } = {}): Promise<SshHost> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function canUnshare(): boolean {
+  const become = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+  return spawnSync('unshare', [...become, '--mount', 'true']).status === 0;
 }
 
 async function freePort(): Promise<number> {

@@ -104,20 +104,23 @@ install_k3s() {
 # The files of k3s's service: has_service NAME
 has_service() { [ -e "/etc/systemd/system/$1.service" ] || [ -e "/etc/init.d/$1" ]; }
 
+# The installer looks for OpenRC first, too.
+has_openrc() { [ -x /sbin/openrc-run ]; }
+
 is_active() {
-  if command -v systemctl >/dev/null; then
-    systemctl is-active --quiet "$service"
-  else
+  if has_openrc; then
     rc-service "$service" status >/dev/null 2>&1
+  else
+    systemctl is-active --quiet "$service"
   fi
 }
 
 restart() {
   log "starting $service"
-  if command -v systemctl >/dev/null; then
-    timeout "$timeout" systemctl restart "$service" || die "$service did not start, see: journalctl -u $service"
-  else
+  if has_openrc; then
     timeout "$timeout" rc-service "$service" restart || die "$service did not start, see: /var/log/$service.log"
+  else
+    timeout "$timeout" systemctl restart "$service" || die "$service did not start, see: journalctl -u $service"
   fi
 }
 
@@ -162,7 +165,7 @@ main() {
   # One run at a time: an earlier one may still be at it when its connection was lost.
   if command -v flock >/dev/null; then
     exec 9>/run/serverless-federation.lock
-    flock -w "$timeout" 9 || die "another bootstrap of this host still runs after $timeout s"
+    wait_for "$timeout" "another bootstrap of this host to end" flock -n 9
   fi
 
   for step in "$dir"/host/before-*.sh; do
