@@ -1,12 +1,14 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { loadAll } from 'js-yaml';
+import { basename, join } from 'node:path';
+import { load } from 'js-yaml';
 import { Api, type Obj } from './api.ts';
 import { Cluster, type ClusterProps, Etcd } from './cluster.ts';
+import { Internet } from './internet.ts';
 import { attempt, Process, type RunOptions, type RunResult, run, runFolder } from './process.ts';
 
+const here = join(import.meta.dirname, '..');
 /** The project that is tested. */
-export const project = join(import.meta.dirname, '..', '..', '..');
+export const project = join(here, '..', '..');
 
 /** Label of nodes that have the Wasm runtime, as the federation files of the test say it. */
 export const WASM = 'mrezhi.net/webassembly-runtime';
@@ -24,14 +26,14 @@ export class FederationUnderTest {
   readonly members = new Map<string, Cluster>();
   host!: Cluster;
   private readonly etcd = new Etcd();
+  private readonly internet = new Internet();
 
   /** Starts the API servers; the host cluster and members come after one another, for they need all processors. */
   async start(members: readonly MemberProps[]): Promise<void> {
     mkdirSync(this.kubeconfigs, { recursive: true });
     await this.etcd.start();
     this.host = await this.cluster('host', { index: 1, node: true });
-    // What the internet's DNS would say: the address of the central cluster.
-    writeFileSync(join(runFolder, 'hosts'), `127.0.0.1 localhost\n${this.host.address} karmada.example.com\n`);
+    await this.internet.start({ 'karmada.example.com': this.host.address });
     for (const [index, { name, ...props }] of members.entries()) {
       this.members.set(name, await this.cluster(name, { index: 11 + index, ...props }));
     }
@@ -50,14 +52,21 @@ export class FederationUnderTest {
     return member;
   }
 
-  /** Synthesizes a federation file of this folder, and returns the folder of manifests. */
+  /** Synthesizes a federation file, named by its path from this folder, and returns the folder of manifests. */
   async synth(file: string): Promise<string> {
-    const dist = join(runFolder, 'dist', file);
-    await run(['npm', 'run', '--silent', 'synth', '--', '--output', dist], {
-      cwd: project,
-      env: { FEDERATION: join(import.meta.dirname, '..', `${file}.yaml`), INIT_CWD: project },
-    });
+    const dist = join(runFolder, 'dist', basename(file));
+    const { code, stderr } = await synth(join(here, `${file}.yaml`), dist);
+    if (code !== 0) throw new Error(`${file}.yaml was not synthesized:\n${stderr}`);
     return dist;
+  }
+
+  /** Synthesizes federation.yaml of this folder with a change, which may fail. */
+  trySynth(name: string, change: (file: Obj) => void): Promise<RunResult> {
+    const file = load(readFileSync(join(here, 'federation.yaml'), 'utf8')) as Obj;
+    change(file);
+    const path = join(runFolder, `${name}.yaml`);
+    writeFileSync(path, JSON.stringify(file));
+    return synth(path, join(runFolder, 'dist', name));
   }
 
   /** Runs one of the project's scripts to its end, whatever that is. */
@@ -112,7 +121,13 @@ export class FederationUnderTest {
   async stop(): Promise<void> {
     await Promise.all([...this.members.values(), this.host].map((cluster) => cluster?.stop()));
     await this.etcd.stop();
+    this.internet.stop();
   }
+}
+
+function synth(file: string, dist: string): Promise<RunResult> {
+  const command = ['npm', 'run', '--silent', 'synth', '--', '--output', dist];
+  return attempt(command, { cwd: project, env: { FEDERATION: file, INIT_CWD: project } });
 }
 
 function isWell(status: Obj): boolean {
@@ -126,10 +141,4 @@ export function manifests(folder: string): string[] {
     .filter((file) => file.endsWith('.yaml'))
     .sort()
     .map((file) => join(folder, file));
-}
-
-export function objects(folder: string): Obj[] {
-  return manifests(folder)
-    .flatMap((file) => loadAll(readFileSync(file, 'utf8')))
-    .filter(Boolean);
 }

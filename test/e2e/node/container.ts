@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Obj } from '../harness/api.ts';
+import { trustedAuthority } from '../harness/internet.ts';
 import { run, runFolder } from '../harness/process.ts';
 import { expand } from './environment.ts';
 
@@ -98,6 +99,8 @@ function script({ pod, container, volumes, root, hosts }: ContainerProps): strin
     `for link in lib lib32 lib64 sbin; do [[ ! -e /$link ]] || cp -P /$link ${quote(root)}/; done`,
     `cp /etc/passwd /etc/group /etc/nsswitch.conf ${at('etc')}`,
     `[[ ! -e /etc/alternatives ]] || cp -rP /etc/alternatives ${at('etc')}`,
+    `mkdir -p ${at('etc/ssl/certs')}`,
+    `cp ${quote(trustedAuthority)} ${at('etc/ssl/certs/ca-certificates.crt')}`,
     `ln -s /run ${at('var/run')}`,
     `chmod 1777 ${at('tmp')}`,
     `: >${at('etc/hosts')}`,

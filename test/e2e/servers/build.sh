@@ -52,6 +52,9 @@ if [[ ! -d $bin ]]; then
   for name in agent aggregated-apiserver controller-manager scheduler scheduler-estimator webhook; do
     mv "$building/$name" "$building/karmada-$name"
   done
+  # What a release of Karmada holds beside its images.
+  tar --create --gzip --mode u+rwX,go+rX --file "$building/crds.tar.gz" --transform 's,^_crds,crds,' \
+    --directory "$(go list -m -f '{{.Dir}}' github.com/karmada-io/karmada)/charts/karmada" _crds
   # How KWOK's nodes and pods come to life is configuration that comes with it.
   stages=$(cd kwok && go list -m -f '{{.Dir}}' sigs.k8s.io/kwok)/kustomize/stage
   for stage in "$stages"/{node,pod}/fast/*.yaml; do

@@ -1,0 +1,41 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import { join } from 'node:path';
+import { Authority } from './pki.ts';
+import { runFolder } from './process.ts';
+
+/** Address of what is outside of all clusters: the sandbox's own end of the bridge. */
+const ADDRESS = '172.30.0.1';
+const HOST = 'github.com';
+const folder = join(runFolder, 'internet');
+
+/** The authority that pods trust, as they trust the public ones in their images. */
+export const trustedAuthority = join(folder, 'ca.crt');
+
+/**
+ * The internet as far as the clusters need it: names, and the release of Karmada under its public address.
+ * Everything else there is not found.
+ */
+export class Internet {
+  private server?: Server;
+
+  /** @param names Addresses by name, besides the internet's own. */
+  async start(names: Readonly<Record<string, string>>): Promise<void> {
+    const authority = await Authority.create(folder);
+    await authority.sign('server', `/CN=${HOST}`, [`DNS:${HOST}`]);
+    const release = readFileSync(join(process.env.E2E_BIN!, 'crds.tar.gz'));
+    const options = { cert: readFileSync(authority.crt('server')), key: readFileSync(authority.key('server')) };
+    this.server = createServer(options, ({ url = '' }, response) => {
+      if (/^\/karmada-io\/karmada\/releases\/download\/v[^/]+\/crds\.tar\.gz$/.test(url)) response.end(release);
+      else response.writeHead(404).end();
+    });
+    await new Promise<void>((done, failed) => this.server?.on('error', failed).listen(443, ADDRESS, done));
+    const lines = Object.entries({ localhost: '127.0.0.1', [HOST]: ADDRESS, ...names });
+    writeFileSync(join(runFolder, 'hosts'), lines.map(([name, address]) => `${address} ${name}\n`).join(''));
+  }
+
+  stop(): void {
+    this.server?.closeAllConnections();
+    this.server?.close();
+  }
+}
