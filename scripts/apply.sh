@@ -122,9 +122,9 @@ wait_for() {
         # k3s installs a chart by a Job of this name.
         wait_for_job "$namespace" "helm-install-$name"
         ;;
-      members/*:Deployment:*)
-        if [[ $namespace/$name == "$AGENT_NAMESPACE/$AGENT" ]]; then
-          log "$AGENT starts when scripts/join.sh ${target#members/} has given it its kubeconfig: not waiting for it"
+      *:Deployment:*)
+        if [[ $name == "$AGENT" || $name == "$ESTIMATOR"-* ]]; then
+          log "$name starts when scripts/join.sh has given it its kubeconfig: not waiting for it"
           continue
         fi
         ;;&

@@ -12,9 +12,11 @@ Makes clusters members of the federation, in the way that dist/members/MEMBER sa
 calls the member, or by pull, where an agent on the member calls the control plane (apply members/MEMBER before: the
 agent is in it). Then sees to it that labels, taints, provider, region and zones are as the federation says.
 
+Where the control plane has an estimator for the member, it gets a kubeconfig for it.
+
 A member that is joined only gets what has changed; one that an earlier run left half-joined is repaired.
 
-Needs kubeconfigs of karmada and of MEMBER. The server in the member's kubeconfig is the address that the control plane
+Needs kubeconfigs of karmada and of MEMBER, and of host for an estimator. The server in the member's kubeconfig is the address that the control plane
 calls it at. For push, kubectl-karmada or karmadactl is needed; for pull, openssl.
 
 Options:
@@ -222,6 +224,41 @@ settle() {
   die "waited ${TIMEOUT}s for '$member' to be ready"
 }
 
+# estimators: one line for each estimator of the control plane: member, namespace, Secret with its kubeconfig.
+estimators() {
+  ! compgen -G "$DIST/host/*.yaml" >/dev/null || each_object "$DIST/host" \
+    '{{if eq .kind "Deployment"}}{{.metadata.name}} {{.metadata.namespace}}{{range .spec.template.spec.volumes}}{{if eq .name "member"}} {{.secret.secretName}}{{end}}{{end}}{{"\n"}}{{end}}' \
+    | sed -nE "s/^$ESTIMATOR-([^ ]+ [^ ]+ [^ ]+)\$/\1/p"
+}
+
+# share_with_estimator MEMBER NAMESPACE SECRET: gives the estimator of a member the token that is there for it.
+share_with_estimator() {
+  local member=$1 namespace=$2 secret=$3 server data
+  log "giving the estimator of '$member' its kubeconfig"
+  if $DRY_RUN; then
+    echo "# makes Secret $namespace/$secret on $HOST from Secret $FEDERATION_NAMESPACE/$ESTIMATOR on $member"
+    return
+  fi
+  data=$(kube "$member" get secret "$ESTIMATOR" -n "$FEDERATION_NAMESPACE" --ignore-not-found \
+    -o 'go-template={{with .data}}{{index . "ca.crt"}} {{base64decode .token}}{{end}}')
+  [[ -n $data ]] || die "'$member' has no token for its estimator: run scripts/apply.sh members/$member, then this again"
+  server=$(kube "$member" config view --raw --minify -o 'jsonpath={.clusters[0].cluster.server}')
+  kubectl create secret generic "$secret" -n "$namespace" --dry-run=client -o yaml --from-file=kubeconfig=/dev/stdin <<MANIFEST | kube "$HOST" apply --server-side "--field-manager=$FIELD_MANAGER" --force-conflicts -f - >&2
+apiVersion: v1
+kind: Config
+clusters:
+  - name: "$member"
+    cluster: { server: "$server", certificate-authority-data: "${data%% *}" }
+users:
+  - name: estimator
+    user: { token: "${data#* }" }
+contexts:
+  - name: "$member"
+    context: { cluster: "$member", user: estimator }
+current-context: "$member"
+MANIFEST
+}
+
 while (($#)); do common_option "$@" && shift "$TAKEN"; done
 ((${#ARGS[@]})) || misuse "name a member"
 need kubectl
@@ -236,9 +273,19 @@ for member in "${ARGS[@]}"; do
 done
 main_cluster "${ARGS[@]}"
 need_kubeconfig "$KARMADA" "${ARGS[@]}"
+declare -A ESTIMATORS=()
+listed=$(estimators)
+while read -r member place; do
+  [[ -z $member || ! -v MODES[$member] ]] || ESTIMATORS[$member]=$place
+done <<<"$listed"
+((${#ESTIMATORS[@]} == 0)) || need_kubeconfig "$HOST"
 
 for member in "${ARGS[@]}"; do
   "join_by_${MODES[$member]}" "$member"
   settle "$member"
+  if [[ -v ESTIMATORS[$member] ]]; then
+    read -r namespace secret <<<"${ESTIMATORS[$member]}"
+    share_with_estimator "$member" "$namespace" "$secret"
+  fi
   $DRY_RUN || log "'$member' is joined"
 done

@@ -217,6 +217,8 @@ member_data() {
 readonly CLUSTER_NAMESPACE=karmada-cluster
 # Where the agent of a member that is joined by pull runs, on the member.
 readonly AGENT_NAMESPACE=karmada-system AGENT=karmada-agent
+# Name of what counts the room in a member, followed by the member's name on the host.
+readonly ESTIMATOR=karmada-scheduler-estimator
 # Members in Karmada's API, by their full name: other APIs have clusters, too.
 readonly CLUSTERS=clusters.cluster.karmada.io
 

@@ -86,7 +86,7 @@ describeWith(['bash', 'kubectl'], 'apply.sh', () => {
     expect(calls.filter((call) => call.includes('rollout')).map((call) => call.replace(/.*status /, ''))).toEqual([
       'daemonset/shim -n kube-system --timeout=600s',
     ]);
-    expect(stderr).toContain('karmada-agent starts when scripts/join.sh edge');
+    expect(stderr).toContain('karmada-agent starts when scripts/join.sh has given it its kubeconfig');
   });
 
   test('reaches every target at its own cluster, never at the current context', () => {
