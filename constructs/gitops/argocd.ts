@@ -55,6 +55,8 @@ interface Place {
  *   a reader sees in them which cluster gets what, and a pull request what a new member changes;
  * - `argocd/settings/`: keys of Argo CD's own ConfigMap.
  *
+ * Argo CD must be 3.2 or newer, which takes the newest commit when it tries again.
+ *
  * Marks objects of the targets, too, so this comes after everything else has been made.
  *
  * @param file makes the chart of a file, as `Manifests.file` does.

@@ -22,7 +22,7 @@ export interface HealthChecksProps {
 
 /**
  * Defines health checks that Argo CD lacks: for Applications (in all releases since 1.8), for bindings of Karmada that
- * follow others (up to 3.5), for SpinApps (up to 3.0) and SpinApps without conditions, as templates of Karmada are.
+ * follow others (up to 3.5), and for SpinApps whose status has no conditions, as it is of templates of Karmada.
  *
  * They are keys of Argo CD's own ConfigMap `argocd-cm`. Apply this server-side: the keys here become ours, all others
  * stay whose they are.
