@@ -121,7 +121,9 @@ export function faultsOf(issues: readonly z.core.$ZodIssue[], under: Path = []):
         }));
       case 'invalid_key':
       case 'invalid_element':
-        return issue.issues.map((inner) => ({ path, message: `has the key ${inner.message}` }));
+        return issue.issues.map((inner) => ({ path, message: `its key ${inner.message}` }));
+      case 'invalid_format':
+        return [{ path, message: `${issue.message}, got ${quote(issue.input)}` }];
       default:
         return [{ path, message: issue.message }];
     }

@@ -62,7 +62,7 @@ export function validFederation(data: unknown, file: string): FederationSpec {
     },
     { when: () => true },
   );
-  const result = checked.safeParse(data, { error: explain });
+  const result = checked.safeParse(data, { error: explain, reportInput: true });
   const faults = result.success ? [] : faultsOf(result.error.issues);
   const places = new Set(faults.map(({ path }) => formatPath(path)));
   faults.push(...crossFaults.filter(({ path }) => !places.has(formatPath(path))));

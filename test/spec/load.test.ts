@@ -72,7 +72,7 @@ test('text that looks like a date or a yes stays text', () => {
 describe('a fault', () => {
   test('is told with the file, the path, what is wrong and what would be right', () => {
     expect(faults(spec('members: [{ name: Edge_1 }]'))).toEqual([
-      "federation.yaml: spec.members[0].name: must be a lower case DNS label, such as 'edge-1'",
+      "federation.yaml: spec.members[0].name: must be a lower case DNS label, such as 'edge-1', got 'Edge_1'",
     ]);
   });
 
@@ -92,7 +92,7 @@ describe('a fault', () => {
     [
       'a wrong label key',
       spec('members: [{ name: e, labels: { "a b": c } }]'),
-      'spec.members[0].labels["a b"]: has the key must be a label key',
+      'spec.members[0].labels["a b"]: its key must be a label key',
     ],
     [
       'a network with host bits',
