@@ -8,6 +8,7 @@ import { Agent } from './karmada/agent.ts';
 import { APISERVER_PORT } from './karmada/certificates.ts';
 import { controlPlaneParts } from './karmada/control-plane.ts';
 import { FailoverTaints } from './karmada/failover-taints.ts';
+import { FederatedQuota } from './karmada/federated-quota.ts';
 import { OverridePolicy } from './karmada/override-policy.ts';
 import { PropagationPolicy } from './karmada/propagation-policy.ts';
 import { Manifests } from './manifests.ts';
@@ -172,8 +173,8 @@ export class Federation {
 
   /** `dist/karmada/`: what the Karmada API server takes. */
   private karmada(): void {
-    const { apps, policies } = this.spec;
-    const namespaces = new Set([...apps, ...policies].flatMap(({ namespace }) => namespace ?? []));
+    const { apps, policies, quotas } = this.spec;
+    const namespaces = new Set([...apps, ...policies, ...quotas].flatMap(({ namespace }) => namespace ?? []));
     namespaces.delete('default');
     for (const name of [...namespaces].sort()) {
       new k8s.KubeNamespace(this.manifests.file('karmada', '00-namespaces'), name, { metadata: { name } });
@@ -184,6 +185,7 @@ export class Federation {
       const file = this.manifests.file('karmada', '10-runtimes');
       new FederatedRuntimeClass(file, name, { name, handler, nodeSelector, members });
     }
+    this.quotas();
     this.spinKube();
     for (const app of apps) {
       const { name, namespace, runtime, container } = app;
@@ -207,6 +209,13 @@ export class Federation {
       );
       if (policy.type === 'propagation') new PropagationPolicy(file, 'propagation', policy);
       else new OverridePolicy(file, 'override', policy);
+    }
+  }
+
+  /** What namespaces may use over all members. */
+  private quotas(): void {
+    for (const quota of this.spec.quotas) {
+      new FederatedQuota(this.manifests.file('karmada', '08-quotas'), `${quota.namespace}.${quota.name}`, quota);
     }
   }
 

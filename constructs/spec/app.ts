@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { placement, propagatedNamespace } from './placement.ts';
 import { appOverrideRule, propagation } from './policy.ts';
-import { annotations, clusterName, dnsLabel, dnsName, image, labels, port, quantity, resources } from './primitives.ts';
+import {
+  annotations,
+  clusterName,
+  dnsLabel,
+  dnsName,
+  image,
+  labels,
+  port,
+  quantity,
+  quantityValue,
+  resources,
+} from './primitives.ts';
 import { podToleration } from './scheduling.ts';
 
 /** Name of an environment variable. */
@@ -323,6 +334,19 @@ export const app = z
       if (value.env?.[env] !== undefined || value.envFrom?.[env])
         fault(['variables', name], `is given as environment variable '${env}' too, leave one out`);
     }
+    const { requests = {}, limits = {} } = value.resources ?? {};
+    for (const [resource, request] of Object.entries(requests)) {
+      const limit = limits[resource];
+      if (limit !== undefined && quantityValue(request) > quantityValue(limit)) {
+        fault(['resources', 'requests', resource], `must not be more than the limit, which is ${limit}`);
+      }
+    }
+    const memory = limits.memory ?? requests.memory;
+    if (value.spin.memoryLimit !== undefined && memory !== undefined) {
+      if (quantityValue(value.spin.memoryLimit) > quantityValue(memory)) {
+        fault(['spin', 'memoryLimit'], `must not be more than the app itself has, which is ${memory}`);
+      }
+    }
     if (value.scaling?.max !== undefined) {
       const metrics =
         value.scaling.memory !== undefined && value.scaling.cpu === undefined
@@ -331,7 +355,7 @@ export const app = z
             ? ['cpu', 'memory']
             : ['cpu'];
       for (const metric of metrics) {
-        if (value.resources?.requests?.[metric] === undefined && value.resources?.limits?.[metric] === undefined) {
+        if (requests[metric] === undefined && limits[metric] === undefined) {
           fault(['resources'], `must request ${metric}, which the scaling measures against`);
         }
       }

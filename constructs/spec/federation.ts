@@ -9,6 +9,7 @@ import { karmada } from './karmada.ts';
 import { type Network, network, vpn } from './network.ts';
 import { policy } from './policy.ts';
 import { clusterName, dnsLabel, labels, labelValue, registry, taint } from './primitives.ts';
+import { quota } from './quota.ts';
 import { runtime } from './runtime.ts';
 
 /** `apiVersion` and `kind` of a federation file. */
@@ -95,6 +96,7 @@ export const federation = z.strictObject({
     runtimes: z.array(runtime).prefault([]).describe('Wasm runtimes, each a RuntimeClass.'),
     apps: z.array(app).prefault([]).describe('Serverless functions and where each may run.'),
     policies: z.array(policy).prefault([]).describe('Placement of objects that are no apps.'),
+    quotas: z.array(quota).prefault([]).describe('What namespaces may use over all members.'),
     argocd: argocd.optional().describe('Argo CD, which syncs dist/. Default: no manifests for it.'),
   }),
 });

@@ -27,7 +27,11 @@ export function neededGates(spec: FederationSpec): { gate: FeatureGate; path: Pa
       ? requiredGates(policy).map(({ gate, field }) => ({ gate, path: ['spec', 'policies', i, ...field] }))
       : [],
   );
-  return [...apps, ...policies];
+  const quotas = spec.quotas.map((_, i) => ({
+    gate: 'FederatedQuotaEnforcement' as const,
+    path: ['spec', 'quotas', i, 'overall'],
+  }));
+  return [...apps, ...policies, ...quotas];
 }
 
 /**

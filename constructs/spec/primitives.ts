@@ -135,6 +135,31 @@ export const quantity = z
     "must be a quantity, such as '20Gi' or '500m'",
   );
 
+const SUFFIXES: Readonly<Record<string, number>> = {
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+};
+
+/** A quantity as a number, for comparing: `500m` is 0.5. */
+export function quantityValue(value: string): number {
+  const [, number = '0', suffix = ''] = /^([\d.]+(?:[eE]\d+)?)([A-Za-z]*)$/.exec(value) ?? [];
+  return Number(number) * (SUFFIXES[suffix] ?? 1);
+}
+
 /** CPU and memory that a container asks for, and may use at most. */
 export const resources = z.strictObject({
   requests: z.record(labelKey, quantity).optional().describe('What is reserved, such as cpu and memory.'),

@@ -12,10 +12,11 @@ export function checkPlacement(spec: FederationSpec, report: Report): void {
 /** Names of members that no member bears. */
 function checkMemberNames(spec: FederationSpec, report: Report): void {
   const members = new Set(spec.members.map(({ name }) => name));
-  const names = (list: readonly string[] | undefined, path: Path) => {
-    for (const [i, name] of (list ?? []).entries()) {
-      if (!members.has(name)) report([...path, i], unknown(name, 'spec.members', members));
-    }
+  const named = (name: string, path: Path) => {
+    if (!members.has(name)) report(path, unknown(name, 'spec.members', members));
+  };
+  const names = (list: readonly string[] = [], path: Path) => {
+    for (const [i, name] of list.entries()) named(name, [...path, i]);
   };
   const affinity = ({ clusters, exclude }: ClusterAffinity, path: Path) => {
     names(clusters, [...path, 'clusters']);
@@ -41,6 +42,9 @@ function checkMemberNames(spec: FederationSpec, report: Report): void {
     for (const [j, { target = {} }] of app.overrides.entries()) affinity(target, [...path, 'overrides', j, 'target']);
     names(app.multiClusterService?.providers, [...path, 'multiClusterService', 'providers']);
     names(app.multiClusterService?.consumers, [...path, 'multiClusterService', 'consumers']);
+  }
+  for (const [i, quota] of spec.quotas.entries()) {
+    for (const [j, { name }] of quota.members.entries()) named(name, ['spec', 'quotas', i, 'members', j, 'name']);
   }
   for (const [i, policy] of spec.policies.entries()) {
     const path = ['spec', 'policies', i];

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { propagatedNamespace } from './placement.ts';
+import { clusterName, dnsLabel, labelKey, quantity, quantityValue } from './primitives.ts';
+
+/** Quantities by resource name, such as `cpu`, `requests.memory`, `pods` or `count/deployments.apps`. */
+const limits = z
+  .record(labelKey, quantity)
+  .refine((value) => Object.keys(value).length > 0, 'must limit at least one resource');
+
+/** An entry of `spec.quotas`: what a namespace may use over all members. */
+export const quota = z
+  .strictObject({
+    name: dnsLabel.describe('Name of the quota, unique in its namespace.'),
+    namespace: propagatedNamespace.default('default').describe('Namespace that it limits.'),
+    overall: limits.describe('Limits for all members together, such as { cpu: 20, memory: 40Gi }.'),
+    members: z
+      .array(
+        z.strictObject({
+          name: clusterName.describe('Name of the member.'),
+          limits: limits.describe('Its part of the limits.'),
+        }),
+      )
+      .prefault([])
+      .describe('Parts that go to members, each a ResourceQuota there. Default: members limit nothing.'),
+  })
+  .superRefine(({ overall, members }, context) => {
+    const fault = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    for (const [i, { name, limits: part }] of members.entries()) {
+      if (members.findIndex((other) => other.name === name) < i) {
+        fault(['members', i, 'name'], 'is given twice, put its limits together');
+      }
+      for (const resource of Object.keys(part)) {
+        if (overall[resource] === undefined) {
+          fault(['members', i, 'limits', resource], "must be in 'overall' too, as the limit for all members together");
+        }
+      }
+    }
+    for (const [resource, limit] of Object.entries(overall)) {
+      const given = members.reduce((sum, { limits: part }) => sum + quantityValue(part[resource] ?? '0'), 0);
+      if (given > quantityValue(limit))
+        fault(['overall', resource], 'must not be less than what the members get of it together');
+    }
+  });
+export type Quota = z.output<typeof quota>;
