@@ -45,7 +45,10 @@ export function settledLifetimes(lifetimes: CertificateLifetimes): Required<Cert
 
 /** Properties for `CertificateJob`. */
 export interface CertificateJobProps
-  extends Pick<ControlPlaneSettings, 'namespace' | 'clusterDomain' | 'registry' | 'imagePullSecrets'>,
+  extends Pick<
+      ControlPlaneSettings,
+      'namespace' | 'clusterDomain' | 'registry' | 'imagePullSecrets' | 'nodeSelector' | 'tolerations'
+    >,
     Pick<CertificateNaming, 'hosts' | 'components'>,
     CertificateLifetimes {
   /**

@@ -46,6 +46,18 @@ export interface ControlPlaneSettings {
    */
   readonly imagePullSecrets?: readonly string[];
   /**
+   * Labels of the nodes that all pods go to, Jobs included, where a component says nothing else.
+   *
+   * @default - any node
+   */
+  readonly nodeSelector?: { readonly [label: string]: string };
+  /**
+   * Node taints that all pods bear, Jobs included, where a component says nothing else.
+   *
+   * @default - none
+   */
+  readonly tolerations?: readonly k8s.Toleration[];
+  /**
    * Feature gates of Karmada, for all its components that know gates. Those of a component come before these.
    *
    * @default - Karmada's own
@@ -93,9 +105,9 @@ export interface ComponentSettings {
    * @default - requests that fit a small federation, no limits
    */
   readonly resources?: Resources;
-  /** @default - any node */
+  /** @default - those of the control plane */
   readonly nodeSelector?: { readonly [label: string]: string };
-  /** @default - none */
+  /** @default - those of the control plane */
   readonly tolerations?: readonly k8s.Toleration[];
   /** @default - none; replicas spread over nodes as far as there are some */
   readonly affinity?: k8s.Affinity;

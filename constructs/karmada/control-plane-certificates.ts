@@ -34,7 +34,10 @@ export interface CertificateSettings extends CertificateLifetimes {
 export interface ControlPlaneCertificatesProps
   extends CertificateSettings,
     Pick<CertificateNaming, 'components'>,
-    Pick<ControlPlaneSettings, 'namespace' | 'clusterDomain' | 'registry' | 'imagePullSecrets'> {}
+    Pick<
+      ControlPlaneSettings,
+      'namespace' | 'clusterDomain' | 'registry' | 'imagePullSecrets' | 'nodeSelector' | 'tolerations'
+    > {}
 
 /** What makes a control plane's certificates; nothing where they are brought along. */
 export class ControlPlaneCertificates extends Construct {

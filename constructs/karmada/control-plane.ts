@@ -113,6 +113,8 @@ export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlane
     version: props.version,
     registry: props.registry,
     imagePullSecrets: props.imagePullSecrets?.length ? props.imagePullSecrets : undefined,
+    nodeSelector: props.nodeSelector,
+    tolerations: props.tolerations,
     secretNames: { ...props.secretNames, ...props.certificates?.secretNames, ...externalSecretNames(external) },
   };
   const etcd = etcdAccess(shared, external);

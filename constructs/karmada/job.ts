@@ -7,7 +7,8 @@ import { TOOLS_IMAGE } from '../versions.ts';
 import { type ControlPlaneSettings, settled } from './component.ts';
 
 /** Properties for `ScriptJob`. */
-export interface ScriptJobProps extends Pick<ControlPlaneSettings, 'namespace' | 'registry' | 'imagePullSecrets'> {
+export interface ScriptJobProps
+  extends Pick<ControlPlaneSettings, 'namespace' | 'registry' | 'imagePullSecrets' | 'nodeSelector' | 'tolerations'> {
   /** Name of the Job, before the hash, and of the ConfigMap with its files. */
   readonly name: string;
   /** Files in `FILES_PATH`; the script is one of them. */
@@ -68,6 +69,8 @@ export class ScriptJob extends Construct {
           enableServiceLinks: false,
           restartPolicy: 'OnFailure',
           securityContext: restrictedPod,
+          nodeSelector: props.nodeSelector,
+          tolerations: props.tolerations && [...props.tolerations],
           imagePullSecrets: props.imagePullSecrets?.map((secret) => ({ name: secret })),
           containers: [
             {

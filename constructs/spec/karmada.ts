@@ -48,8 +48,8 @@ const componentShape = {
     .optional()
     .describe("Further Secrets of Karmada's namespace to pull its image with. Default: none."),
   resources: resources.optional().describe('CPU and memory. Default: requests that fit a small federation, no limits.'),
-  nodeSelector: labels.optional().describe('Labels of the nodes that it may run on. Default: any node.'),
-  tolerations: z.array(podToleration).optional().describe('Node taints that it bears. Default: none.'),
+  nodeSelector: labels.optional().describe('Labels of the nodes that it may run on. Default: those of all.'),
+  tolerations: z.array(podToleration).optional().describe('Node taints that it bears. Default: those of all.'),
   affinity: podAffinity.optional().describe("Kubernetes' affinity. Default: replicas spread over nodes."),
   podLabels: labels.optional().describe("Labels of its pods, besides 'app'. Default: none."),
   podAnnotations: annotations.optional().describe('Annotations of its pods. Default: none.'),
@@ -223,6 +223,13 @@ export const karmada = z.strictObject({
     .array(dnsName)
     .prefault([])
     .describe("Secrets of Karmada's namespace to pull images with; they must be there."),
+  nodeSelector: labels
+    .optional()
+    .describe('Labels of the nodes that all pods may run on, where a component says nothing else. Default: any node.'),
+  tolerations: z
+    .array(podToleration)
+    .optional()
+    .describe('Node taints that all pods bear, where a component says nothing else. Default: none.'),
   featureGates: gates
     .prefault({})
     .describe("Feature gates of Karmada, for all its components. Default: Karmada's own, and what the file needs."),

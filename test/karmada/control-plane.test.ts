@@ -434,6 +434,21 @@ describe('settings', () => {
     }
   });
 
+  test('nodes are chosen for all pods at once, Jobs included, unless a component chooses its own', () => {
+    const tolerations = [{ key: 'CriticalAddonsOnly', operator: 'Exists' }];
+    const objects = controlPlane({
+      ...everything,
+      nodeSelector: { pool: 'control' },
+      tolerations,
+      search: { nodeSelector: { pool: 'search' }, tolerations: [] },
+    });
+    for (const workload of workloads(objects)) {
+      const own = workload.metadata.name === 'karmada-search';
+      expect(pod(workload).nodeSelector, workload.metadata.name).toEqual({ pool: own ? 'search' : 'control' });
+      expect(pod(workload).tolerations ?? [], workload.metadata.name).toEqual(own ? [] : tolerations);
+    }
+  });
+
   test('further flags go after the others, or in the place of their namesakes', () => {
     const scheduler = find(
       controlPlane({
