@@ -1,25 +1,12 @@
 import { Yaml } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import {
-  CA_FILE,
-  certificatePath,
-  certificateVolumes,
-  KUBECONFIG_FILE,
-  type OptionalComponent,
-  SERVICES,
-} from './certificates.ts';
+import { CA_FILE, certificatePath, certificateVolumes, KUBECONFIG_FILE, SERVICES } from './certificates.ts';
 import { type ControlPlaneSettings, settled } from './component.ts';
 import { type CrdFiles, crdArchiveUrl } from './crds.ts';
 import { FILES_PATH, ScriptJob } from './job.ts';
 import { STATIC_RESOURCES_SCRIPT } from './scripts.ts';
-import {
-  LABELLED_COMPONENTS,
-  type StaticResourcesProps,
-  staticResources,
-  VERSION_CONFIG_MAP,
-  VERSION_KEY,
-} from './static-resources.ts';
+import { type StaticResourcesProps, staticResources, VERSION_CONFIG_MAP, VERSION_KEY } from './static-resources.ts';
 
 /** Where the CRDs of Karmada come from. */
 export interface CrdSource {
@@ -78,11 +65,8 @@ export class StaticResourceJob extends Construct {
       throw new Error("'crds' must have 'files', or a 'url' with or without its 'sha256', not both");
     }
     const embedded = files ? this.embed(namespace, files) : undefined;
-    const { first, last } = staticResources(props);
+    const { first, last, absent } = staticResources(props);
     const administration = certificateVolumes('administration', props.secretNames);
-    const absent = Object.entries(LABELLED_COMPONENTS)
-      .filter(([component]) => !props.components.includes(component as OptionalComponent))
-      .map(([, label]) => label);
 
     new ScriptJob(this, 'Job', {
       ...props,

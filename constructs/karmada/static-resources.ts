@@ -17,15 +17,18 @@ export const VERSION_KEY = 'karmadaVersion';
 /** Namespace of the members' credentials in the Karmada API. */
 export const CLUSTER_NAMESPACE = 'karmada-cluster';
 
-/** Label by which the objects of an optional component are found when the control plane no longer has it. */
-export const COMPONENT_LABEL = 'app.kubernetes.io/component';
+/** Label by which the objects of an optional part are found when the control plane no longer has it. */
+const COMPONENT_LABEL = 'app.kubernetes.io/component';
 
 /** Optional components that have objects of their own in the Karmada API, and the value of `COMPONENT_LABEL` on them. */
-export const LABELLED_COMPONENTS = {
+const LABELLED_COMPONENTS = {
   descheduler: 'karmada-descheduler',
   search: SERVICES.search,
   metricsAdapter: SERVICES.metricsAdapter,
 } as const satisfies Partial<Record<OptionalComponent, string>>;
+
+/** The same for the registration of members. */
+const REGISTRATION = 'karmada-registration';
 
 /** What static resources are made for. */
 export interface StaticResourcesProps extends Pick<ControlPlaneSettings, 'namespace' | 'clusterDomain'> {
@@ -60,6 +63,8 @@ export interface StaticResources {
   readonly first: readonly Manifest[];
   /** What refers to the components' Services. */
   readonly last: readonly Manifest[];
+  /** Optional parts that the control plane lacks: the value of the component label on what it had of them earlier. */
+  readonly absent: readonly string[];
 }
 
 export function staticResources(props: StaticResourcesProps): StaticResources {
@@ -80,6 +85,12 @@ export function staticResources(props: StaticResourcesProps): StaticResources {
       ...(has('search') ? apiServices(namespace, clusterDomain, SERVICES.search, SEARCH_APIS) : []),
       mutatingWebhooks(namespace),
       validatingWebhooks(namespace),
+    ],
+    absent: [
+      ...Object.entries(LABELLED_COMPONENTS)
+        .filter(([component]) => !has(component as OptionalComponent))
+        .map(([, label]) => label),
+      ...(registration ? [] : [REGISTRATION]),
     ],
   };
 }
@@ -319,10 +330,11 @@ const CLUSTER_INFO = 'cluster-info';
 
 /** What a bootstrap token may do, and what agents may. */
 function registrationAccess(): Manifest[] {
+  const labels = { [COMPONENT_LABEL]: REGISTRATION };
   const group = (name: string): k8s.Subject[] => [{ apiGroup: RBAC, kind: 'Group', name }];
   const approver = (name: string, resource: string) =>
     make(k8s.KubeClusterRole, {
-      metadata: { name },
+      metadata: { name, labels },
       rules: [
         {
           apiGroups: ['certificates.k8s.io'],
@@ -333,7 +345,7 @@ function registrationAccess(): Manifest[] {
     });
   const binding = (name: string, role: string, subjects: k8s.Subject[]) =>
     make(k8s.KubeClusterRoleBinding, {
-      metadata: { name },
+      metadata: { name, labels },
       roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role },
       subjects,
     });
@@ -345,6 +357,7 @@ function registrationAccess(): Manifest[] {
       namespace: 'kube-public',
       users: ['system:anonymous'],
       rules: [{ apiGroups: [''], resources: ['configmaps'], resourceNames: [CLUSTER_INFO], verbs: ['get'] }],
+      labels,
     }),
     binding('system:karmada:agent-bootstrap', 'system:node-bootstrapper', group(BOOTSTRAPPERS)),
     approver(autoApprover, 'clusteragent'),
@@ -356,6 +369,7 @@ function registrationAccess(): Manifest[] {
       name: 'system:karmada:agent-rbac-generator',
       users: ['system:karmada:agent:rbac-generator'],
       rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
+      labels,
     }),
   ];
 }
@@ -368,7 +382,7 @@ function clusterInfo(server: string): Manifest {
     kind: 'Config',
   };
   return make(k8s.KubeConfigMap, {
-    metadata: { name: CLUSTER_INFO, namespace: 'kube-public' },
+    metadata: { name: CLUSTER_INFO, namespace: 'kube-public', labels: { [COMPONENT_LABEL]: REGISTRATION } },
     data: { kubeconfig: `${JSON.stringify(kubeconfig)}\n` },
   });
 }

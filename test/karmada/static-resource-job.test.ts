@@ -87,6 +87,7 @@ test('only the certificate of the administrator is mounted, under the name that 
 
 test('optional components that the control plane lacks are removed, others not', () => {
   expect(jobOf({ components: ['etcd', 'search'] }).env.ABSENT).toBe('karmada-descheduler karmada-metrics-adapter');
+  expect(jobOf({ registration: false }).env.ABSENT).toContain('karmada-registration');
 });
 
 test('the version that components wait for is the last thing that is written', () => {

@@ -103,17 +103,21 @@ test('a component that is not there has no rights and no API', () => {
   }
 });
 
-test('what an optional component has can be found by its label when it goes', () => {
+test('what an optional part has can be found by its label when it goes', () => {
   const withAll = objects();
-  const without = new Set(objects({ components: ['etcd'] }).map(({ kind, metadata }) => `${kind} ${metadata.name}`));
+  const less = { components: ['etcd'], registration: false } as const;
+  const { absent } = staticResources(less);
+  expect(staticResources(ALL).absent).toEqual([]);
+  const without = new Set(objects(less).map(({ kind, metadata }) => `${kind} ${metadata.name}`));
   const optional = withAll.filter(({ kind, metadata }) => !without.has(`${kind} ${metadata.name}`));
-  expect(optional.length).toBeGreaterThan(10);
+  expect(optional.length).toBeGreaterThan(20);
   for (const { metadata } of optional) {
-    expect(metadata.labels).toMatchObject({
-      'app.kubernetes.io/managed-by': 'serverless-federation',
-      'app.kubernetes.io/component': expect.stringMatching(/^karmada-(descheduler|search|metrics-adapter)$/),
-    });
+    expect(metadata.labels?.['app.kubernetes.io/managed-by']).toBe('serverless-federation');
+    expect(absent).toContain(metadata.labels?.['app.kubernetes.io/component']);
   }
+  // And nothing else is: what stays has none of these labels.
+  const staying = objects(less).map(({ metadata }) => metadata.labels?.['app.kubernetes.io/component']);
+  expect(staying.filter((label) => absent.includes(label ?? ''))).toEqual([]);
 });
 
 describe('registration of members in pull mode', () => {

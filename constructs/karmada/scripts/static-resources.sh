@@ -9,7 +9,7 @@
 # CRDS_URL         its crds.tar.gz, with CRDS_SHA256 when it is to be checked
 # NAMESPACE        of the control plane
 # WEBHOOK          name of the webhook's Service
-# ABSENT           components that the control plane does not have, whose objects are removed; blanks between
+# ABSENT           parts that the control plane does not have, whose objects are removed; blanks between
 # TIMEOUT          seconds to wait for the API server, and for the CRDs
 set -euo pipefail
 
@@ -78,8 +78,8 @@ apply_crds() {
 
 # remove COMPONENT: takes away what an earlier run made for it.
 remove() {
-  kubectl delete apiservices,services,clusterroles,clusterrolebindings,roles,rolebindings --all-namespaces \
-    --selector "app.kubernetes.io/managed-by=serverless-federation,app.kubernetes.io/component=$1" --ignore-not-found >&2
+  local kinds=apiservices,services,configmaps,clusterroles,clusterrolebindings,roles,rolebindings
+  kubectl delete "$kinds" --all-namespaces --ignore-not-found --selector "app.kubernetes.io/managed-by=serverless-federation,app.kubernetes.io/component=$1" >&2
 }
 
 ca_bundle=$(base64 -w0 <"$CA_FILE")
