@@ -34,6 +34,30 @@ export class Manifests {
     return chart;
   }
 
+  /** The charts of all files so far, by target, in the order of their names. */
+  targets(): Map<string, Chart[]> {
+    const targets = new Map<string, Chart[]>();
+    for (const [path, chart] of this.sorted()) {
+      const target = dirname(path);
+      const charts = targets.get(target);
+      if (charts) charts.push(chart);
+      else targets.set(target, [chart]);
+    }
+    return targets;
+  }
+
+  /** The charts of each target so far, in the order of their files' names. */
+  targets(): { path: string; charts: Chart[] }[] {
+    const targets = new Map<string, Chart[]>();
+    for (const [path, chart] of this.sorted())
+      targets.set(dirname(path), [...(targets.get(dirname(path)) ?? []), chart]);
+    return [...targets].map(([path, charts]) => ({ path, charts }));
+  }
+
+  private sorted(): [path: string, chart: Chart][] {
+    return [...this.charts].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
   /**
    * All files with their text, in the order of their names; a chart without objects makes no file.
    *
@@ -42,7 +66,7 @@ export class Manifests {
   render(): Map<string, string> {
     const files = new Map<string, string>();
     const places = new Map<string, string>();
-    for (const [path, chart] of [...this.charts].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [path, chart] of this.sorted()) {
       const objects = chart.toJson();
       if (objects.length === 0) continue;
       for (const { apiVersion, kind, metadata } of objects) {

@@ -189,6 +189,25 @@ test('a member with runtime-class-manager brings its own RuntimeClass', () => {
   expect(cross([managed], [{ runtimes: [] }])).toEqual([]);
 });
 
+test('containerd of a member has one owner of its configuration', () => {
+  const managed = { name: 'managed', shim: { install: 'runtime-class-manager', name: 'spin' } };
+  const written = { name: 'written', shim: { install: 'installer', name: 'spin' } };
+  const member = { ownRuntimeClasses: ['managed'] };
+
+  expect(cross([managed, written], [{ ...member, runtimes: ['managed', 'written'] }])).toEqual([
+    expect.stringMatching(/^spec\.members\.0\.runtimes: has 'managed' by runtime-class-manager and 'written' by/),
+  ]);
+  expect(
+    cross(
+      [managed, written],
+      [
+        { ...member, runtimes: ['managed'] },
+        { ...member, runtimes: ['written'] },
+      ],
+    ),
+  ).toEqual([]);
+});
+
 test('the k3s of a member must know how to take a shim', () => {
   const member = { runtimes: ['spin'], hosts: [{ labels: {} }], k3s: { version: 'v1.27.4+k3s1' } };
 

@@ -16,7 +16,16 @@ export function checkRuntimes(spec: FederationSpec, report: Report): void {
   }
   for (const [i, member] of spec.members.entries()) {
     const path = ['spec', 'members', i];
-    for (const { name, nodeSelector, shim } of installed.filter((runtime) => member.runtimes.includes(runtime.name))) {
+    const offered = installed.filter(({ name }) => member.runtimes.includes(name));
+    const managed = offered.find(({ shim }) => shim.install === 'runtime-class-manager');
+    const other = offered.find(({ shim }) => shim.install !== 'runtime-class-manager');
+    if (managed && other) {
+      report(
+        [...path, 'runtimes'],
+        `has '${managed.name}' by runtime-class-manager and '${other.name}' by '${other.shim.install}', but containerd's configuration has one owner: the manager freezes k3s's. Take one way for both`,
+      );
+    }
+    for (const { name, nodeSelector, shim } of offered) {
       if (shim.install === 'runtime-class-manager' && !member.ownRuntimeClasses.includes(name)) {
         report(
           [...path, 'ownRuntimeClasses'],
