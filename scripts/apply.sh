@@ -207,7 +207,7 @@ prune_target() {
   mapfile -t objects < <(printf '%s' "$found")
   for object in "${objects[@]}"; do
     read -r kind namespace name <<<"$object"
-    log "pruning $kind $namespace/$name"
+    $DRY_RUN || log "pruning $kind $namespace/$name"
     place=(--namespace "$namespace")
     [[ $namespace != - ]] || place=()
     run "${KUBECTL[@]}" delete "$kind" "$name" "${place[@]}" --ignore-not-found "--timeout=${TIMEOUT}s"
