@@ -30,13 +30,6 @@ export interface ArgocdSettings {
   readonly bootstrap: boolean;
 }
 
-/** The manifests of one API server. */
-export interface Target {
-  /** Folder below the path of the repository: `bootstrap`, `host`, `karmada` or `members/<name>`. */
-  readonly path: string;
-  readonly charts: readonly Chart[];
-}
-
 /** Where a target goes, and when. */
 interface Place {
   /** What follows the federation's name in that of the Application. */
@@ -61,19 +54,20 @@ interface Place {
  *
  * @param file makes the chart of a file, as `Manifests.file` does.
  * @param federation name of the federation.
+ * @param targets the charts by folder: `bootstrap`, `host`, `karmada`, `members/<name>`.
  */
 export function syncByArgocd(
   file: (target: string, name: string) => Chart,
   federation: string,
   settings: ArgocdSettings,
-  targets: readonly Target[],
+  targets: ReadonlyMap<string, readonly Chart[]>,
 ): void {
   const { namespace, repository, revision, autoSync, project = federation } = settings;
   const common = { namespace, repository, revision, autoSync };
   const destinations: Destination[] = [];
   const kinds = { cluster: new Map<string, GroupKind>(), namespaced: new Map<string, GroupKind>() };
 
-  for (const { path, charts } of targets) {
+  for (const [path, charts] of targets) {
     const place = placeOf(path, settings);
     if (!place) continue;
     guard(charts);

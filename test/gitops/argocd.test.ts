@@ -37,7 +37,7 @@ function synth(settings: Partial<ArgocdSettings> = {}) {
     (target, name) => manifests.file(target, name),
     'edge-cloud',
     { ...argocd.parse({ repository: REPOSITORY }), ...settings },
-    Object.entries(charts).map(([path, chart]) => ({ path, charts: [chart] })),
+    new Map(Object.entries(charts).map(([path, chart]) => [path, [chart]])),
   );
   const objects = (target: string, name: string) =>
     // biome-ignore lint/suspicious/noExplicitAny: rendered manifests are read, not written
