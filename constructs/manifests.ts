@@ -46,14 +46,6 @@ export class Manifests {
     return targets;
   }
 
-  /** The charts of each target so far, in the order of their files' names. */
-  targets(): { path: string; charts: Chart[] }[] {
-    const targets = new Map<string, Chart[]>();
-    for (const [path, chart] of this.sorted())
-      targets.set(dirname(path), [...(targets.get(dirname(path)) ?? []), chart]);
-    return [...targets].map(([path, charts]) => ({ path, charts }));
-  }
-
   private sorted(): [path: string, chart: Chart][] {
     return [...this.charts].sort(([a], [b]) => (a < b ? -1 : 1));
   }
