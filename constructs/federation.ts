@@ -3,6 +3,7 @@ import { FederatedApp } from './apps/federated-app.ts';
 import { SpinAppExecutor, SpinAppInterpreter, SpinKubeKinds } from './apps/spinkube.ts';
 import { BootstrapScripts, ClusterBootstrap } from './k3s/bootstrap-job.ts';
 import type { PackagedComponent } from './k3s/flags.ts';
+import { SystemUpgradeController } from './k3s/system-upgrade-controller.ts';
 import { UpgradePlans } from './k3s/upgrade-plan.ts';
 import { Agent } from './karmada/agent.ts';
 import { APISERVER_PORT } from './karmada/certificates.ts';
@@ -164,6 +165,11 @@ export class Federation {
     }
     const { version, upgrade } = cluster.k3s;
     if (upgrade.by !== 'plans') return;
+    // In a file of its own: it ends with a Job that waits until the kind Plan is there.
+    new SystemUpgradeController(this.manifests.file(target, '17-upgrade-controller'), 'controller', {
+      k3sVersion: version,
+      registry: this.spec.registry,
+    });
     new UpgradePlans(this.manifests.file(target, '18-k3s-upgrade'), 'upgrade', {
       ...upgrade,
       version,
