@@ -65,7 +65,9 @@ const NAME = 'karmada-certificates';
  * Job that makes the certificates of a control plane in the host cluster. What is there it keeps, whoever made it: a CA
  * brought along in its Secret signs the rest. Its log, and an annotation of each Secret, say when a certificate ends.
  *
- * A certificate is renewed by deleting its Secret and running the Job again: `scripts/karmada-certificates.sh`.
+ * To renew a certificate: delete its Secret and the Job, `scripts/apply.sh host`, then restart the workloads that mount it
+ * (`kubectl rollout restart`). The CAs' Secrets and `karmada-service-account` stay: without them nothing is trusted any
+ * more, and the script refuses to make a CA anew while a certificate that it signed is there.
  */
 export class CertificateJob extends Construct {
   constructor(scope: Construct, id: string, props: CertificateJobProps) {
