@@ -8,8 +8,12 @@ import { InvalidFederation, loadFederation } from './constructs/spec/load.ts';
 const { values } = parseArgs({ options: { output: { type: 'string', short: 'o' } } });
 // npm starts scripts in the project's folder and tells in INIT_CWD where the user is.
 const here = process.env.INIT_CWD ?? process.cwd();
-const file = process.env.FEDERATION ? resolve(here, process.env.FEDERATION) : join(import.meta.dirname, 'federation.yaml');
-const output = values.output ? resolve(here, values.output) : (process.env.CDK8S_OUTDIR ?? join(import.meta.dirname, 'dist'));
+const file = process.env.FEDERATION
+  ? resolve(here, process.env.FEDERATION)
+  : join(import.meta.dirname, 'federation.yaml');
+const output = values.output
+  ? resolve(here, values.output)
+  : (process.env.CDK8S_OUTDIR ?? join(import.meta.dirname, 'dist'));
 
 try {
   const spec = loadFederation(file);

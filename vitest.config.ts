@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**'],
     pool: 'threads',
+    // Tests that start processes take long on a busy machine; this bounds them, it asserts nothing.
+    testTimeout: 120_000,
   },
 });

@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { FederatedApp } from './apps/federated-app.ts';
 import { SpinAppExecutor, SpinAppInterpreter, SpinKubeKinds } from './apps/spinkube.ts';
+import { syncByArgocd } from './gitops/argocd.ts';
 import { BootstrapScripts, ClusterBootstrap } from './k3s/bootstrap-job.ts';
 import type { PackagedComponent } from './k3s/flags.ts';
 import { SystemUpgradeController } from './k3s/system-upgrade-controller.ts';
@@ -24,9 +25,11 @@ import {
 } from './network/cluster-network.ts';
 import { AddressPool } from './network/metallb.ts';
 import { vpnFlags, vpnStep } from './network/vpn.ts';
+import { RequiredSecrets } from './required-secrets.ts';
 import { type Cluster, clustersOf, type FederationSpec, type Member } from './spec/federation.ts';
 import { featureGates } from './spec/gates.ts';
 import { Reach } from './spec/reach.ts';
+import { requiredSecrets } from './spec/secrets.ts';
 import { FederatedRuntimeClass } from './wasm/federated-runtime-class.ts';
 import { ManagedShim } from './wasm/managed-shim.ts';
 import { ShimInstaller } from './wasm/shim-installer.ts';
@@ -49,16 +52,19 @@ export class Federation {
     this.host();
     for (const member of spec.members) this.member(member);
     this.karmada();
+    this.argocd();
   }
 
   /** `dist/bootstrap/`: Jobs that make k3s nodes of hosts, cluster by cluster. */
   private bootstrap(): void {
     const clusters = clustersOf(this.spec).filter(({ cluster }) => cluster.hosts.length > 0);
-    if (clusters.length === 0) return;
+    const secrets = requiredSecrets(this.spec);
+    if (clusters.length === 0 && secrets.length === 0) return;
     new k8s.KubeNamespace(this.manifests.file('bootstrap', '00-namespace'), 'namespace', {
       metadata: { name: FEDERATION_NAMESPACE },
     });
-    new BootstrapScripts(this.manifests.file('bootstrap', '05-scripts'), 'scripts');
+    new RequiredSecrets(this.manifests.file('bootstrap', '01-secrets'), 'secrets', { secrets });
+    if (clusters.length > 0) new BootstrapScripts(this.manifests.file('bootstrap', '05-scripts'), 'scripts');
     for (const [i, { cluster }] of clusters.entries()) {
       // The central cluster first; the others are alike.
       const file = this.manifests.file('bootstrap', `${i === 0 ? 10 : 20}-${cluster.name}`);
@@ -240,6 +246,13 @@ export class Federation {
     for (const [id, props] of executors) {
       new SpinAppExecutor(this.manifests.file('karmada', '15-spinkube'), id, props);
     }
+  }
+
+  /** `dist/argocd/`: what keeps all else in sync. Comes last, for it depends on what the targets hold. */
+  private argocd(): void {
+    const { argocd, name } = this.spec;
+    if (!argocd) return;
+    syncByArgocd((target, file) => this.manifests.file(target, file), name, argocd, this.manifests.targets());
   }
 }
 

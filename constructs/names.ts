@@ -15,8 +15,17 @@ export const MANAGED_BY = 'serverless-federation';
  */
 export const TARGET_LABEL = 'serverless-federation.io/target';
 
-/** The central cluster, in names of Secrets and targets. No member may be called so. */
+/** The central cluster, in names of Secrets, targets and kubeconfigs. */
 export const HOST_CLUSTER = 'host';
+
+/** The Karmada API, likewise. */
+export const KARMADA_CLUSTER = 'karmada';
+
+/** The cluster whose Jobs make others, likewise. */
+export const MANAGEMENT_CLUSTER = 'management';
+
+/** Names that no member may have, for its Secrets and kubeconfig would be another cluster's. */
+export const RESERVED_CLUSTERS: readonly string[] = [HOST_CLUSTER, KARMADA_CLUSTER, MANAGEMENT_CLUSTER, 'argocd'];
 
 /** The ClusterPropagationPolicy that takes a runtime's RuntimeClass to the members. */
 export function runtimeClassPolicyName(runtime: string): string {

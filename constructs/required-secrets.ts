@@ -20,6 +20,7 @@ export interface RequiredSecret {
 
 /** Properties of `RequiredSecrets`. */
 export interface RequiredSecretsProps {
+  /** One that is listed more than once has the keys of all. */
   readonly secrets: readonly RequiredSecret[];
 }
 
@@ -31,11 +32,16 @@ export interface RequiredSecretsProps {
 export class RequiredSecrets extends Construct {
   constructor(scope: Construct, id: string, props: RequiredSecretsProps) {
     super(scope, id);
+    const merged = new Map<string, { type: string; keys: Record<string, string> }>();
+    for (const { cluster, namespace, name, type = 'Opaque', keys } of props.secrets) {
+      const place = `${cluster}_${namespace}_${name}`;
+      merged.set(place, { type, keys: { ...merged.get(place)?.keys, ...keys } });
+    }
     new k8s.KubeConfigMap(this, 'Resource', {
       metadata: { name: 'secrets', namespace: FEDERATION_NAMESPACE },
       data: Object.fromEntries(
-        props.secrets.map(({ cluster, namespace, name, type = 'Opaque', keys }) => [
-          `${cluster}_${namespace}_${name}`,
+        [...merged].map(([place, { type, keys }]) => [
+          place,
           [type, ...Object.entries(keys).map(([key, what]) => `${key} ${what}`), ''].join('\n'),
         ]),
       ),

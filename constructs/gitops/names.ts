@@ -2,7 +2,7 @@
 export const IN_CLUSTER = 'in-cluster';
 
 /** What Argo CD calls the Karmada API server, which is no cluster but looks like one. */
-export const KARMADA_CLUSTER = 'karmada';
+export { KARMADA_CLUSTER } from '../names.ts';
 
 /** On an Application: `false` when no other one waits for its health. `health/application.lua` reads it. */
 export const WAITED_FOR = 'serverless-federation.io/waited-for';

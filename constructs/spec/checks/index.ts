@@ -1,6 +1,7 @@
 import type { Report } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
 import { checkApps } from './apps.ts';
+import { checkArgocd } from './argocd.ts';
 import { checkClusters } from './clusters.ts';
 import { checkKarmada } from './karmada.ts';
 import { checkNames } from './names.ts';
@@ -18,6 +19,7 @@ const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [
   checkPlacement,
   checkPolicies,
   checkRuntimes,
+  checkArgocd,
   checkKarmada,
 ];
 

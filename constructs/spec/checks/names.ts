@@ -1,4 +1,4 @@
-import { HOST_CLUSTER } from '../../names.ts';
+import { RESERVED_CLUSTERS } from '../../names.ts';
 import { type Path, quote, type Report, suggest } from '../faults.ts';
 import { clustersOf, type FederationSpec } from '../federation.ts';
 
@@ -21,8 +21,8 @@ export function checkNames(spec: FederationSpec, report: Report): void {
   );
   for (const [i, { name, runtimes, ownRuntimeClasses }] of spec.members.entries()) {
     const path = ['spec', 'members', i];
-    if (name === HOST_CLUSTER) {
-      report([...path, 'name'], `must not be '${HOST_CLUSTER}', which is the central cluster's name in dist/`);
+    if (RESERVED_CLUSTERS.includes(name)) {
+      report([...path, 'name'], `must not be '${name}', which is what another API server of the federation is called`);
     }
     const known = spec.runtimes.map((runtime) => runtime.name);
     for (const [j, runtime] of runtimes.entries()) {

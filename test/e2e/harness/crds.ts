@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Obj } from './api.ts';
 import type { Cluster } from './cluster.ts';
+import { until } from './wait.ts';
 
 /** Where definitions of the groups that clusters have from others may lie: one folder a group. */
 const crdFolder = join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'crds');
@@ -38,8 +40,14 @@ export async function installCrds(cluster: Cluster, groups: readonly string[]): 
   );
   if (files.length > 0) {
     await cluster.kubectl(['apply', '--server-side', ...files.flatMap((file) => ['--filename', file])]);
-    const names = await cluster.kubectl(['get', 'crd', '--output=name']);
-    await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...names.trim().split('\n')]);
+    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    await until('every CRD to be established', async () => {
+      const waiting = (await cluster.api.list(path)).filter(
+        ({ status }) => !status?.conditions?.some((one: Obj) => one.type === 'Established' && one.status === 'True'),
+      );
+      if (waiting.length > 0) throw new Error(`not yet: ${waiting.map(({ metadata }) => metadata.name).join(', ')}`);
+      return true;
+    });
   }
   return groups.filter((group) => !there.includes(group));
 }

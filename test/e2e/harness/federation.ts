@@ -1,14 +1,11 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { Api, type Obj } from './api.ts';
 import { Cluster, type ClusterProps, Etcd } from './cluster.ts';
 import { Internet } from './internet.ts';
 import { attempt, Process, type RunOptions, type RunResult, run, runFolder } from './process.ts';
-
-const here = join(import.meta.dirname, '..');
-/** The project that is tested. */
-export const project = join(here, '..', '..');
+import { here, project, synth, trySynth } from './project.ts';
 
 /** Label of nodes that have the Wasm runtime, as the federation files of the test say it. */
 export const WASM = 'mrezhi.net/webassembly-runtime';
@@ -52,12 +49,9 @@ export class FederationUnderTest {
     return member;
   }
 
-  /** Synthesizes a federation file, named by its path from this folder, and returns the folder of manifests. */
-  async synth(file: string): Promise<string> {
-    const dist = join(runFolder, 'dist', basename(file));
-    const { code, stderr } = await synth(join(here, `${file}.yaml`), dist);
-    if (code !== 0) throw new Error(`${file}.yaml was not synthesized:\n${stderr}`);
-    return dist;
+  /** Synthesizes a federation file, named without its ending, and returns the folder of manifests. */
+  synth(file: string): Promise<string> {
+    return synth(join(here, `${file}.yaml`));
   }
 
   /** Synthesizes federation.yaml of this folder with a change, which may fail. */
@@ -66,7 +60,7 @@ export class FederationUnderTest {
     change(file);
     const path = join(runFolder, `${name}.yaml`);
     writeFileSync(path, JSON.stringify(file));
-    return synth(path, join(runFolder, 'dist', name));
+    return trySynth(path);
   }
 
   /** Runs one of the project's scripts to its end, whatever that is. */
@@ -125,20 +119,7 @@ export class FederationUnderTest {
   }
 }
 
-function synth(file: string, dist: string): Promise<RunResult> {
-  const command = ['npm', 'run', '--silent', 'synth', '--', '--output', dist];
-  return attempt(command, { cwd: project, env: { FEDERATION: file, INIT_CWD: project } });
-}
-
 function isWell(status: Obj): boolean {
   const ready = status.conditions?.some((one: Obj) => one.type === 'Ready' && one.status === 'True');
   return status.phase === 'Succeeded' || (status.phase === 'Running' && ready);
-}
-
-/** Manifests of a folder, folders below it included, in the order of application. */
-export function manifests(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.yaml'))
-    .sort()
-    .map((file) => join(folder, file));
 }

@@ -1,0 +1,119 @@
+import {
+  CA_FILE,
+  CERTIFICATE_FILE,
+  certificatesOf,
+  KEY_FILE,
+  type OptionalComponent,
+} from '../karmada/certificates.ts';
+import { FEDERATION_NAMESPACE, HOST_CLUSTER, KARMADA_CLUSTER, MANAGEMENT_CLUSTER } from '../names.ts';
+import { needsSecret } from '../network/vpn.ts';
+import type { RequiredSecret } from '../required-secrets.ts';
+import type { FederationSpec } from './federation.ts';
+
+const TLS = 'kubernetes.io/tls';
+const REGISTRY_LOGIN = {
+  type: 'kubernetes.io/dockerconfigjson',
+  keys: { '.dockerconfigjson': 'credentials of the registry, as docker login writes them' },
+};
+const CERTIFICATE = {
+  [CERTIFICATE_FILE]: 'the certificate',
+  [KEY_FILE]: 'its private key',
+  [CA_FILE]: 'the certificate of the CA that signed it',
+};
+
+/** The Secrets that the manifests of a federation name and that somebody has to make. */
+export function requiredSecrets(spec: FederationSpec): RequiredSecret[] {
+  return [...bootstrapSecrets(spec), ...controlPlaneSecrets(spec), ...appSecrets(spec)];
+}
+
+function bootstrapSecrets({ ssh, vpn, controlPlane, members }: FederationSpec): RequiredSecret[] {
+  const clusters = [controlPlane, ...members].filter(({ hosts }) => hosts.length > 0);
+  const place = { cluster: MANAGEMENT_CLUSTER, namespace: FEDERATION_NAMESPACE };
+  const secrets: RequiredSecret[] = [];
+  if (clusters.length > 0) {
+    secrets.push({
+      ...place,
+      name: ssh.secret,
+      type: 'kubernetes.io/ssh-auth',
+      keys: {
+        'ssh-privatekey': 'the private key that may log in to every host',
+        known_hosts: 'the host keys of every host, as ssh-keyscan prints them',
+      },
+    });
+  }
+  if (vpn && needsSecret(vpn) && clusters.some((cluster) => cluster.vpn)) {
+    const { name, key } = vpn.secret;
+    secrets.push({
+      ...place,
+      name,
+
+      keys: { [key]: `the key that hosts join the VPN with (${vpn.provider})` },
+    });
+  }
+  return secrets;
+}
+
+function controlPlaneSecrets({ controlPlane: { karmada } }: FederationSpec): RequiredSecret[] {
+  const { namespace, certificates, etcd, apiserver, schedulerEstimator } = karmada;
+  const place = { cluster: HOST_CLUSTER, namespace };
+  const external = 'external' in etcd ? etcd.external : undefined;
+  const secrets: RequiredSecret[] = [];
+  for (const name of karmada.imagePullSecrets) secrets.push({ ...place, name, ...REGISTRY_LOGIN });
+  if (external) secrets.push({ ...place, name: external.secretName, type: TLS, keys: CERTIFICATE });
+  for (const [what, source] of [
+    ["Kubernetes' EncryptionConfiguration", apiserver.encryption],
+    ['the CA of the OIDC issuer', apiserver.oidcCa],
+  ] as const) {
+    if (source) secrets.push({ ...place, name: source.name, keys: { [source.key]: what } });
+  }
+  if (certificates.source === 'existing') {
+    const components: OptionalComponent[] = [
+      ...(external ? [] : (['etcd'] as const)),
+      ...(schedulerEstimator ? (['schedulerEstimator'] as const) : []),
+      ...(['descheduler', 'search', 'metricsAdapter'] as const).filter((component) => karmada[component]),
+    ];
+    for (const { purpose, secretName } of certificatesOf({ ...karmada, components })) {
+      const name = certificates.secretNames[purpose] ?? secretName;
+      secrets.push({ ...place, name, type: TLS, keys: CERTIFICATE });
+    }
+  }
+  return secrets;
+}
+
+/** What apps name: it goes to the Karmada API, from where it follows them to the members. */
+function appSecrets({ apps }: FederationSpec): RequiredSecret[] {
+  return apps.flatMap(
+    ({ name: app, namespace, imagePullSecrets = [], envFrom = {}, variablesFrom = {}, spin, ingress }) => {
+      const place = { cluster: KARMADA_CLUSTER, namespace };
+      const values = Object.entries({ ...envFrom, ...variablesFrom }).flatMap(
+        ([variable, { secret, key, optional }]) =>
+          secret && !optional ? [{ ...place, name: secret, keys: { [key]: `${variable} of the app ${app}` } }] : [],
+      );
+      const { runtimeConfigSecret } = spin;
+      return [
+        ...imagePullSecrets.map((name) => ({ ...place, name, ...REGISTRY_LOGIN })),
+        ...values,
+        ...(runtimeConfigSecret
+          ? [
+              {
+                ...place,
+                name: runtimeConfigSecret,
+
+                keys: { 'runtime-config.toml': `Spin's runtime configuration of the app ${app}` },
+              },
+            ]
+          : []),
+        ...(ingress?.tlsSecret
+          ? [
+              {
+                ...place,
+                name: ingress.tlsSecret,
+                type: TLS,
+                keys: { [CERTIFICATE_FILE]: `the certificate of ${ingress.host}`, [KEY_FILE]: 'its private key' },
+              },
+            ]
+          : []),
+      ];
+    },
+  );
+}
