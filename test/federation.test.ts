@@ -88,7 +88,9 @@ describe.each(files.map((file) => ({ name: file.slice(root.length + 1), file }))
 
   test('begins each file name with its place in the order of application', () => {
     for (const path of rendered.keys())
-      expect(path).toMatch(/^(bootstrap|host|members\/[a-z0-9-]+|karmada|argocd(\/(applications|settings))?)\/\d\d-[a-z0-9-.]+\.yaml$/);
+      expect(path).toMatch(
+        /^(bootstrap|host|members\/[a-z0-9-]+|karmada|argocd(\/(applications|settings))?)\/\d\d-[a-z0-9-.]+\.yaml$/,
+      );
   });
 });
 
