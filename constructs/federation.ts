@@ -6,16 +6,17 @@ import { BootstrapScripts, ClusterBootstrap } from './k3s/bootstrap-job.ts';
 import type { PackagedComponent } from './k3s/flags.ts';
 import { SystemUpgradeController } from './k3s/system-upgrade-controller.ts';
 import { UpgradePlans } from './k3s/upgrade-plan.ts';
-import { Agent } from './karmada/agent.ts';
+import { Agent, agentAccess } from './karmada/agent.ts';
 import { APISERVER_PORT } from './karmada/certificates.ts';
 import { controlPlaneParts } from './karmada/control-plane.ts';
 import { FailoverTaints } from './karmada/failover-taints.ts';
 import { FederatedQuota } from './karmada/federated-quota.ts';
 import { OverridePolicy } from './karmada/override-policy.ts';
 import { PropagationPolicy } from './karmada/propagation-policy.ts';
+import { EstimatorAccess } from './karmada/scheduler-estimator.ts';
 import { Manifests } from './manifests.ts';
 import { MemberRecord } from './member.ts';
-import { FEDERATION_NAMESPACE, MANAGED_BY } from './names.ts';
+import { FEDERATION_NAMESPACE, HOST_CLUSTER, MANAGED_BY } from './names.ts';
 import {
   k3sNetwork,
   NetworkAddOns,
@@ -41,12 +42,12 @@ import { K3S_RUNTIME_CLASSES } from './wasm/shims.ts';
  */
 export class Federation {
   readonly manifests: Manifests;
-  private readonly chart = { labels: {} as Record<string, string> };
   private readonly reach: Reach;
 
   constructor(private readonly spec: FederationSpec) {
-    this.chart.labels = { 'app.kubernetes.io/managed-by': MANAGED_BY, 'app.kubernetes.io/part-of': spec.name };
-    this.manifests = new Manifests(this.chart);
+    this.manifests = new Manifests({
+      labels: { 'app.kubernetes.io/managed-by': MANAGED_BY, 'app.kubernetes.io/part-of': spec.name },
+    });
     this.reach = new Reach(spec);
     this.bootstrap();
     this.host();
@@ -69,13 +70,17 @@ export class Federation {
       // The central cluster first; the others are alike.
       const file = this.manifests.file('bootstrap', `${i === 0 ? 10 : 20}-${cluster.name}`);
       const vpn = cluster.vpn ? this.spec.vpn : undefined;
+      const target = cluster.name === HOST_CLUSTER ? 'host' : `members/${cluster.name}`;
       new ClusterBootstrap(file, 'bootstrap', {
         cluster: { ...cluster, k3s: this.k3sOf(cluster) },
         network: k3sNetwork(cluster.network),
         ssh: this.spec.ssh,
         steps: vpn && ((host) => [vpnStep(vpn, host)]),
-        manifests: cluster.podCidr ? podNetworkManifests(this.podNetworkOf(cluster, cluster.podCidr), this.chart) : {},
+        manifests: cluster.podCidr
+          ? podNetworkManifests(this.podNetworkOf(cluster, cluster.podCidr), this.manifests.propsOf(target))
+          : {},
         waitForReady: cluster.network.cni !== 'none',
+        registry: this.spec.registry,
       });
     }
   }
@@ -132,7 +137,13 @@ export class Federation {
   /** `dist/members/<name>/`: what a member cluster takes. */
   private member(member: Member): void {
     const target = `members/${member.name}`;
-    new MemberRecord(this.manifests.file(target, '00-member'), 'member', { ...member, federation: this.spec.name });
+    const karmadaServer = publicUrl(this.spec.controlPlane);
+    const pull = member.registration === 'pull' && karmadaServer !== undefined;
+    new MemberRecord(this.manifests.file(target, '00-member'), 'member', {
+      ...member,
+      federation: this.spec.name,
+      pull: pull ? { karmadaServer, access: agentAccess(member.name) } : undefined,
+    });
     this.clusterAddOns(target, member);
     const offered = this.spec.runtimes.filter(({ name }) => member.runtimes.includes(name));
     const installed = offered.flatMap(({ shim: { install, ...shim }, ...runtime }) =>
@@ -146,6 +157,10 @@ export class Federation {
     }
     for (const runtime of offered.filter(({ shim }) => shim.install === 'runtime-class-manager')) {
       new ManagedShim(this.manifests.file(target, '21-managed-shims'), runtime.name, runtime);
+    }
+    const { schedulerEstimator } = this.spec.controlPlane.karmada;
+    if (schedulerEstimator?.members.some(({ name }) => name === member.name)) {
+      new EstimatorAccess(this.manifests.file(target, '31-karmada-estimator'), 'estimator');
     }
     if (member.registration === 'pull') {
       const { namespace, version } = this.spec.controlPlane.karmada;

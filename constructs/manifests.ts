@@ -27,11 +27,15 @@ export class Manifests {
     const path = `${target}/${name}.yaml`;
     let chart = this.charts.get(path);
     if (!chart) {
-      const labels = { ...this.props.labels, [TARGET_LABEL]: target.replace('/', '.') };
-      chart = new Chart(new App({ outdir: target }), name, { ...this.props, labels });
+      chart = new Chart(new App({ outdir: target }), name, this.propsOf(target));
       this.charts.set(path, chart);
     }
     return chart;
+  }
+
+  /** What the charts of a target have in common: the labels of all, and the target's own. */
+  propsOf(target: string): ChartProps {
+    return { ...this.props, labels: { ...this.props.labels, [TARGET_LABEL]: target.replace('/', '.') } };
   }
 
   /** The charts of all files so far, by target, in the order of their names. */
