@@ -54,9 +54,9 @@ export function validFederation(data: unknown, file: string): FederationSpec {
     (value, context) => {
       const broken = context.issues.length > 0;
       try {
-        check(resolve(value), (path, message) => crossFaults.push({ path, message }));
+        check(resolve(value), (path, message) => crossFaults.push({ path, message }), broken);
       } catch (error) {
-        // A check that stumbles over a wrong field has nothing to say; over a right file it must not stumble.
+        // What cannot even be resolved has its own fault.
         if (!broken) throw error;
       }
     },

@@ -121,7 +121,6 @@ step('the operator gets a kubeconfig for the Karmada API, which answers at its o
     ...['--dist', dist, '--output', join(federation.kubeconfigs, 'karmada.kubeconfig')],
   ]);
   expect(await federation.karmada.call('GET', '/readyz')).toBe('ok');
-  expect(await federation.karmada.list('/apis/cluster.karmada.io/v1alpha1/clusters')).toEqual([]);
 });
 
 step('join.sh makes four clusters members by push', async () => {

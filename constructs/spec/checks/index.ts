@@ -23,7 +23,18 @@ const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [
   checkKarmada,
 ];
 
-/** Runs all checks; each reports what it finds with its place in the file. */
-export function check(spec: FederationSpec, report: Report): void {
-  for (const one of CHECKS) one(spec, report);
+/**
+ * Runs all checks; each reports what it finds with its place in the file.
+ *
+ * @param broken whether fields are wrong already: a check that stumbles over them has nothing to say, and the others go
+ * on. Over a right file none may stumble.
+ */
+export function check(spec: FederationSpec, report: Report, broken = false): void {
+  for (const one of CHECKS) {
+    try {
+      one(spec, report);
+    } catch (error) {
+      if (!broken) throw error;
+    }
+  }
 }
