@@ -198,9 +198,16 @@ const refusals: { name: string; placement: Obj; karmada: Obj }[] = [
     },
   },
   {
-    name: 'a toleration of any value that names one',
-    placement: { tolerations: [{ key: 'site', operator: 'Exists', value: 'closed' }] },
-    karmada: { clusterTolerations: [{ key: 'site', operator: 'Exists', value: 'closed' }] },
+    name: 'a toleration that compares numbers',
+    placement: { tolerations: [{ key: 'site', operator: 'Gt', value: '1', effect: 'NoSchedule' }] },
+    karmada: { clusterTolerations: [{ key: 'site', operator: 'Gt', value: '1', effect: 'NoSchedule' }] },
+  },
+  {
+    name: 'apps to keep both together and apart by one label',
+    placement: { workloadAffinity: { affinity: 'group', antiAffinity: 'group' } },
+    karmada: {
+      workloadAffinity: { affinity: { groupByLabelKey: 'group' }, antiAffinity: { groupByLabelKey: 'group' } },
+    },
   },
 ];
 
