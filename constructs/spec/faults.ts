@@ -37,7 +37,11 @@ export function suggest(wrong: string, names: Iterable<string>): string {
 /** A value as a message shows it: on one line, without control characters, not endless. */
 export function quote(value: unknown): string {
   if (typeof value === 'string') {
-    const text = JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"');
+    // JSON leaves the control characters above ASCII as they are.
+    const text = JSON.stringify(value)
+      .slice(1, -1)
+      .replaceAll('\\"', '"')
+      .replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
     return `'${text.length > 80 ? `${text.slice(0, 80)}…` : text}'`;
   }
   if (Array.isArray(value)) return 'a list';

@@ -149,8 +149,8 @@ describe('a fault', () => {
   });
 
   test('is told on one line, whatever the file holds', () => {
-    const [fault, ...more] = faults(spec('members: [{ name: e, registration: "a\\n\\e[31mb" }]'));
-    expect(fault).toContain("got 'a\\n\\u001b[31mb'");
+    const [fault, ...more] = faults(spec('members: [{ name: e, registration: "a\\n\\e[31mb\\x9b2J" }]'));
+    expect(fault).toContain("got 'a\\n\\u001b[31mb\\u009b2J'");
     expect(more).toEqual([]);
   });
 });
