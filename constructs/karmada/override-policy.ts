@@ -178,7 +178,8 @@ function toOverriders(rule: Omit<OverrideRule, 'target'>): Overriders {
       json: json?.map(toPatch),
       yaml: yaml?.map(toPatch),
     })),
-    plaintext: rule.plaintext?.map(({ path, operator, value }) => ({ path: pointer(path), operator, value })),
+    // Without a value, Karmada's webhook would write null and the API server drop it, a change at every apply.
+    plaintext: rule.plaintext?.map(({ path, operator, value = '' }) => ({ path: pointer(path), operator, value })),
   };
   if (Object.values(overriders).every((list) => list === undefined || list.length === 0)) {
     throw new Error("an override rule must change something, got one without 'image', 'command' and the like");

@@ -87,6 +87,13 @@ test('plaintext values keep their JSON type', () => {
   expect(spec.overrideRules[0].overriders.plaintext.map(({ value }: { value: unknown }) => value)).toEqual(values);
 });
 
+test('writes the value that Karmada keeps beside a removed field, so that applying again is no change', () => {
+  const { spec } = synth({ rules: [{ plaintext: [{ path: '/spec/replicas', operator: 'remove' }] }] });
+  expect(spec.overrideRules[0].overriders.plaintext).toEqual([
+    { path: '/spec/replicas', operator: 'remove', value: '' },
+  ]);
+});
+
 test.each<[string, Partial<OverridePolicyProps>, string]>([
   ['no rules', { rules: [] }, "'rules' of override policy 'web' must have at least one rule"],
   ['a rule that changes nothing', { rules: [{ target: { clusters: ['edge-1'] } }] }, 'must change something'],

@@ -105,6 +105,11 @@ describe('a fault', () => {
       "apiVersion: must be 'serverless-federation.io/v1alpha1', got 'serverless-federation.io/v2'",
     ],
     [
+      'a quota given twice in a namespace',
+      spec('members: [{ name: e }]', `quotas: [${`{ name: q, overall: { pods: 1 } }, `.repeat(2)}]`),
+      "spec.quotas[1].name: is the name of another quota already, give each its own: 'q'",
+    ],
+    [
       'a name given twice',
       spec('members: [{ name: e }, { name: e }]'),
       "spec.members[1].name: is the name of another member already, give each its own: 'e'",

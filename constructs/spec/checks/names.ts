@@ -10,15 +10,8 @@ export function checkNames(spec: FederationSpec, report: Report): void {
   unique(hosts, 'host', report);
   unique(named(spec.members, 'members'), 'member', report);
   unique(named(spec.runtimes, 'runtimes'), 'runtime', report);
-  unique(
-    spec.apps.map(({ name, namespace }, i) => ({
-      name: `${namespace}/${name}`,
-      path: ['spec', 'apps', i, 'name'],
-      shown: name,
-    })),
-    'app',
-    report,
-  );
+  unique(namespaced(spec.apps, 'apps'), 'app', report);
+  unique(namespaced(spec.quotas, 'quotas'), 'quota', report);
   for (const [i, { name, runtimes, ownRuntimeClasses }] of spec.members.entries()) {
     const path = ['spec', 'members', i];
     if (RESERVED_CLUSTERS.includes(name)) {
@@ -37,6 +30,14 @@ export function checkNames(spec: FederationSpec, report: Report): void {
 
 function named(things: readonly { name: string }[], key: string) {
   return things.map(({ name }, i) => ({ name, path: ['spec', key, i, 'name'] }));
+}
+
+function namespaced(things: readonly { name: string; namespace: string }[], key: string) {
+  return things.map(({ name, namespace }, i) => ({
+    name: `${namespace}/${name}`,
+    path: ['spec', key, i, 'name'],
+    shown: name,
+  }));
 }
 
 function unique(things: readonly { name: string; path: Path; shown?: string }[], kind: string, report: Report): void {
