@@ -20,11 +20,13 @@ $COMMON_OPTIONS
 TEXT
 }
 
-# applications: one line for each Application that syncs a target to a named cluster: target, name, namespace.
+# applications: one line for each Application that syncs a target to a named cluster: target, name, namespace. Those of
+# members come from the list of an ApplicationSet.
 applications() {
   local file path name namespace
   for file in "$DIST"/argocd/applications/*.yaml; do
-    each_object "$file" '{{if eq .kind "Application"}}{{.spec.source.path}} {{or .spec.destination.name "in-cluster"}} {{.metadata.namespace}}{{"\n"}}{{end}}'
+    # shellcheck disable=SC2016 # the template's variable
+    each_object "$file" '{{$namespace := .metadata.namespace}}{{if eq .kind "Application"}}{{.spec.source.path}} {{or .spec.destination.name "in-cluster"}} {{$namespace}}{{"\n"}}{{else if eq .kind "ApplicationSet"}}{{range .spec.generators}}{{range .list.elements}}members/{{.member}} {{.cluster}} {{$namespace}}{{"\n"}}{{end}}{{end}}{{end}}'
   done | while read -r path name namespace; do
     [[ $name == in-cluster ]] || printf '%s %s %s\n' "$path" "$name" "$namespace"
   done

@@ -1,6 +1,8 @@
 import type { Chart } from 'cdk8s';
-import { contentOf, type GroupKind, guard } from './content.ts';
+import { FEDERATION_NAMESPACE } from '../names.ts';
+import { contentOf, type ForeignField, type GroupKind, guard } from './content.ts';
 import { HealthChecks } from './health-checks.ts';
+import { MemberApplications, type MemberTarget } from './member-applications.ts';
 import { IN_CLUSTER, KARMADA_CLUSTER } from './names.ts';
 import { type Destination, Project } from './project.ts';
 import { type AutoSync, TargetApplication } from './target-application.ts';
@@ -30,10 +32,13 @@ export interface ArgocdSettings {
   readonly bootstrap: boolean;
 }
 
+/** Members come beside the Karmada API: neither needs the other to be there. */
+const MEMBERS_WAVE = 1;
+
 /** Where a target goes, and when. */
 interface Place {
-  /** What follows the federation's name in that of the Application. */
-  readonly suffix: string;
+  /** Name of the member that the target is for. */
+  readonly member?: string;
   readonly cluster: string;
   readonly wave: number;
   /** Whether what comes later needs it. */
@@ -44,8 +49,8 @@ interface Place {
  * Makes the manifests by which Argo CD keeps all others in sync:
  *
  * - `argocd/`: the projects, and an Application that syncs `argocd/applications/`;
- * - `argocd/applications/`: an Application for each target, in the order of their waves. They are listed one by one, for
- *   a reader sees in them which cluster gets what, and a pull request what a new member changes;
+ * - `argocd/applications/`: an Application for each target, in the order of their waves; those of the members come from
+ *   one ApplicationSet;
  * - `argocd/settings/`: keys of Argo CD's own ConfigMap.
  *
  * Argo CD must be 3.2 or newer, which takes the newest commit when it tries again.
@@ -66,6 +71,8 @@ export function syncByArgocd(
   const common = { namespace, repository, revision, autoSync };
   const destinations: Destination[] = [];
   const kinds = { cluster: new Map<string, GroupKind>(), namespaced: new Map<string, GroupKind>() };
+  const members: MemberTarget[] = [];
+  const membersFields = new Map<string, ForeignField>();
 
   for (const [path, charts] of targets) {
     const place = placeOf(path, settings);
@@ -76,8 +83,13 @@ export function syncByArgocd(
     for (const one of content.namespacedKinds) kinds.namespaced.set(`${one.group}/${one.kind}`, one);
     const namespaces = content.namespaces.length > 0 ? content.namespaces : ['default'];
     destinations.push({ cluster: place.cluster, namespaces });
-    const name = `${federation}-${place.suffix}`;
-    new TargetApplication(file('argocd/applications', `${place.wave + 1}0-${place.suffix}`), name, {
+    if (place.member !== undefined) {
+      members.push({ name: place.member, cluster: place.cluster });
+      for (const field of content.foreignFields) membersFields.set(JSON.stringify(field), field);
+      continue;
+    }
+    const name = `${federation}-${path}`;
+    new TargetApplication(file('argocd/applications', `${place.wave + 1}0-${path}`), name, {
       ...common,
       name,
       project,
@@ -88,6 +100,19 @@ export function syncByArgocd(
       waitedFor: place.waitedFor,
       mutated: path === 'karmada',
       foreignFields: content.foreignFields,
+    });
+  }
+  if (members.length > 0) {
+    new MemberApplications(file('argocd/applications', `${MEMBERS_WAVE + 1}0-members`), 'members', {
+      ...common,
+      federation,
+      project,
+      path: `${settings.path}/members`,
+      members,
+      // Every member has it: its record is there.
+      clusterNamespace: FEDERATION_NAMESPACE,
+      wave: MEMBERS_WAVE,
+      foreignFields: [...membersFields.values()],
     });
   }
 
@@ -109,7 +134,10 @@ export function syncByArgocd(
     description: `The Applications of the federation ${federation}`,
     repository,
     destinations: [{ cluster: IN_CLUSTER, namespaces: [namespace] }],
-    namespacedKinds: [{ group: 'argoproj.io', kind: 'Application' }],
+    namespacedKinds: [
+      { group: 'argoproj.io', kind: 'Application' },
+      ...(members.length > 0 ? [{ group: 'argoproj.io', kind: 'ApplicationSet' }] : []),
+    ],
   });
   new TargetApplication(file('argocd', '10-applications'), 'applications', {
     ...common,
@@ -125,17 +153,15 @@ export function syncByArgocd(
 
 function placeOf(path: string, { clusters, bootstrap }: ArgocdSettings): Place | undefined {
   const member = /^members\/(.+)$/.exec(path)?.[1];
-  if (member) {
-    return { suffix: `member-${member}`, cluster: clusters[member] ?? member, wave: 1, waitedFor: false };
-  }
+  if (member) return { member, cluster: clusters[member] ?? member, wave: MEMBERS_WAVE, waitedFor: false };
   switch (path) {
     case 'bootstrap':
       // Jobs of the management cluster, which is where Argo CD runs.
-      return bootstrap ? { suffix: path, cluster: IN_CLUSTER, wave: -1, waitedFor: true } : undefined;
+      return bootstrap ? { cluster: IN_CLUSTER, wave: -1, waitedFor: true } : undefined;
     case 'host':
-      return { suffix: path, cluster: clusters.host ?? 'host', wave: 0, waitedFor: true };
+      return { cluster: clusters.host ?? 'host', wave: 0, waitedFor: true };
     case 'karmada':
-      return { suffix: path, cluster: clusters.karmada ?? KARMADA_CLUSTER, wave: 1, waitedFor: false };
+      return { cluster: clusters.karmada ?? KARMADA_CLUSTER, wave: 1, waitedFor: false };
     default:
       throw new Error(`'${path}' is no target that Argo CD could sync`);
   }

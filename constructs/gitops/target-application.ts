@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { Application } from '../../imports/application-argoproj.io.ts';
+import { Application, type ApplicationSpec } from '../../imports/application-argoproj.io.ts';
 import type { ForeignField } from './content.ts';
 import { WAITED_FOR } from './names.ts';
 
@@ -58,40 +58,51 @@ export interface TargetApplicationProps {
 export class TargetApplication extends Construct {
   constructor(scope: Construct, id: string, props: TargetApplicationProps) {
     super(scope, id);
-    const { autoSync, foreignFields = [], mutated = false, waitedFor = true } = props;
     new Application(this, 'Resource', {
       metadata: {
         name: props.name,
         namespace: props.namespace,
         annotations: {
           'argocd.argoproj.io/sync-wave': String(props.wave),
-          // The API server says what an apply would change, its defaults included.
-          'argocd.argoproj.io/compare-options': `ServerSideDiff=true${mutated ? ',IncludeMutationWebhook=true' : ''}`,
-          ...(!waitedFor && { [WAITED_FOR]: 'false' }),
+          'argocd.argoproj.io/compare-options': compareOptions(props),
+          ...(props.waitedFor === false && { [WAITED_FOR]: 'false' }),
         },
       },
-      spec: {
-        project: props.project,
-        source: { repoUrl: props.repository, targetRevision: props.revision, path: props.path },
-        destination: { name: props.cluster, namespace: props.clusterNamespace },
-        syncPolicy: {
-          automated: autoSync.enabled ? { prune: autoSync.prune, selfHeal: autoSync.selfHeal } : undefined,
-          syncOptions: [
-            'ServerSideApply=true',
-            // CRDs that a chart installs, and CRDs of an operator, come later than objects of their kinds.
-            'SkipDryRunOnMissingResource=true',
-            'ApplyOutOfSyncOnly=true',
-            'PruneLast=true',
-            ...(foreignFields.length > 0 ? ['RespectIgnoreDifferences=true'] : []),
-          ],
-          // About an hour, for what is being built up elsewhere; each try takes the newest commit.
-          retry: { limit: 15, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '5m' } },
-        },
-        ignoreDifferences:
-          foreignFields.length > 0
-            ? foreignFields.map(({ group, ...field }) => ({ ...(group && { group }), ...field }))
-            : undefined,
-      },
+      spec: applicationSpec(props),
     });
   }
+}
+
+/** How an Application finds out what differs: the API server says what an apply would change, its defaults included. */
+export function compareOptions({ mutated = false }: Pick<TargetApplicationProps, 'mutated'>): string {
+  return `ServerSideDiff=true${mutated ? ',IncludeMutationWebhook=true' : ''}`;
+}
+
+/** What syncs a target, and how. */
+export function applicationSpec(
+  props: Omit<TargetApplicationProps, 'name' | 'namespace' | 'wave' | 'waitedFor' | 'mutated'>,
+): ApplicationSpec {
+  const { autoSync, foreignFields = [] } = props;
+  return {
+    project: props.project,
+    source: { repoUrl: props.repository, targetRevision: props.revision, path: props.path },
+    destination: { name: props.cluster, namespace: props.clusterNamespace },
+    syncPolicy: {
+      automated: autoSync.enabled ? { prune: autoSync.prune, selfHeal: autoSync.selfHeal } : undefined,
+      syncOptions: [
+        'ServerSideApply=true',
+        // CRDs that a chart installs, and CRDs of an operator, come later than objects of their kinds.
+        'SkipDryRunOnMissingResource=true',
+        'ApplyOutOfSyncOnly=true',
+        'PruneLast=true',
+        ...(foreignFields.length > 0 ? ['RespectIgnoreDifferences=true'] : []),
+      ],
+      // About an hour, for what is being built up elsewhere; each try takes the newest commit.
+      retry: { limit: 15, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '5m' } },
+    },
+    ignoreDifferences:
+      foreignFields.length > 0
+        ? foreignFields.map(({ group, ...field }) => ({ ...(group && { group }), ...field }))
+        : undefined,
+  };
 }

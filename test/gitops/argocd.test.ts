@@ -54,7 +54,7 @@ test('an Application for each target, which the one in argocd/ syncs in the orde
     'argocd/10-applications.yaml',
     'argocd/applications/10-host.yaml',
     'argocd/applications/20-karmada.yaml',
-    'argocd/applications/20-member-edge.yaml',
+    'argocd/applications/20-members.yaml',
     'argocd/settings/00-health.yaml',
   ]);
   expect(objects('argocd', '10-applications')[0]).toMatchObject({
@@ -65,7 +65,7 @@ test('an Application for each target, which the one in argocd/ syncs in the orde
       destination: { name: 'in-cluster', namespace: 'argocd' },
     },
   });
-  const waves = ['10-host', '20-karmada', '20-member-edge']
+  const waves = ['10-host', '20-karmada']
     .map(application)
     .map(({ metadata, spec }) => [
       metadata.name,
@@ -77,8 +77,55 @@ test('an Application for each target, which the one in argocd/ syncs in the orde
   expect(waves).toEqual([
     ['edge-cloud-host', '0', undefined, 'dist/host', 'host'],
     ['edge-cloud-karmada', '1', 'false', 'dist/karmada', 'karmada'],
-    ['edge-cloud-member-edge', '1', 'false', 'dist/members/edge', 'edge'],
   ]);
+});
+
+test('an ApplicationSet lists the members and makes each an Application like the others', () => {
+  const { application } = synth({ clusters: { edge: 'edge-eu' } });
+
+  const { kind, metadata, spec } = application('20-members');
+  expect(kind).toBe('ApplicationSet');
+  expect(metadata).toMatchObject({
+    name: 'edge-cloud-members',
+    namespace: 'argocd',
+    annotations: { 'argocd.argoproj.io/sync-wave': '1' },
+  });
+  expect(spec.generators).toEqual([{ list: { elements: [{ member: 'edge', cluster: 'edge-eu' }] } }]);
+  expect(spec.template.metadata.name).toBe('edge-cloud-member-{{ .member }}');
+  const host = application('10-host').spec;
+  expect(spec.template.spec).toEqual({
+    ...host,
+    source: { ...host.source, path: 'dist/members/{{ .member }}' },
+    destination: { name: '{{ .cluster }}', namespace: 'serverless-federation' },
+  });
+});
+
+test.each([
+  [true, 'sync'],
+  [false, 'create-update'],
+])('a member that left the file keeps what it got; with prune: %s its Application follows %s', (prune, policy) => {
+  const { application } = synth({ autoSync: { enabled: true, prune, selfHeal: true } });
+
+  expect(application('20-members').spec.syncPolicy).toEqual({
+    preserveResourcesOnDeletion: true,
+    applicationsSync: policy,
+  });
+});
+
+test('without members there is no ApplicationSet, and no right to make one', () => {
+  const manifests = new Manifests();
+  const host = manifests.file('host', '10-karmada');
+  new k8s.KubeNamespace(host, 'namespace', { metadata: { name: 'karmada-system' } });
+  syncByArgocd(
+    (target, name) => manifests.file(target, name),
+    'alone',
+    argocd.parse({ repository: REPOSITORY }),
+    new Map([['host', [host]]]),
+  );
+
+  const files = manifests.render();
+  expect([...files.keys()]).not.toContain('argocd/applications/20-members.yaml');
+  expect(files.get('argocd/00-projects.yaml')).not.toContain('ApplicationSet');
 });
 
 test('nothing is deleted without being told, what was changed by hand is undone, and applying is server-side', () => {
@@ -122,7 +169,10 @@ test('the project allows the repository, the namespaces and the kinds of the man
     sourceRepos: [REPOSITORY],
     destinations: [{ name: 'in-cluster', namespace: 'argocd' }],
     clusterResourceWhitelist: [],
-    namespaceResourceWhitelist: [{ group: 'argoproj.io', kind: 'Application' }],
+    namespaceResourceWhitelist: [
+      { group: 'argoproj.io', kind: 'Application' },
+      { group: 'argoproj.io', kind: 'ApplicationSet' },
+    ],
   });
 });
 
@@ -130,8 +180,12 @@ test('every Application has a namespace that its project allows', () => {
   const { objects, application } = synth();
 
   const { destinations } = objects('argocd', '00-projects')[0].spec;
-  for (const name of ['10-host', '20-karmada', '20-member-edge']) {
+  for (const name of ['10-host', '20-karmada']) {
     expect(destinations).toContainEqual(application(name).spec.destination);
+  }
+  const { generators, template } = application('20-members').spec;
+  for (const { cluster } of generators[0].list.elements) {
+    expect(destinations).toContainEqual({ name: cluster, namespace: template.spec.destination.namespace });
   }
 });
 
@@ -191,7 +245,10 @@ test('clusters, project, folder, revision and namespace are called as the file s
     source: { targetRevision: 'v1.2.0', path: 'deploy/dist/host' },
     destination: { name: 'in-cluster' },
   });
-  expect(application('20-member-edge').spec.destination.name).toBe('edge-eu');
+  expect(application('20-members').spec.template.spec).toMatchObject({
+    project: 'functions',
+    source: { targetRevision: 'v1.2.0', path: 'deploy/dist/members/{{ .member }}' },
+  });
   expect(objects('argocd', '00-projects').map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual([
     'gitops/functions',
     'gitops/functions-applications',

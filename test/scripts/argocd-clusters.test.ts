@@ -28,7 +28,7 @@ describeWith(['bash', 'kubectl'], 'argocd-clusters.sh', () => {
     expect(outcome.stderr).toContain("Argo CD knows 'host' as 'central'");
     expect(outcome.status).toBe(0);
     const secrets = applied(outcome);
-    expect(secrets.map(({ metadata }) => metadata.name)).toEqual(['cluster-cloud', 'cluster-central']);
+    expect(secrets.map(({ metadata }) => metadata.name)).toEqual(['cluster-azure', 'cluster-central']);
     for (const { metadata } of secrets) {
       expect(metadata).toMatchObject({ namespace: 'argocd', labels: { 'argocd.argoproj.io/secret-type': 'cluster' } });
     }
