@@ -173,6 +173,15 @@ test.each<[string, string[]]>([
   ['{ name: q, overall: { cpu: 20, memory: 40Gi }, members: [{ name: a, limits: { cpu: 500m } }] }', []],
   ['{ name: q, overall: {} }', ['overall: must limit at least one resource']],
   [
+    '{ name: q, overall: { requests.cpu: 1, limits.nvidia.com/gpu: 1, pods: 9 } }',
+    [
+      `overall["requests.cpu"]: limits nothing: Karmada counts what pods request, so take 'cpu', or give 'members' their parts`,
+      `overall["limits.nvidia.com/gpu"]: limits nothing: Karmada counts what pods request, so take 'nvidia.com/gpu', or give 'members' their parts`,
+      "overall.pods: limits nothing: Karmada counts what pods request, such as 'cpu', or give 'members' their parts",
+    ],
+  ],
+  ['{ name: q, overall: { pods: 9, nvidia.com/gpu: 2 }, members: [{ name: a, limits: { pods: 9 } }] }', []],
+  [
     '{ name: q, overall: { cpu: 1 }, members: [{ name: a, limits: { cpu: 600m } }, { name: b, limits: { cpu: 500m } }] }',
     ['overall.cpu: must not be less than what the members get of it together'],
   ],
