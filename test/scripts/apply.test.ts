@@ -53,6 +53,20 @@ describeWith(['bash', 'kubectl'], 'apply.sh', () => {
     );
   });
 
+  test('waits until the earlier pods of a Deployment have left, which still answer as they were', () => {
+    const { status, calls } = new Place({
+      answers: `case $1 in
+        *' get job '*) echo Complete ;;
+        *' get deployment/karmada-apiserver '*) echo app=karmada-apiserver, ;;
+        *' get pods '*) [[ -e $STATE/left ]] || echo 2026-01-01T00:00:00Z; touch "$STATE/left" ;;
+      esac`,
+    }).run('apply.sh', 'host');
+    expect(status).toBe(0);
+    const looks = calls.filter((call) => call.includes(' get pods '));
+    expect(looks).toHaveLength(2);
+    expect(looks[0]).toContain(' -l app=karmada-apiserver ');
+  });
+
   test('applies all bootstrap Jobs before it waits for any, so that hosts come up side by side', () => {
     const outcome = new Place({ answers: READY }).run('apply.sh', 'bootstrap');
     expect(outcome.status).toBe(0);
