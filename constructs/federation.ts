@@ -24,6 +24,7 @@ import {
   podNetworkManifests,
   replacedComponents,
 } from './network/cluster-network.ts';
+import { INGRESS_CLASSES } from './network/ingress.ts';
 import { AddressPool } from './network/metallb.ts';
 import { vpnFlags, vpnStep } from './network/vpn.ts';
 import { RequiredSecrets } from './required-secrets.ts';
@@ -117,6 +118,7 @@ export class Federation {
       },
     });
     this.clusterAddOns('host', controlPlane);
+    this.upgrades('host', controlPlane);
     const outside = [address, ...hosts.flatMap(({ publicIp, vpnIp }) => [publicIp, vpnIp])];
     const { crds, ...settings } = karmada;
     const parts = controlPlaneParts({
@@ -145,6 +147,7 @@ export class Federation {
       pull: pull ? { karmadaServer, access: agentAccess(member.name) } : undefined,
     });
     this.clusterAddOns(target, member);
+    this.upgrades(target, member);
     const offered = this.spec.runtimes.filter(({ name }) => member.runtimes.includes(name));
     const installed = offered.flatMap(({ shim: { install, ...shim }, ...runtime }) =>
       install === 'k3s' || install === 'installer' ? [{ ...runtime, shim: { ...shim, install } }] : [],
@@ -184,7 +187,10 @@ export class Federation {
     if (cluster.network.loadBalancer === 'metallb') {
       new AddressPool(this.manifests.file(target, '16-load-balancer-addresses'), 'addresses', cluster.network.metallb);
     }
-    const { version, upgrade } = cluster.k3s;
+  }
+
+  /** What brings the running nodes of a k3s cluster to the version of the file. */
+  private upgrades(target: string, { k3s: { version, upgrade } }: Cluster): void {
     if (upgrade.by !== 'plans') return;
     // In a file of its own: it ends with a Job that waits until the kind Plan is there.
     new SystemUpgradeController(this.manifests.file(target, '17-upgrade-controller'), 'controller', {
@@ -215,7 +221,7 @@ export class Federation {
     this.quotas();
     this.spinKube();
     for (const app of apps) {
-      const { name, namespace, runtime, container } = app;
+      const { name, namespace, runtime, container, ingress } = app;
       // An app in a namespace of its own may bear the name of another.
       const file = this.manifests.file('karmada', `20-${namespace === 'default' ? '' : `${namespace}.`}${name}`);
       const without = container && this.reach.membersWithoutRuntime(app).map((member) => member.name);
@@ -223,6 +229,8 @@ export class Federation {
         ...app,
         runtimeClassName: runtime,
         container: container && { ...container, members: without ?? [] },
+        // Named always: Karmada's updates would take away the default class that a member has filled in.
+        ingress: ingress && { ...ingress, className: ingress.className ?? this.ingressClass() },
       });
     }
     if (this.spec.controlPlane.karmada.failover) {
@@ -237,6 +245,12 @@ export class Federation {
       if (policy.type === 'propagation') new PropagationPolicy(file, 'propagation', policy);
       else new OverridePolicy(file, 'override', policy);
     }
+  }
+
+  /** Class of the ingress controller that the members have where they say nothing else. */
+  private ingressClass(): string | undefined {
+    const { ingress } = this.spec.network;
+    return ingress === 'none' ? undefined : INGRESS_CLASSES[ingress];
   }
 
   /** What namespaces may use over all members. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Federation } from '../constructs/federation.ts';
-import { loadFederation } from '../constructs/spec/load.ts';
+import { loadFederation, parseFederation } from '../constructs/spec/load.ts';
 
 interface Manifest {
   apiVersion: string;
@@ -91,6 +91,43 @@ describe.each(files.map((file) => ({ name: file.slice(root.length + 1), file }))
       expect(path).toMatch(
         /^(bootstrap|host|members\/[a-z0-9-]+|karmada|argocd(\/(applications|settings))?)\/\d\d-[a-z0-9-.]+\.yaml$/,
       );
+  });
+});
+
+describe('the composition', () => {
+  /** The files of a federation whose `spec` holds these lines, one list entry each. */
+  const compose = (...lines: string[]) => {
+    const head = 'apiVersion: serverless-federation.io/v1alpha1\nkind: Federation\nmetadata: { name: test }\n';
+    const text = `${head}spec:\n  ${['controlPlane: {}', ...lines].join('\n  ')}\n`;
+    return new Federation(parseFederation(text, 'federation.yaml')).manifests.render();
+  };
+  const app = 'apps: [{ name: a, image: "registry.example.com/a:v1", port: 80, ingress: { host: a.example.com } }]';
+
+  test.each([
+    ['network: { ingress: ingress-nginx }', 'nginx'],
+    ['network: { ingress: traefik }', 'traefik'],
+    ['members: [{ name: edge }, { name: cloud }]', 'traefik'],
+  ])('with %s an Ingress is of the class %s', (line, className) => {
+    const lines = line.startsWith('members') ? [line] : [line, 'members: [{ name: edge }]'];
+    expect(compose(...lines, app).get('karmada/20-a.yaml')).toContain(`ingressClassName: ${className}\n`);
+  });
+
+  test('plans upgrade the clusters that it makes, and an existing one that says so itself', () => {
+    const files = compose(
+      'k3s: { version: v1.35.6+k3s1, upgrade: { by: plans } }',
+      'members:',
+      '  - { name: made, hosts: [{ name: made-1, publicIp: 192.0.2.1 }] }',
+      '  - { name: existing, k3s: { version: v1.34.9+k3s1, upgrade: { by: plans, drain: false } } }',
+      '  - { name: other }',
+    );
+
+    expect([...files.keys()].filter((path) => path.endsWith('k3s-upgrade.yaml'))).toEqual([
+      'members/existing/18-k3s-upgrade.yaml',
+      'members/made/18-k3s-upgrade.yaml',
+    ]);
+    expect(files.get('members/existing/18-k3s-upgrade.yaml')).toContain('version: v1.34.9+k3s1');
+    expect(files.get('members/existing/18-k3s-upgrade.yaml')).not.toContain('drain:');
+    expect(files.has('members/existing/17-upgrade-controller.yaml')).toBe(true);
   });
 });
 

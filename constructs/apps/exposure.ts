@@ -16,7 +16,7 @@ export interface AppIngressSettings {
   /**
    * IngressClass on the members.
    *
-   * @default 'nginx'
+   * @default 'traefik', as k3s packages it
    */
   readonly className?: string;
   /**
@@ -53,7 +53,7 @@ export interface AppIngressProps extends AppIngressSettings {
 export class AppIngress extends Construct {
   constructor(scope: Construct, id: string, props: AppIngressProps) {
     super(scope, id);
-    const { name, namespace = 'default', host, path = '/', className = 'nginx', tlsSecret, annotations } = props;
+    const { name, namespace = 'default', host, path = '/', className = 'traefik', tlsSecret, annotations } = props;
     new k8s.KubeIngress(this, 'Resource', {
       metadata: {
         name,

@@ -6,6 +6,9 @@ import { INGRESS_NGINX_VERSION } from '../versions.ts';
 import { HelmChart } from './helm-chart.ts';
 import type { HelmValues } from './values.ts';
 
+/** IngressClass of each ingress controller, as its chart calls it. */
+export const INGRESS_CLASSES = { traefik: 'traefik', 'ingress-nginx': 'nginx' } as const;
+
 /** Properties of `IngressNginx`. */
 export interface IngressNginxProps {
   /** @default INGRESS_NGINX_VERSION */

@@ -144,7 +144,9 @@ const ingress = z.strictObject({
     .regex(/^\/\S*$/, "must be a path, such as '/'")
     .default('/')
     .describe('Path below which everything goes to the app.'),
-  className: dnsName.default('nginx').describe('IngressClass on the members.'),
+  className: dnsName
+    .optional()
+    .describe("IngressClass on the members. Default: that of 'spec.network.ingress', so traefik or nginx."),
   tlsSecret: dnsName.optional().describe('Secret with the certificate. Default: no TLS.'),
   annotations: annotations.prefault({}).describe('Annotations for the ingress controller.'),
 });

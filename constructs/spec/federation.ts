@@ -53,11 +53,30 @@ const clusterSettings = cluster.extend({
   network: overrides(network).prefault({}).describe("What differs from 'spec.network' for this cluster."),
 });
 
-const controlPlane = clusterSettings.extend({
-  karmada: karmada.prefault({}).describe('The Karmada control plane.'),
-});
+/** What is told of a cluster that exists already, and that only the bootstrap or its network could follow. */
+function isOfUse(
+  { hosts, k3s: own, network: ownNetwork }: z.output<typeof clusterSettings>,
+  context: z.core.$RefinementCtx,
+): void {
+  if (hosts.length > 0) return;
+  const settings = [
+    ...Object.keys(own).flatMap((key) => (key === 'version' || key === 'upgrade' ? [] : [['k3s', key]])),
+    ...Object.keys(ownNetwork).map((key) => ['network', key]),
+  ];
+  for (const path of settings) {
+    context.addIssue({
+      code: 'custom',
+      path,
+      message: "has no effect without 'hosts': a cluster that exists already has its own, leave it out",
+    });
+  }
+}
 
-const member = clusterSettings.extend({
+const controlPlane = clusterSettings
+  .extend({ karmada: karmada.prefault({}).describe('The Karmada control plane.') })
+  .superRefine(isOfUse);
+
+const memberShape = clusterSettings.extend({
   name: clusterName.describe('Name of the member in Karmada and in placements.'),
   registration: z
     .enum(['push', 'pull'])
@@ -77,6 +96,8 @@ const member = clusterSettings.extend({
     .prefault([])
     .describe('Those of its runtimes whose RuntimeClass the member brings itself; it is not propagated there.'),
 });
+
+const member = memberShape.superRefine(isOfUse);
 
 /** The federation file. */
 export const federation = z.strictObject({
@@ -135,12 +156,14 @@ export interface FederationSpec extends Omit<Parsed['spec'], 'controlPlane' | 'm
 export function resolve({ metadata, spec }: Parsed): FederationSpec {
   const settle = (cluster: z.output<typeof clusterSettings>) => {
     const made = cluster.hosts.length > 0;
+    // A cluster that exists already may be no k3s: only it can say that plans are to upgrade it.
+    const shared = made ? spec.k3s : { ...spec.k3s, upgrade: { ...spec.k3s.upgrade, by: 'bootstrap' as const } };
     return {
       ...cluster,
       podCidr: cluster.podCidr ?? (made ? DEFAULT_POD_CIDR : undefined),
       serviceCidr: cluster.serviceCidr ?? (made ? DEFAULT_SERVICE_CIDR : undefined),
       vpn: cluster.vpn ?? spec.vpn !== undefined,
-      k3s: override(spec.k3s, cluster.k3s),
+      k3s: override<K3s>(shared, cluster.k3s),
       network: override(spec.network, cluster.network),
     };
   };

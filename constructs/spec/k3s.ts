@@ -65,7 +65,7 @@ export const k3s = z.strictObject({
         .enum(['bootstrap', 'plans'])
         .default('bootstrap')
         .describe(
-          "Who brings running hosts to another version. bootstrap: its Jobs, all at once; plans: system-upgrade-controller's Plans, node by node.",
+          "Who brings running hosts to another version. bootstrap: its Jobs, all at once; plans: system-upgrade-controller's Plans, node by node. A cluster that exists already has to say 'plans' itself, if it is k3s.",
         ),
       concurrency: z.int().min(1, 'must be at least 1').default(1).describe('Agents that are upgraded at a time.'),
       drain: z.boolean().default(true).describe('Whether an agent is drained before; servers are only cordoned.'),

@@ -155,7 +155,7 @@ test('an Ingress goes where the app goes, with the certificate that it names', (
   expect(of('Ingress')).toMatchObject({
     metadata: { name: 'n-body', namespace: 'default' },
     spec: {
-      ingressClassName: 'nginx',
+      ingressClassName: 'traefik',
       rules: [
         {
           host: 'n-body.example.com',

@@ -110,6 +110,25 @@ describe('a fault', () => {
       "spec.quotas[1].name: is the name of another quota already, give each its own: 'q'",
     ],
     [
+      'settings of a network that the cluster has already',
+      spec('members: [{ name: e, network: { ingress: none } }]'),
+      "spec.members[0].network.ingress: has no effect without 'hosts': a cluster that exists already has its own, leave it out",
+    ],
+    [
+      'flags of k3s on a cluster that runs already',
+      spec('members: [{ name: e, k3s: { version: v1.35.6+k3s1, server: { debug: true } } }]'),
+      "spec.members[0].k3s.server: has no effect without 'hosts': a cluster that exists already has its own, leave it out",
+    ],
+    [
+      'an Ingress of no class, where the federation has no ingress controller',
+      spec(
+        'network: { ingress: none }',
+        'members: [{ name: e }]',
+        'apps: [{ name: a, image: "a:v1", port: 80, ingress: { host: a.example.com } }]',
+      ),
+      "spec.apps[0].ingress.className: is missing, and 'spec.network.ingress' is none: give the IngressClass of the members' ingress controller",
+    ],
+    [
       'a name given twice',
       spec('members: [{ name: e }, { name: e }]'),
       "spec.members[1].name: is the name of another member already, give each its own: 'e'",

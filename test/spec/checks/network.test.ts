@@ -133,7 +133,9 @@ describe('settings', () => {
   });
 
   test('mean nothing for a cluster that exists already', () => {
-    expect(faults(withHosts({}, { members: [{ name: 'x', network: { loadBalancer: 'metallb' } }] }))).toEqual([]);
+    const network = { loadBalancer: 'metallb' };
+    const own = { network: { loadBalancer: 'servicelb' } };
+    expect(faults(withHosts(own, { network, members: [{ name: 'x' }] }))).toEqual([]);
   });
 });
 
