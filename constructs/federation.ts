@@ -166,8 +166,11 @@ export class Federation {
       new EstimatorAccess(this.manifests.file(target, '31-karmada-estimator'), 'estimator');
     }
     if (member.registration === 'pull') {
-      const { namespace, version } = this.spec.controlPlane.karmada;
+      const { namespace, version, agent } = this.spec.controlPlane.karmada;
+      const { members, ...settings } = agent;
       new Agent(this.manifests.file(target, '30-karmada-agent'), 'agent', {
+        ...settings,
+        ...members.find(({ name }) => name === member.name),
         ...member,
         member: member.name,
         namespace,

@@ -239,10 +239,23 @@ function validate(name: string, settings: ComponentSettings, selector: Workload[
   if (settings.extraArgs?.['feature-gates'] !== undefined) {
     throw new Error(`'extraArgs' of ${name} must not hold 'feature-gates', give them as 'featureGates'`);
   }
-  const { minAvailable, maxUnavailable } = settings.podDisruptionBudget ?? {};
+}
+
+/** What is wrong with a disruption budget for so many replicas: it lets no node be drained, for one. */
+export function budgetFault(budget: DisruptionBudget, replicas: number): string | undefined {
+  const { minAvailable, maxUnavailable } = budget;
   if (minAvailable !== undefined && maxUnavailable !== undefined) {
-    throw new Error(`'podDisruptionBudget' of ${name} must have 'minAvailable' or 'maxUnavailable', not both`);
+    return "must have 'minAvailable' or 'maxUnavailable', not both";
   }
+  if (replicas < 2) return undefined;
+  // Kubernetes rounds shares up.
+  const count = (value: number | string) =>
+    typeof value === 'number' ? value : Math.ceil((Number.parseInt(value, 10) * replicas) / 100);
+  const leavesNone =
+    (minAvailable !== undefined && count(minAvailable) >= replicas) || count(maxUnavailable ?? 1) === 0;
+  return leavesNone
+    ? `would keep all ${replicas} replicas, so that no node of theirs could be drained: let one be away, or give more 'replicas'`
+    : undefined;
 }
 
 /** The pods of a component. */
@@ -380,8 +393,11 @@ export class ComponentDisruptionBudget extends Construct {
   constructor(scope: Construct, id: string, props: ComponentDeploymentProps & { readonly replicas: number }) {
     super(scope, id);
     const { workload, settings, replicas } = props;
+    const { podDisruptionBudget = {} } = settings;
+    const fault = budgetFault(podDisruptionBudget, replicas);
+    if (fault) throw new Error(`'podDisruptionBudget' of ${workload.name} ${fault}`);
     if (replicas < 2) return;
-    const { minAvailable, maxUnavailable } = settings.podDisruptionBudget ?? {};
+    const { minAvailable, maxUnavailable } = podDisruptionBudget;
     new k8s.KubePodDisruptionBudget(this, 'Resource', {
       metadata: { name: workload.name, namespace: settled(settings).namespace, labels: workload.selector },
       spec: {

@@ -106,6 +106,11 @@ export interface ControlPlanePart {
 export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlanePart[] {
   const external = props.etcd && 'external' in props.etcd ? props.etcd.external : undefined;
   const ownEtcd = props.etcd && 'external' in props.etcd ? undefined : (props.etcd ?? {});
+  // The type lets them through: TypeScript takes a field of any alternative.
+  const [needless] = external ? Object.keys(props.etcd ?? {}).filter((key) => key !== 'external') : [];
+  if (needless) {
+    throw new Error(`'${needless}' of etcd is for one of its own: leave it out, or leave out 'external'`);
+  }
   const { namespace, clusterDomain } = settled(props);
   const shared: ControlPlaneSettings = {
     namespace: props.namespace,

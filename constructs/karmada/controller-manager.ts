@@ -28,6 +28,9 @@ const HEALTH_PORT = 10357;
 export class ControllerManager extends Construct {
   constructor(scope: Construct, id: string, props: ControllerManagerProps) {
     super(scope, id);
+    if (props.failover && props.featureGates?.Failover === false) {
+      throw new Error("'featureGates' must not turn 'Failover' off where 'failover' is true, leave one of them out");
+    }
     new ComponentDeployment(this, 'Deployment', {
       settings: props,
       workload: {

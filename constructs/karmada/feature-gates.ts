@@ -12,6 +12,29 @@ export type FeatureGate =
   | 'StatefulFailoverInjection'
   | 'WorkloadAffinity';
 
+/** All gates of Karmada 1.18 (pkg/features/features.go), and the two that turn on whole stages of maturity. */
+export const KARMADA_1_18_GATES = [
+  'AllAlpha',
+  'AllBeta',
+  'ContextualLogging',
+  'ControllerPriorityQueue',
+  'CustomizedClusterResourceModeling',
+  'Failover',
+  'FederatedQuotaEnforcement',
+  'GracefulEviction',
+  'LoggingAlphaOptions',
+  'LoggingBetaOptions',
+  'MultiClusterService',
+  'MultiplePodTemplatesScheduling',
+  'PriorityBasedScheduling',
+  'PropagateDeps',
+  'PropagationPolicyPreemption',
+  'ResourceQuotaEstimate',
+  'SchedulingOvercommitProtection',
+  'StatefulFailoverInjection',
+  'WorkloadAffinity',
+];
+
 /** What is known of a gate. */
 export interface FeatureGateFacts {
   /** Whether the gate is on where nothing is said (pkg/features/features.go of Karmada 1.18). */

@@ -31,7 +31,7 @@ export const certificates = z
       .prefault({})
       .describe("With 'source: existing': Secrets that have a name of their own, by what they are for."),
   })
-  .superRefine(({ source, days, caDays, secretNames }, context) => {
+  .superRefine(({ source, hosts, days, caDays, secretNames }, context) => {
     if (days >= caDays) {
       const message = `must be fewer than 'caDays', which is ${caDays}: no certificate outlasts its CA`;
       context.addIssue({ code: 'custom', path: ['days'], message });
@@ -39,6 +39,10 @@ export const certificates = z
     if (source !== 'existing' && Object.keys(secretNames).length > 0) {
       const message = "needs 'source: existing': Secrets that are made here have names of their own";
       context.addIssue({ code: 'custom', path: ['secretNames'], message });
+    }
+    if (source === 'existing' && hosts.length > 0) {
+      const message = 'is for certificates that are made here: leave it out, those that you bring name their hosts';
+      context.addIssue({ code: 'custom', path: ['hosts'], message });
     }
   });
 

@@ -11,6 +11,7 @@ import {
   clusterName,
   dnsLabel,
   dnsName,
+  httpsUrl,
   image,
   labels,
   quantity,
@@ -26,6 +27,13 @@ const gates = z.record(
   z.boolean(),
 );
 
+const proxy = z
+  .string()
+  .regex(
+    /^https?:\/\/([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9a-f:]+\])(:\d{1,5})?$/,
+    "must be the URL of a proxy, such as 'http://proxy.example.com:3128'",
+  );
+
 const share = z
   .union([z.int().min(0), z.string().regex(/^([0-9]|[1-9][0-9]|100)%$/)], {
     error: "must be a number or a share, such as 1 or '50%'",
@@ -40,6 +48,15 @@ const secretKey = z.strictObject({
     .describe('Key in it.'),
 });
 
+/** Labels of pods, without those by which their workload finds them. */
+const podLabels = (...selector: string[]) =>
+  labels.superRefine((value, context) => {
+    for (const key of selector.filter((label) => value[label] !== undefined)) {
+      const message = 'is how the workload finds its pods, leave it out';
+      context.addIssue({ code: 'custom', path: [key], message });
+    }
+  });
+
 /** What every component takes. */
 const componentShape = {
   image: image.optional().describe("Image with its tag, used as it stands. Default: the release's own."),
@@ -51,7 +68,7 @@ const componentShape = {
   nodeSelector: labels.optional().describe('Labels of the nodes that it may run on. Default: those of all.'),
   tolerations: z.array(podToleration).optional().describe('Node taints that it bears. Default: those of all.'),
   affinity: podAffinity.optional().describe("Kubernetes' affinity. Default: replicas spread over nodes."),
-  podLabels: labels.optional().describe("Labels of its pods, besides 'app'. Default: none."),
+  podLabels: podLabels('app').optional().describe("Labels of its pods, besides 'app'. Default: none."),
   podAnnotations: annotations.optional().describe('Annotations of its pods. Default: none.'),
   priorityClassName: dnsName.optional().describe('PriorityClass of its pods. Default: system-node-critical.'),
   podDisruptionBudget: z
@@ -251,6 +268,9 @@ export const karmada = z.strictObject({
   webhook: component.prefault({}).describe('karmada-webhook.'),
   schedulerEstimator: component
     .extend({
+      podLabels: podLabels('app', 'cluster')
+        .optional()
+        .describe("Labels of its pods, besides 'app' and 'cluster'. Default: none."),
       members: z
         .array(
           z.strictObject({
@@ -263,6 +283,39 @@ export const karmada = z.strictObject({
     })
     .optional()
     .describe('karmada-scheduler-estimator, which tells how much fits into a member. Default: none.'),
+  agent: z
+    .strictObject({
+      ...one,
+      ...componentShape,
+      nodeSelector: labels.optional().describe('Labels of the nodes that it may run on. Default: any node.'),
+      tolerations: z.array(podToleration).optional().describe('Node taints that it bears. Default: none.'),
+      imagePullSecrets: z
+        .array(dnsName)
+        .optional()
+        .describe('Secrets of the namespace karmada-system on the member to pull its image with. Default: none.'),
+      members: z
+        .array(
+          z.strictObject({
+            name: clusterName.describe("Name of a member with 'registration: pull'."),
+            apiEndpoint: httpsUrl
+              .optional()
+              .describe(
+                'URL of its API server as the control plane reaches it, for looking into it. Default: it is not reached.',
+              ),
+            proxy: proxy.optional().describe("Proxy through which 'apiEndpoint' is reached. Default: none."),
+            reportCredentials: z
+              .boolean()
+              .optional()
+              .describe(
+                'Whether the control plane gets all rights on it, which karmada-search and karmada-metrics-adapter need. Default: false.',
+              ),
+          }),
+        )
+        .prefault([])
+        .describe('What holds for single members.'),
+    })
+    .prefault({})
+    .describe("karmada-agent, on each member with 'registration: pull'."),
   descheduler: z
     .strictObject({ ...two, ...componentShape })
     .optional()

@@ -225,7 +225,13 @@ describe("the faults of Karmada's chart are not repeated", () => {
       // What selects pods cannot be changed later.
       expect(workload.spec.selector.matchLabels).not.toHaveProperty('tier');
     }
-    for (const { metadata } of objects) if ('labels' in metadata) expect(metadata.labels).toBeTypeOf('object');
+    // `labels: null`, or a text, is what the chart makes of labels that are not given.
+    for (const { metadata, spec } of controlPlane(everything)) {
+      for (const { labels = {} } of [metadata, spec?.template?.metadata ?? {}]) {
+        expect(Object.prototype.toString.call(labels)).toBe('[object Object]');
+        for (const value of Object.values(labels)) expect(value).toBeTypeOf('string');
+      }
+    }
   });
 
   test('6: a priority class comes without a figure that may contradict it', () => {
@@ -325,6 +331,13 @@ describe('etcd', () => {
     ],
   ] as const)('refuses %j', (props, message) => {
     expect(() => etcd(props)).toThrow(message);
+  });
+
+  test('that is there already takes no setting of one of its own', () => {
+    const storage = { type: 'persistent', size: '20Gi' } as const;
+    expect(() => controlPlane({ etcd: { external: externalEtcd, storage } })).toThrow(
+      "'storage' of etcd is for one of its own: leave it out, or leave out 'external'",
+    );
   });
 });
 
@@ -506,6 +519,10 @@ describe('settings', () => {
       { podDisruptionBudget: { minAvailable: 1, maxUnavailable: 1 } },
       "'podDisruptionBudget' of karmada-scheduler must have 'minAvailable' or 'maxUnavailable', not both",
     ],
+    [
+      { replicas: 2, podDisruptionBudget: { minAvailable: 2 } },
+      "'podDisruptionBudget' of karmada-scheduler would keep all 2 replicas, so that no node of theirs could be drained",
+    ],
   ])('refuses %j', (settings, message) => {
     expect(() => controlPlane({ scheduler: settings })).toThrow(message);
   });
@@ -522,6 +539,12 @@ describe('failover', () => {
     for (const flag of Object.keys(given)) {
       expect(flags(find(controlPlane(), 'Deployment', name))).not.toHaveProperty(flag);
     }
+  });
+
+  test('does not go with its gate turned off', () => {
+    expect(() => controlPlane({ failover: true, featureGates: { Failover: false } })).toThrow(
+      "'featureGates' must not turn 'Failover' off where 'failover' is true",
+    );
   });
 
   test('gives a member that is not ready a taint that moves work away, and takes it back', () => {

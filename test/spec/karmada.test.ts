@@ -2,24 +2,26 @@ import { describe, expect, test } from 'vitest';
 import type { KarmadaControlPlaneProps } from '../../constructs/karmada/control-plane.ts';
 import { InvalidFederation, validFederation } from '../../constructs/spec/load.ts';
 
-/** A federation with this `karmada`, and these members. */
-const federation = (karmada: object, members: object[] = [{ name: 'edge-1' }]) =>
+/** A federation with this `karmada`, these members, and a control plane with an address. */
+const federation = (karmada: object, members: object[] = [{ name: 'edge-1' }], controlPlane: object = { address }) =>
   validFederation(
     {
       apiVersion: 'serverless-federation.io/v1alpha1',
       kind: 'Federation',
       metadata: { name: 'test' },
-      spec: { controlPlane: { karmada }, members },
+      spec: { controlPlane: { ...controlPlane, karmada }, members },
     },
     'federation.yaml',
   ).controlPlane.karmada;
 
+const address = 'karmada.example.com';
+
 const PLACE = 'spec.controlPlane.karmada.';
 
 /** What is wrong with it, without the place that is the same for all. */
-function faults(karmada: object, members?: object[]): string[] {
+function faults(...[karmada, ...rest]: Parameters<typeof federation>): string[] {
   try {
-    federation(karmada, members);
+    federation(karmada, ...rest);
   } catch (error) {
     if (!(error instanceof InvalidFederation)) throw error;
     return error.message.split('\n').map((line) => line.replace(`federation.yaml: ${PLACE}`, ''));
@@ -103,7 +105,36 @@ describe('the service of the API server', () => {
       "apiserver.service.type: is ClusterIP, so that the agent of 'edge-1' ('registration: pull') cannot reach the Karmada API: take NodePort or LoadBalancer",
     ]);
     expect(faults({ apiserver: { service: { type: 'NodePort', nodePort: 32443 } } }, members)).toEqual([]);
+    expect(faults({ apiserver: { service: { type: 'LoadBalancer' } } }, members)).toEqual([]);
   });
+
+  test('must have a port and an address that such a member can be told', () => {
+    const members = [{ name: 'edge-1', registration: 'pull' }];
+    const agent = "the agent of 'edge-1' ('registration: pull')";
+    expect(faults({ apiserver: { service: { type: 'NodePort' } } }, members)).toEqual([
+      `apiserver.service.nodePort: is missing: ${agent} must know the port of the Karmada API. Take one of 30000 to 32767`,
+    ]);
+    const service = { type: 'LoadBalancer' };
+    expect(faults({ apiserver: { service } }, members, {})).toEqual([
+      `federation.yaml: spec.controlPlane.address: is missing: ${agent} needs a name or an address at which it reaches the Karmada API`,
+    ]);
+    const hosts = [{ name: 'central-1', publicIp: '203.0.113.1' }];
+    expect(faults({ apiserver: { service } }, members, { hosts })).toEqual([]);
+  });
+});
+
+test.each([
+  [
+    { source: 'existing', hosts: ['a.example.com'] },
+    'hosts: is for certificates that are made here: leave it out, those that you bring name their hosts',
+  ],
+  [
+    { secretNames: { ca: 'ours' } },
+    "secretNames: needs 'source: existing': Secrets that are made here have names of their own",
+  ],
+  [{ days: 400, caDays: 400 }, "days: must be fewer than 'caDays', which is 400: no certificate outlasts its CA"],
+])('certificates are refused as %j', (certificates, message) => {
+  expect(faults({ certificates })).toEqual([`certificates.${message}`]);
 });
 
 describe('an estimator', () => {
@@ -119,10 +150,81 @@ describe('an estimator', () => {
     ]);
   });
 
+  test('is found by its member', () => {
+    expect(faults({ schedulerEstimator: { members: [{ name: 'edge-1' }], podLabels: { cluster: 'x' } } })).toEqual([
+      'schedulerEstimator.podLabels.cluster: is how the workload finds its pods, leave it out',
+    ]);
+  });
+
   test('is there for a descheduler', () => {
     expect(faults({ descheduler: {} })).toEqual([
       "descheduler: acts on what estimators tell: give 'schedulerEstimator', too, or leave this out",
     ]);
+  });
+});
+
+describe('an agent', () => {
+  const service = { type: 'NodePort', nodePort: 32443 };
+  const members = [{ name: 'far', registration: 'pull' }, { name: 'near' }];
+
+  test('is told what holds for its member', () => {
+    const far = { name: 'far', apiEndpoint: 'https://10.20.0.1:6443', proxy: 'http://10.0.0.1:3128' };
+    const { agent } = federation({ apiserver: { service }, agent: { replicas: 2, members: [far] } }, members);
+    expect(agent).toEqual({ replicas: 2, members: [far] });
+  });
+
+  test('is that of a member in pull mode', () => {
+    const named = [{ name: 'near' }, { name: 'fars' }, { name: 'far' }, { name: 'far' }];
+    expect(faults({ apiserver: { service }, agent: { members: named } }, members)).toEqual([
+      "agent.members[0].name: names 'near', which has no agent: give it 'registration: pull', or leave this out",
+      "agent.members[1].name: names 'fars', which is no member of the federation, did you mean 'far'?",
+      "agent.members[3].name: names 'far' again, leave it out: a member has one agent",
+    ]);
+  });
+});
+
+describe('feature gates', () => {
+  test('are those of the release', () => {
+    const wrong = { featureGates: { MultiClusterServices: true }, scheduler: { featureGates: { Made: true } } };
+    expect(faults(wrong)).toEqual([
+      "featureGates.MultiClusterServices: is no feature gate of Karmada v1.18.2, did you mean 'MultiClusterService'?",
+      'scheduler.featureGates.Made: is no feature gate of Karmada v1.18.2',
+    ]);
+    expect(faults({ ...wrong, version: 'v1.19.0' })).toEqual([]);
+    // Kubernetes has its own.
+    expect(faults({ apiserver: { featureGates: { WatchList: true } }, featureGates: { AllBeta: true } })).toEqual([]);
+  });
+
+  test('do not turn off what failover needs', () => {
+    const message = "featureGates.Failover: is off, but 'failover' needs it: leave one of them out";
+    const featureGates = { Failover: false };
+    expect(faults({ failover: true, featureGates })).toEqual([message]);
+    expect(faults({ failover: true, controllerManager: { featureGates } })).toEqual([`controllerManager.${message}`]);
+    expect(faults({ featureGates })).toEqual([]);
+  });
+});
+
+describe('a disruption budget', () => {
+  const message = (replicas: number) =>
+    `podDisruptionBudget: would keep all ${replicas} replicas, so that no node of theirs could be drained: let one be away, or give more 'replicas'`;
+
+  test.each([
+    ['scheduler', { replicas: 2, podDisruptionBudget: { minAvailable: 2 } }, 2],
+    ['search', { podDisruptionBudget: { minAvailable: '51%' } }, 2],
+    ['etcd', { replicas: 3, podDisruptionBudget: { maxUnavailable: 0 } }, 3],
+    [
+      'schedulerEstimator',
+      { podDisruptionBudget: { maxUnavailable: '0%' }, members: [{ name: 'edge-1', replicas: 3 }] },
+      3,
+    ],
+  ])('of %s lets nodes be drained, unlike that of %j', (component, settings, replicas) => {
+    expect(faults({ [component]: settings })).toEqual([`${component}.${message(replicas)}`]);
+  });
+
+  test('may keep all but one, and says nothing of a single replica', () => {
+    const podDisruptionBudget = { minAvailable: 2 };
+    expect(faults({ scheduler: { replicas: 3, podDisruptionBudget }, webhook: { podDisruptionBudget } })).toEqual([]);
+    expect(faults({ search: { podDisruptionBudget: { maxUnavailable: '1%' } } })).toEqual([]);
   });
 });
 
@@ -152,6 +254,7 @@ describe('what every component takes', () => {
       { podDisruptionBudget: { minAvailable: 1, maxUnavailable: '50%' } },
       "podDisruptionBudget: must have 'minAvailable' or 'maxUnavailable', not both",
     ],
+    [{ podLabels: { app: 'x' } }, 'podLabels.app: is how the workload finds its pods, leave it out'],
     [{ image: 'example.com/scheduler' }, "image: must name a fixed tag or a digest, such as ':v1'"],
     [
       {

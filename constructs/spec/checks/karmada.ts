@@ -1,28 +1,124 @@
+import { budgetFault, type DisruptionBudget, type FeatureGates } from '../../karmada/component.ts';
+import { KARMADA_1_18_GATES } from '../../karmada/feature-gates.ts';
 import { quote, type Report, suggest } from '../faults.ts';
-import type { FederationSpec } from '../federation.ts';
+import type { ControlPlane, FederationSpec } from '../federation.ts';
+import type { Karmada } from '../karmada.ts';
 
-/** What the Karmada control plane and the members must have in common. */
+const PATH = ['spec', 'controlPlane', 'karmada'];
+
+/** What the Karmada control plane and the members must have in common, and its own parts among each other. */
 export function checkKarmada(spec: FederationSpec, report: Report): void {
-  const path = ['spec', 'controlPlane', 'karmada'];
-  const { schedulerEstimator, descheduler, apiserver } = spec.controlPlane.karmada;
-  const names = spec.members.map(({ name }) => name);
-  const seen = new Set<string>();
-  for (const [i, { name: member }] of (schedulerEstimator?.members ?? []).entries()) {
-    const place = [...path, 'schedulerEstimator', 'members', i, 'name'];
-    if (!names.includes(member)) {
-      report(place, `names ${quote(member)}, which is no member of the federation${suggest(member, names)}`);
+  const { karmada } = spec.controlPlane;
+  checkMembers(spec, report);
+  checkReach(spec, report);
+  checkGates(karmada, report);
+  checkBudgets(karmada, report);
+  if (karmada.descheduler && !karmada.schedulerEstimator) {
+    report([...PATH, 'descheduler'], "acts on what estimators tell: give 'schedulerEstimator', too, or leave this out");
+  }
+}
+
+/** Members that parts of the control plane name. */
+function checkMembers({ members, controlPlane }: FederationSpec, report: Report): void {
+  const { schedulerEstimator, agent } = controlPlane.karmada;
+  const names = members.map(({ name }) => name);
+  for (const [part, what, named] of [
+    ['schedulerEstimator', 'a member has one estimator', schedulerEstimator?.members ?? []],
+    ['agent', 'a member has one agent', agent.members],
+  ] as const) {
+    for (const [i, { name }] of named.entries()) {
+      const path = [...PATH, part, 'members', i, 'name'];
+      const member = members.find((one) => one.name === name);
+      if (!member) {
+        report(path, `names ${quote(name)}, which is no member of the federation${suggest(name, names)}`);
+      } else if (named.findIndex((one) => one.name === name) < i) {
+        report(path, `names ${quote(name)} again, leave it out: ${what}`);
+      } else if (part === 'agent' && member.registration !== 'pull') {
+        report(path, `names ${quote(name)}, which has no agent: give it 'registration: pull', or leave this out`);
+      }
     }
-    if (seen.has(member)) report(place, `names ${quote(member)} again, leave it out: a member has one estimator`);
-    seen.add(member);
   }
-  if (descheduler && !schedulerEstimator) {
-    report([...path, 'descheduler'], "acts on what estimators tell: give 'schedulerEstimator', too, or leave this out");
-  }
-  const pull = spec.members.filter(({ registration }) => registration === 'pull');
-  if (pull.length > 0 && apiserver.service.type === 'ClusterIP') {
+}
+
+/** An agent must reach the Karmada API. */
+function checkReach({ members, controlPlane }: FederationSpec, report: Report): void {
+  const { service } = controlPlane.karmada.apiserver;
+  const pull = members.find(({ registration }) => registration === 'pull');
+  if (!pull) return;
+  const agent = `the agent of ${quote(pull.name)} ('registration: pull')`;
+  const place = [...PATH, 'apiserver', 'service'];
+  if (service.type === 'ClusterIP') {
     report(
-      [...path, 'apiserver', 'service', 'type'],
-      `is ClusterIP, so that the agent of ${quote(pull[0]?.name)} ('registration: pull') cannot reach the Karmada API: take NodePort or LoadBalancer`,
+      [...place, 'type'],
+      `is ClusterIP, so that ${agent} cannot reach the Karmada API: take NodePort or LoadBalancer`,
+    );
+  } else if (!hasAddress(controlPlane)) {
+    report(
+      ['spec', 'controlPlane', 'address'],
+      `is missing: ${agent} needs a name or an address at which it reaches the Karmada API`,
+    );
+  } else if (service.type === 'NodePort' && service.nodePort === undefined) {
+    report(
+      [...place, 'nodePort'],
+      `is missing: ${agent} must know the port of the Karmada API. Take one of 30000 to 32767`,
     );
   }
+}
+
+function hasAddress({ address, hosts }: ControlPlane): boolean {
+  return address !== undefined || hosts.some(({ role, publicIp }) => role === 'server' && publicIp !== undefined);
+}
+
+/** A gate that Karmada does not know, by which a component does not start; and one that failover needs. */
+function checkGates(karmada: Karmada, report: Report): void {
+  const { version, failover } = karmada;
+  const given: [string[], FeatureGates | undefined][] = [
+    [PATH, karmada.featureGates],
+    ...(['aggregatedApiserver', 'controllerManager', 'scheduler', 'webhook', 'schedulerEstimator'] as const).map(
+      (component): [string[], FeatureGates | undefined] => [[...PATH, component], karmada[component]?.featureGates],
+    ),
+  ];
+  for (const [path, gates = {}] of given) {
+    for (const gate of Object.keys(gates)) {
+      // Others may have come later.
+      if (!/^v1\.18\./.test(version) || KARMADA_1_18_GATES.includes(gate)) continue;
+      const hint = suggest(gate, KARMADA_1_18_GATES);
+      report([...path, 'featureGates', gate], `is no feature gate of Karmada ${version}${hint}`);
+    }
+  }
+  for (const [path, gates] of given.filter(([path]) => path === PATH || path.at(-1) === 'controllerManager')) {
+    if (failover && gates?.Failover === false) {
+      report([...path, 'featureGates', 'Failover'], "is off, but 'failover' needs it: leave one of them out");
+    }
+  }
+}
+
+/** Replicas of components that say nothing. */
+const REPLICAS = {
+  apiserver: 1,
+  aggregatedApiserver: 1,
+  kubeControllerManager: 1,
+  controllerManager: 1,
+  scheduler: 1,
+  webhook: 1,
+  agent: 1,
+  descheduler: 2,
+  search: 2,
+  metricsAdapter: 1,
+} as const;
+
+/** Disruption budgets that would let no node be drained. */
+function checkBudgets(karmada: Karmada, report: Report): void {
+  const check = (component: string, budget: DisruptionBudget = {}, ...counts: number[]) => {
+    const fault = counts.map((replicas) => budgetFault(budget, replicas)).find((one) => one !== undefined);
+    if (fault) report([...PATH, component, 'podDisruptionBudget'], fault);
+  };
+  const { etcd, schedulerEstimator: estimator } = karmada;
+  if (!('external' in etcd)) check('etcd', etcd.podDisruptionBudget, etcd.replicas ?? 1);
+  for (const component of Object.keys(REPLICAS) as (keyof typeof REPLICAS)[]) {
+    const settings = karmada[component];
+    check(component, settings?.podDisruptionBudget, settings?.replicas ?? REPLICAS[component]);
+  }
+  const estimators = estimator?.members.map(({ replicas }) => replicas ?? estimator.replicas ?? 1) ?? [];
+  check('schedulerEstimator', estimator?.podDisruptionBudget, ...estimators);
 }
