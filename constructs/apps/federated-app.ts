@@ -14,7 +14,7 @@ import {
   MultiClusterService,
   type MultiClusterServiceSettings,
 } from './exposure.ts';
-import { FederatedScaling, type Scaling } from './scaling.ts';
+import { FederatedScaling, type LoadScaling, MemberAutoscaler, type Scaling } from './scaling.ts';
 import { type PodDependency, podDependencyOf, SpinApp, type SpinAppProps } from './spin-app.ts';
 import { SpinKubeApp, type SpinKubeAppProps } from './spinkube-app.ts';
 
@@ -106,9 +106,17 @@ export interface FederatedAppProps extends Omit<SpinAppProps, 'autoscaled'> {
 }
 
 /** What only a SpinApp has. */
-export type SpinSettings = Partial<
-  Pick<SpinKubeAppProps, 'executor' | 'runtimeConfigSecret' | 'components' | 'memoryLimit' | 'autoscaled'>
->;
+export interface SpinSettings
+  extends Partial<
+    Pick<SpinKubeAppProps, 'executor' | 'runtimeConfigSecret' | 'components' | 'memoryLimit' | 'autoscaled'>
+  > {
+  /**
+   * An autoscaler on each member, which sets the replicas there.
+   *
+   * @default - none; with `autoscaled` the members have their own.
+   */
+  readonly autoscaler?: LoadScaling;
+}
 
 /**
  * Defines an app of the federation: its workload, where it goes, how it differs from member to member, how it scales and
@@ -122,6 +130,9 @@ export class FederatedApp extends Construct {
     const [workload, ...others] = spinKube ? this.spinApp(props) : this.deployment(props);
     if (!workload) throw new Error(`app '${name}' has no workload`);
     const servicePort = spinKube ? 80 : (props.service?.port ?? 80);
+    if (multiClusterService && spinKube) {
+      throw new Error(`'multiClusterService' of '${name}' needs a Deployment, whose Service is in the Karmada API`);
+    }
     if ((ingress || multiClusterService) && !spinKube && props.port === undefined) {
       throw new Error(`'ingress' and 'multiClusterService' of '${name}' need a Service, give it 'port'`);
     }
@@ -172,8 +183,17 @@ export class FederatedApp extends Construct {
     const { name, runtimeClassName, service, spin } = props;
     const executor = spin?.executor ?? runtimeClassName;
     if (executor === undefined) throw new Error(`SpinApp '${name}' needs 'spin.executor' or 'runtimeClassName'`);
-    return new SpinKubeApp(this, 'App', { ...props, ...spin, executor, serviceAnnotations: service?.annotations })
-      .objects;
+    const autoscaler = spin?.autoscaler;
+    const app = new SpinKubeApp(this, 'App', {
+      ...props,
+      ...spin,
+      autoscaled: spin?.autoscaled || autoscaler !== undefined,
+      executor,
+      serviceAnnotations: service?.annotations,
+    });
+    if (!autoscaler) return app.objects;
+    const { objects } = new MemberAutoscaler(this, 'Autoscaler', { ...autoscaler, name, namespace: props.namespace });
+    return [...app.objects, ...objects];
   }
 }
 

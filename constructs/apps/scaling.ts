@@ -1,3 +1,4 @@
+import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { CronFederatedHpa } from '../../imports/cronfederatedhpa-autoscaling.karmada.io.ts';
 import {
@@ -5,6 +6,7 @@ import {
   type FederatedHpaSpecMetrics,
   type FederatedHpaSpecScaleTargetRef,
 } from '../../imports/federatedhpa-autoscaling.karmada.io.ts';
+import type { ResourceSelector } from '../karmada/resource-selector.ts';
 
 /** What to set at a time: replicas, or the bounds of scaling by load. */
 export interface ScalingSchedule {
@@ -44,24 +46,20 @@ export interface ScalingSchedule {
   readonly suspend?: boolean;
 }
 
-/** When to change the number of replicas, counted over all members. */
-export interface Scaling {
+/** Between which numbers of replicas to stay, and by what load. */
+export interface LoadScaling {
   /**
    * At least so many.
    *
    * @default 1
    */
   readonly min?: number;
-  /**
-   * At most so many.
-   *
-   * @default - load changes nothing.
-   */
-  readonly max?: number;
+  /** At most so many. */
+  readonly max: number;
   /**
    * Average CPU to aim at, in per cent of what the pods request.
    *
-   * @default - 80, where `max` is given and `memory` is not.
+   * @default - 80, where `memory` is not given.
    */
   readonly cpu?: number;
   /**
@@ -76,6 +74,16 @@ export interface Scaling {
    * @default 300
    */
   readonly stabilizationSeconds?: number;
+}
+
+/** When to change the number of replicas, counted over all members. */
+export interface Scaling extends Partial<LoadScaling> {
+  /**
+   * At most so many.
+   *
+   * @default - load changes nothing.
+   */
+  readonly max?: number;
   /**
    * What to set at which time.
    *
@@ -117,10 +125,7 @@ export class FederatedScaling extends Construct {
           minReplicas: min,
           maxReplicas: max,
           metrics: metrics(props),
-          behavior:
-            props.stabilizationSeconds === undefined
-              ? undefined
-              : { scaleDown: { stabilizationWindowSeconds: props.stabilizationSeconds } },
+          behavior: behavior(props),
         },
       });
     }
@@ -139,7 +144,49 @@ export class FederatedScaling extends Construct {
   }
 }
 
-function metrics({ cpu, memory }: Scaling): FederatedHpaSpecMetrics[] {
+/** Properties for `MemberAutoscaler`. */
+export interface MemberAutoscalerProps extends LoadScaling {
+  /** Name of the Deployment on the members, and of what scales it. */
+  readonly name: string;
+  /**
+   * @default 'default'
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Defines an autoscaler that goes to members with its app, and scales it by load on each of them by itself: for a
+ * Deployment that only the members have, as SpinKube's operator makes it. Needs a metrics server on every member.
+ */
+export class MemberAutoscaler extends Construct {
+  /** The objects that a policy has to propagate. */
+  readonly objects: readonly ResourceSelector[];
+
+  constructor(scope: Construct, id: string, props: MemberAutoscalerProps) {
+    super(scope, id);
+    const { name, namespace = 'default', min = 1, max } = props;
+    if (max < min) throw new Error(`'max' of '${name}' must not be lower than min '${min}', got '${max}'`);
+    new k8s.KubeHorizontalPodAutoscalerV2(this, 'Resource', {
+      metadata: { name, namespace },
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+        minReplicas: min,
+        maxReplicas: max,
+        metrics: metrics(props),
+        behavior: behavior(props),
+      },
+    });
+    this.objects = [{ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name }];
+  }
+}
+
+function behavior({ stabilizationSeconds }: Partial<LoadScaling>) {
+  return stabilizationSeconds === undefined
+    ? undefined
+    : { scaleDown: { stabilizationWindowSeconds: stabilizationSeconds } };
+}
+
+function metrics({ cpu, memory }: Partial<LoadScaling>): FederatedHpaSpecMetrics[] {
   const targets = { cpu: cpu ?? (memory === undefined ? 80 : undefined), memory };
   return Object.entries(targets).flatMap(([name, averageUtilization]) =>
     averageUtilization === undefined

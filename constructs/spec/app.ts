@@ -93,28 +93,39 @@ const schedule = z
 
 const percent = z.int().min(1);
 
+/** Scaling by load. */
+const loadShape = {
+  min: z.int().min(1).default(1).describe('At least so many replicas.'),
+  max: z.int().min(1),
+  cpu: percent
+    .optional()
+    .describe('Average CPU to aim at, in per cent of what is requested. Default: 80, where memory is not given.'),
+  memory: percent.optional().describe('Average memory to aim at, in per cent of what is requested.'),
+  stabilizationSeconds: z
+    .int()
+    .min(0)
+    .max(3600)
+    .optional()
+    .describe('Seconds that load must stay low before replicas go. Default: 300.'),
+};
+
+function minBelowMax({ min, max }: { min: number; max?: number | undefined }, context: z.core.$RefinementCtx): void {
+  if (max !== undefined && max < min) {
+    context.addIssue({ code: 'custom', path: ['max'], message: `must not be lower than min, which is ${min}` });
+  }
+}
+
 const scaling = z
   .strictObject({
-    min: z.int().min(1).default(1).describe('At least so many replicas, in all members together.'),
-    max: z.int().min(1).optional().describe('At most so many. Scaling by load needs it.'),
-    cpu: percent
-      .optional()
-      .describe(
-        'Average CPU to aim at, in per cent of what is requested. Default: 80, where max is given and memory is not.',
-      ),
-    memory: percent.optional().describe('Average memory to aim at, in per cent of what is requested.'),
-    stabilizationSeconds: z
-      .int()
-      .min(0)
-      .max(3600)
-      .optional()
-      .describe('Seconds that load must stay low before replicas go. Default: 300.'),
+    ...loadShape,
+    min: loadShape.min.describe('At least so many replicas, in all members together.'),
+    max: loadShape.max.optional().describe('At most so many. Scaling by load needs it.'),
     schedules: z.array(schedule).optional().describe('What to set at which time.'),
   })
-  .superRefine(({ min, max, cpu, memory, stabilizationSeconds, schedules = [] }, context) => {
+  .superRefine(minBelowMax)
+  .superRefine(({ max, cpu, memory, stabilizationSeconds, schedules = [] }, context) => {
     const fault = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (max === undefined && schedules.length === 0) fault([], "scales nothing, give it 'max', 'schedules' or both");
-    if (max !== undefined && max < min) fault(['max'], `must not be lower than min, which is ${min}`);
     if (max === undefined) {
       if (cpu !== undefined) fault(['cpu'], "needs 'max' beside it");
       if (memory !== undefined) fault(['memory'], "needs 'max' beside it");
@@ -177,7 +188,12 @@ const spin = z.strictObject({
     .describe("Secret with the key runtime-config.toml, Spin's runtime configuration."),
   components: z.array(z.string().min(1)).min(1).optional().describe('Components to run. Default: all.'),
   memoryLimit: quantity.optional().describe('Memory that one invocation may use. Default: no limit.'),
-  autoscaled: z.boolean().default(false).describe('Whether autoscalers on the members set the replicas.'),
+  autoscaled: z.boolean().default(false).describe('Whether autoscalers of your own on the members set the replicas.'),
+  autoscaler: z
+    .strictObject({ ...loadShape, max: loadShape.max.describe('At most so many.') })
+    .superRefine(minBelowMax)
+    .optional()
+    .describe('An autoscaler on each member, which sets the replicas there by load. Needs a metrics server on each.'),
 });
 
 /** An entry of `spec.apps`: a serverless function and where it may run. */
@@ -302,14 +318,20 @@ export const app = z
       if (value.service && (value.service.port !== 80 || value.service.type !== 'ClusterIP')) {
         fault(['service'], "of a SpinApp is made by its operator: only 'annotations' can be set");
       }
+      if (given('multiClusterService')) {
+        fault(
+          ['multiClusterService'],
+          "needs a Service in the Karmada API, and that of a SpinApp is on its members alone: use the form 'deployment'",
+        );
+      }
       if (!given('runtime')) fault(['runtime'], 'is missing, a SpinApp runs on a Wasm runtime');
-      if (!value.spin.autoscaled && value.replicas < 1) {
-        fault(['replicas'], "must be at least 1 for a SpinApp, unless 'spin.autoscaled' leaves them to the members");
+      if (!value.spin.autoscaled && !value.spin.autoscaler && value.replicas < 1) {
+        fault(['replicas'], "must be at least 1 for a SpinApp, unless 'spin.autoscaler' leaves them to the members");
       }
       if (value.scaling)
         fault(
           ['scaling'],
-          "can't scale a SpinApp, which has no scale subresource: use the form 'deployment', or autoscalers on the members with 'spin.autoscaled'",
+          "can't scale a SpinApp, which has no scale subresource: use the form 'deployment', or one on each member with 'spin.autoscaler'",
         );
     } else {
       if ((given('variables') || given('variablesFrom')) && !given('runtime'))
@@ -349,11 +371,12 @@ export const app = z
         fault(['spin', 'memoryLimit'], `must not be more than the app itself has, which is ${memory}`);
       }
     }
-    if (value.scaling?.max !== undefined) {
+    const load = value.scaling?.max !== undefined ? value.scaling : value.spin.autoscaler;
+    if (load) {
       const metrics =
-        value.scaling.memory !== undefined && value.scaling.cpu === undefined
+        load.memory !== undefined && load.cpu === undefined
           ? ['memory']
-          : value.scaling.memory !== undefined
+          : load.memory !== undefined
             ? ['cpu', 'memory']
             : ['cpu'];
       for (const metric of metrics) {

@@ -220,6 +220,23 @@ test('as a SpinApp it takes its executor along, and its image is where a SpinApp
   });
 });
 
+test('a SpinApp takes its autoscaler along, and leaves the replicas to it', () => {
+  const { of } = synth({ form: 'spinapp', spin: { autoscaler: { max: 4 } } });
+  expect(of('SpinApp')?.spec).toMatchObject({ enableAutoscaling: true });
+  expect(of('SpinApp')?.spec).not.toHaveProperty('replicas');
+  expect(of('HorizontalPodAutoscaler')?.spec).toMatchObject({ maxReplicas: 4, scaleTargetRef: { name: 'n-body' } });
+  expect(of('PropagationPolicy')?.spec.resourceSelectors).toMatchObject([
+    { kind: 'SpinApp' },
+    { kind: 'HorizontalPodAutoscaler', name: 'n-body' },
+  ]);
+});
+
+test('a SpinApp has no Service that Karmada could share between members', () => {
+  expect(() => synth({ form: 'spinapp', multiClusterService: {} })).toThrow(
+    "'multiClusterService' of 'n-body' needs a Deployment, whose Service is in the Karmada API",
+  );
+});
+
 test('a SpinApp has no scale subresource to scale it by', () => {
   expect(() => synth({ form: 'spinapp', scaling: { max: 3 } })).toThrow(
     "'scaling' of 'n-body' needs a Deployment, a SpinApp has no scale subresource",

@@ -1,6 +1,6 @@
 import { Testing } from 'cdk8s';
 import { expect, test } from 'vitest';
-import { FederatedScaling, type Scaling } from '../../constructs/apps/scaling.ts';
+import { FederatedScaling, MemberAutoscaler, type Scaling } from '../../constructs/apps/scaling.ts';
 
 function synth(props: Scaling) {
   const chart = Testing.chart();
@@ -42,6 +42,35 @@ test('replicas go only after load has been low for a while', () => {
   expect(synth({ max: 5, stabilizationSeconds: 60 }).of('FederatedHPA').behavior).toEqual({
     scaleDown: { stabilizationWindowSeconds: 60 },
   });
+});
+
+test('an autoscaler of a member is one of Kubernetes, for the Deployment there', () => {
+  const chart = Testing.chart();
+  const { objects } = new MemberAutoscaler(chart, 'autoscaler', {
+    name: 'web',
+    min: 2,
+    max: 5,
+    memory: 70,
+    stabilizationSeconds: 60,
+  });
+  expect(Testing.synth(chart)).toEqual([
+    {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'web', namespace: 'default' },
+      spec: {
+        scaleTargetRef: deployment,
+        minReplicas: 2,
+        maxReplicas: 5,
+        metrics: [memory(70)],
+        behavior: { scaleDown: { stabilizationWindowSeconds: 60 } },
+      },
+    },
+  ]);
+  expect(objects).toEqual([{ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'web' }]);
+  expect(() => new MemberAutoscaler(Testing.chart(), 'autoscaler', { name: 'web', min: 3, max: 2 })).toThrow(
+    "'max' of 'web' must not be lower than min '3', got '2'",
+  );
 });
 
 test('schedules alone set the replicas of the Deployment', () => {

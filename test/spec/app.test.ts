@@ -80,10 +80,16 @@ test.each<[string, string[]]>([
       "probes.startup: is no setting of a SpinApp, leave it out or use the form 'deployment'",
     ],
   ],
+  [
+    '{ form: spinapp, runtime: spin, multiClusterService: {} }',
+    [
+      "multiClusterService: needs a Service in the Karmada API, and that of a SpinApp is on its members alone: use the form 'deployment'",
+    ],
+  ],
   ['{ form: spinapp }', ['runtime: is missing, a SpinApp runs on a Wasm runtime']],
   [
     '{ form: spinapp, runtime: spin, replicas: 0 }',
-    ["replicas: must be at least 1 for a SpinApp, unless 'spin.autoscaled' leaves them to the members"],
+    ["replicas: must be at least 1 for a SpinApp, unless 'spin.autoscaler' leaves them to the members"],
   ],
   [
     '{ form: spinapp, runtime: spin, resources: { limits: { memory: 64Mi } }, spin: { memoryLimit: 1Gi } }',
@@ -92,8 +98,16 @@ test.each<[string, string[]]>([
   [
     '{ form: spinapp, runtime: spin, scaling: { schedules: [{ name: a, cron: "@daily", replicas: 1 }] } }',
     [
-      "scaling: can't scale a SpinApp, which has no scale subresource: use the form 'deployment', or autoscalers on the members with 'spin.autoscaled'",
+      "scaling: can't scale a SpinApp, which has no scale subresource: use the form 'deployment', or one on each member with 'spin.autoscaler'",
     ],
+  ],
+  [
+    '{ form: spinapp, runtime: spin, resources: { limits: { cpu: 1 } }, spin: { autoscaler: { min: 3, max: 2 } } }',
+    ['spin.autoscaler.max: must not be lower than min, which is 3'],
+  ],
+  [
+    '{ form: spinapp, runtime: spin, spin: { autoscaler: { max: 2 } } }',
+    ['resources: must request cpu, which the scaling measures against'],
   ],
   ['{ scaling: {} }', ["scaling: scales nothing, give it 'max', 'schedules' or both"]],
   ['{ scaling: { max: 3 } }', ['resources: must request cpu, which the scaling measures against']],
