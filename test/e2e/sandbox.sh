@@ -8,9 +8,10 @@ export PATH="$E2E_BIN:$PATH"
 export HOME="$E2E_RUN/home" # no kubeconfig, cache or plug-in of the user
 mkdir -p "$HOME"
 
-# One bridge is the whole world; pods of the host cluster and of members hang on it.
+# One bridge is the whole world; pods of the host cluster and of members hang on it. It has a hardware address of its
+# own: else it would take the lowest of what hangs on it, and lose connections whenever that changes.
 ip link set lo up
-ip link add e2e type bridge
+ip link add e2e address 02:00:00:00:00:01 type bridge
 ip address add 172.30.0.1/16 dev e2e
 ip link set e2e up
 
