@@ -65,9 +65,15 @@ const NAME = 'karmada-certificates';
  * Job that makes the certificates of a control plane in the host cluster. What is there it keeps, whoever made it: a CA
  * brought along in its Secret signs the rest. Its log, and an annotation of each Secret, say when a certificate ends.
  *
- * To renew a certificate: delete its Secret and the Job, `scripts/apply.sh host`, then restart the workloads that mount it
- * (`kubectl rollout restart`). The CAs' Secrets and `karmada-service-account` stay: without them nothing is trusted any
- * more, and the script refuses to make a CA anew while a certificate that it signed is there.
+ * To renew certificates: delete their Secrets and the Job, `kubectl rollout restart` the workloads, whose new pods wait
+ * for their Secrets, then `scripts/apply.sh host`. The CAs' Secrets stay in this; the script refuses to make a CA anew
+ * while a certificate that it signed is there.
+ *
+ * To renew the CAs: delete their Secrets with all that they signed, this Job and that of the static resources, which
+ * hands the CA on, and all pods at once: etcd's members would not know each other one by one. Then apply as before.
+ * Whoever has a kubeconfig from outside needs a new one (`scripts/karmada-kubeconfig.sh`, `scripts/join.sh` for agents).
+ *
+ * `karmada-service-account` stays in both: it never ends, and without it no token is worth anything any more.
  */
 export class CertificateJob extends Construct {
   constructor(scope: Construct, id: string, props: CertificateJobProps) {

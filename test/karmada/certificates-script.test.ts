@@ -102,6 +102,9 @@ describe('a first run', () => {
     const end = new Date(cluster.certificate(SECRETS.adminClient).validTo).toISOString().replace('.000', '');
     expect(manifest).toContain(`serverless-federation.io/not-after: "${end}"`);
     expect(manifest).toContain('app.kubernetes.io/managed-by: serverless-federation');
+    // By these, whoever renews them names them.
+    expect(manifest).toContain('app.kubernetes.io/component: certificate');
+    expect(manifest).toContain(`app.kubernetes.io/name: ${SECRETS.adminClient}`);
     expect(result.log).toContain(`made ${SECRETS.adminClient}, ends on ${end}`);
   });
 
@@ -181,6 +184,15 @@ describe('a first run', () => {
     writeFileSync(join(cluster.secrets, SECRETS.ca), backup);
     expect(status).toBe(1);
     expect(log).toContain(`no '${SECRETS.ca}', which holds the CA that signed it`);
+  });
+
+  test('CAs are made anew when all that they signed goes with them, and the key of tokens stays', () => {
+    const before = cluster.serials();
+    for (const name of cluster.names()) if (name !== SECRETS.serviceAccount) rmSync(join(cluster.secrets, name));
+    expect(cluster.run().status).toBe(0);
+    const after = cluster.serials();
+    expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
+    expect(Object.keys(after).filter((name) => after[name] === before[name])).toEqual([SECRETS.serviceAccount]);
   });
 });
 

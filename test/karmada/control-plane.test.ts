@@ -39,6 +39,14 @@ describe('the parts of a control plane', () => {
     expect(parts).toEqual(controlPlane(everything));
   });
 
+  test('have Jobs that are found by their name without its hash', () => {
+    const jobs = controlPlane().filter(({ kind }) => kind === 'Job');
+    expect(jobs.map(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'])).toEqual([
+      'karmada-certificates',
+      'karmada-static-resources',
+    ]);
+  });
+
   test('are what the file says, without a word about them', () => {
     expect(controlPlane(karmada.parse({}))).toEqual(controlPlane());
   });
