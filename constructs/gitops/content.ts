@@ -85,13 +85,17 @@ export function contentOf(charts: Iterable<Chart>): Content {
 }
 
 /**
- * Marks objects for Argo CD: what is precious goes only when somebody confirms it, and Jobs of an earlier synth, whose
- * names are others, do not make an Application OutOfSync.
+ * Marks objects for Argo CD: what is precious goes only when somebody confirms it, Jobs of an earlier synth, whose names
+ * are others, do not make an Application OutOfSync, and autoscalers do not keep it Progressing for ever: Karmada sums up
+ * their replicas, and not the conditions that Argo CD looks at.
  */
 export function guard(charts: Iterable<Chart>): void {
   for (const { kind, apiVersion, metadata } of objectsOf(charts)) {
     const id = idOf(groupOf(apiVersion), kind);
     if (PRECIOUS.has(id)) metadata.addAnnotation('argocd.argoproj.io/sync-options', 'Prune=confirm,Delete=confirm');
+    if (id === 'autoscaling/HorizontalPodAutoscaler') {
+      metadata.addAnnotation('argocd.argoproj.io/ignore-healthcheck', 'true');
+    }
     if (id === 'batch/Job') metadata.addAnnotation('argocd.argoproj.io/compare-options', 'IgnoreExtraneous');
   }
 }

@@ -29,6 +29,10 @@ function synth(settings: Partial<ArgocdSettings> = {}) {
     metadata: { name: 'n-body', namespace: 'default' },
     spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'n-body' } },
   });
+  new k8s.KubeHorizontalPodAutoscalerV2(charts.karmada, 'autoscaler', {
+    metadata: { name: 'spin-app', namespace: 'default' },
+    spec: { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'spin-app' } },
+  });
   new k8s.KubeNamespace(charts['members/edge'], 'namespace', { metadata: { name: 'serverless-federation' } });
   new k8s.KubeConfigMap(charts['members/edge'], 'member', {
     metadata: { name: 'member', namespace: 'serverless-federation' },
@@ -163,6 +167,7 @@ test('the project allows the repository, the namespaces and the kinds of the man
       { group: 'apps', kind: 'Deployment' },
       { group: 'apps', kind: 'StatefulSet' },
       { group: 'autoscaling.karmada.io', kind: 'FederatedHPA' },
+      { group: 'autoscaling', kind: 'HorizontalPodAutoscaler' },
     ],
   });
   expect(applications.spec).toMatchObject({
@@ -195,6 +200,7 @@ test('replicas belong to the autoscaler', () => {
   const { spec } = application('20-karmada');
   expect(spec.ignoreDifferences).toEqual([
     { group: 'apps', kind: 'Deployment', name: 'n-body', namespace: 'default', jsonPointers: ['/spec/replicas'] },
+    { group: 'apps', kind: 'Deployment', name: 'spin-app', namespace: 'default', jsonPointers: ['/spec/replicas'] },
   ]);
   expect(spec.syncPolicy.syncOptions).toContain('RespectIgnoreDifferences=true');
   expect(application('10-host').spec).not.toHaveProperty('ignoreDifferences');
@@ -216,6 +222,13 @@ test('what holds data or others’ objects goes only when somebody confirms it',
     expect(metadata.annotations).toEqual({ 'argocd.argoproj.io/sync-options': 'Prune=confirm,Delete=confirm' });
   }
   expect(service.metadata).not.toHaveProperty('annotations');
+});
+
+test('the health of an autoscaler, which Karmada does not tell, is not waited for', () => {
+  const [, , autoscaler] = synth().objects('karmada', '20-n-body');
+
+  expect(autoscaler.kind).toBe('HorizontalPodAutoscaler');
+  expect(autoscaler.metadata.annotations).toEqual({ 'argocd.argoproj.io/ignore-healthcheck': 'true' });
 });
 
 test('hosts are bootstrapped by Argo CD only when the file says so, and then first', () => {
