@@ -62,8 +62,12 @@ export class Container {
     return first ? Number(first) : undefined;
   }
 
+  /** Kills the first process of its process namespace, with which all others go. */
   stop(): void {
-    this.child.kill('SIGKILL'); // its first process, and with that its process namespace, goes along
+    const { main } = this;
+    // unshare's own way to end its child (--kill-child) is lost when the container takes another user.
+    if (main) process.kill(main, 'SIGKILL');
+    else this.child.kill('SIGKILL');
   }
 }
 
