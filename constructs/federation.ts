@@ -28,6 +28,7 @@ import { INGRESS_CLASSES } from './network/ingress.ts';
 import { AddressPool } from './network/metallb.ts';
 import { vpnFlags, vpnStep } from './network/vpn.ts';
 import { RequiredSecrets } from './required-secrets.ts';
+import { outsideAddresses } from './spec/certificates.ts';
 import { type Cluster, clustersOf, type FederationSpec, type Member } from './spec/federation.ts';
 import { featureGates } from './spec/gates.ts';
 import { Reach } from './spec/reach.ts';
@@ -110,7 +111,7 @@ export class Federation {
   /** `dist/host/`: what the central cluster takes. */
   private host(): void {
     const { registry, controlPlane } = this.spec;
-    const { karmada, address, hosts } = controlPlane;
+    const { karmada } = controlPlane;
     new k8s.KubeNamespace(this.manifests.file('host', '00-namespaces'), 'karmada', {
       metadata: {
         name: karmada.namespace,
@@ -119,17 +120,13 @@ export class Federation {
     });
     this.clusterAddOns('host', controlPlane);
     this.upgrades('host', controlPlane);
-    const outside = [address, ...hosts.flatMap(({ publicIp, vpnIp }) => [publicIp, vpnIp])];
     const { crds, ...settings } = karmada;
     const parts = controlPlaneParts({
       ...settings,
       crds: { ...crds, files: this.spec.crdFiles },
       registry,
       featureGates: featureGates(this.spec),
-      certificates: {
-        ...karmada.certificates,
-        hosts: [...new Set([...outside.filter((name) => name !== undefined), ...karmada.certificates.hosts])],
-      },
+      certificates: { ...karmada.certificates, hosts: outsideAddresses(controlPlane) },
       publicUrl: publicUrl(controlPlane),
       registration: this.spec.members.some(({ registration }) => registration === 'pull'),
     });

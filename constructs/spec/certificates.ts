@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_CA_DAYS, DEFAULT_DAYS, DEFAULT_KEY_SIZE } from '../karmada/certificate-job.ts';
 import { type CertificatePurpose, SECRETS } from '../karmada/certificates.ts';
+import type { ControlPlane } from './federation.ts';
 import { address, dnsName, httpsUrl, sha256 } from './primitives.ts';
 
 const days = z.int().min(1, 'must be a number of days, 1 or more').max(36_500, 'must be 36500 days or less');
@@ -31,7 +32,7 @@ export const certificates = z
       .prefault({})
       .describe("With 'source: existing': Secrets that have a name of their own, by what they are for."),
   })
-  .superRefine(({ source, hosts, days, caDays, secretNames }, context) => {
+  .superRefine(({ source, days, caDays, secretNames }, context) => {
     if (days >= caDays) {
       const message = `must be fewer than 'caDays', which is ${caDays}: no certificate outlasts its CA`;
       context.addIssue({ code: 'custom', path: ['days'], message });
@@ -39,10 +40,6 @@ export const certificates = z
     if (source !== 'existing' && Object.keys(secretNames).length > 0) {
       const message = "needs 'source: existing': Secrets that are made here have names of their own";
       context.addIssue({ code: 'custom', path: ['secretNames'], message });
-    }
-    if (source === 'existing' && hosts.length > 0) {
-      const message = 'is for certificates that are made here: leave it out, those that you bring name their hosts';
-      context.addIssue({ code: 'custom', path: ['hosts'], message });
     }
   });
 
@@ -65,3 +62,9 @@ export const crds = z
       context.addIssue({ code: 'custom', path: [key], message });
     }
   });
+
+/** Names and addresses at which clients outside the central cluster reach the Karmada API. */
+export function outsideAddresses({ address, hosts, karmada }: ControlPlane): string[] {
+  const known = [address, ...hosts.flatMap(({ publicIp, vpnIp }) => [publicIp, vpnIp]), ...karmada.certificates.hosts];
+  return [...new Set(known.filter((name) => name !== undefined))];
+}

@@ -1,6 +1,9 @@
+import { AGENT_NAMESPACE } from '../karmada/agent.ts';
 import {
   CA_FILE,
   CERTIFICATE_FILE,
+  type CertificateSpec,
+  COMPONENT_CERTIFICATES,
   certificatesOf,
   KEY_FILE,
   type OptionalComponent,
@@ -8,6 +11,7 @@ import {
 import { FEDERATION_NAMESPACE, HOST_CLUSTER, KARMADA_CLUSTER, MANAGEMENT_CLUSTER } from '../names.ts';
 import { needsSecret } from '../network/vpn.ts';
 import type { RequiredSecret } from '../required-secrets.ts';
+import { outsideAddresses } from './certificates.ts';
 import type { FederationSpec } from './federation.ts';
 
 const TLS = 'kubernetes.io/tls';
@@ -15,11 +19,25 @@ const REGISTRY_LOGIN = {
   type: 'kubernetes.io/dockerconfigjson',
   keys: { '.dockerconfigjson': 'credentials of the registry, as docker login writes them' },
 };
+const PAIR = { [CERTIFICATE_FILE]: 'the certificate', [KEY_FILE]: 'its private key' };
 const CERTIFICATE = {
-  [CERTIFICATE_FILE]: 'the certificate',
-  [KEY_FILE]: 'its private key',
+  ...PAIR,
   [CA_FILE]: 'the certificate of the CA that signed it',
 };
+
+/** What a certificate has to be that somebody brings along. */
+function describe({ issuer, isCa, commonName, organizations, usages, dnsNames, ipAddresses }: CertificateSpec) {
+  if (isCa)
+    return {
+      ...PAIR,
+      [CERTIFICATE_FILE]: 'the certificate of the CA of the Karmada API, with which agents get theirs',
+    };
+  if (!issuer) return { ...PAIR, [KEY_FILE]: 'the private key that signs tokens' };
+  const subject = [`CN=${commonName}`, ...organizations.map((organization) => `O=${organization}`)].join(', ');
+  const names = [...dnsNames, ...ipAddresses];
+  const validFor = names.length > 0 ? `, valid for ${names.join(', ')}` : '';
+  return { ...CERTIFICATE, [CERTIFICATE_FILE]: `the certificate of ${subject} for ${usages.join(' and ')}${validFor}` };
+}
 
 /** The Secrets that the manifests of a federation name and that somebody has to make. */
 export function requiredSecrets(spec: FederationSpec): RequiredSecret[] {
@@ -53,12 +71,27 @@ function bootstrapSecrets({ ssh, vpn, controlPlane, members }: FederationSpec): 
   return secrets;
 }
 
-function controlPlaneSecrets({ controlPlane: { karmada } }: FederationSpec): RequiredSecret[] {
-  const { namespace, certificates, etcd, apiserver, schedulerEstimator } = karmada;
+function controlPlaneSecrets({ controlPlane, members }: FederationSpec): RequiredSecret[] {
+  const { karmada } = controlPlane;
+  const { namespace, certificates, etcd, apiserver, schedulerEstimator, descheduler, search, metricsAdapter } = karmada;
+  const { aggregatedApiserver, kubeControllerManager, controllerManager, scheduler, webhook } = karmada;
   const place = { cluster: HOST_CLUSTER, namespace };
   const external = 'external' in etcd ? etcd.external : undefined;
   const secrets: RequiredSecret[] = [];
-  for (const name of karmada.imagePullSecrets) secrets.push({ ...place, name, ...REGISTRY_LOGIN });
+  const pulling = [
+    karmada,
+    'external' in etcd ? undefined : etcd,
+    ...[apiserver, aggregatedApiserver, kubeControllerManager, controllerManager, scheduler, webhook],
+    ...[schedulerEstimator, descheduler, search, metricsAdapter],
+  ];
+  for (const name of new Set(pulling.flatMap((part) => part?.imagePullSecrets ?? []))) {
+    secrets.push({ ...place, name, ...REGISTRY_LOGIN });
+  }
+  for (const { name: cluster } of members.filter(({ registration }) => registration === 'pull')) {
+    for (const name of karmada.agent.imagePullSecrets ?? []) {
+      secrets.push({ cluster, namespace: AGENT_NAMESPACE, name, ...REGISTRY_LOGIN });
+    }
+  }
   if (external) secrets.push({ ...place, name: external.secretName, type: TLS, keys: CERTIFICATE });
   for (const [what, source] of [
     ["Kubernetes' EncryptionConfiguration", apiserver.encryption],
@@ -72,9 +105,14 @@ function controlPlaneSecrets({ controlPlane: { karmada } }: FederationSpec): Req
       ...(schedulerEstimator ? (['schedulerEstimator'] as const) : []),
       ...(['descheduler', 'search', 'metricsAdapter'] as const).filter((component) => karmada[component]),
     ];
-    for (const { purpose, secretName } of certificatesOf({ ...karmada, components })) {
+    // A CA whose key nobody here signs with stays where it is.
+    const used = new Set(Object.values(COMPONENT_CERTIFICATES).flatMap((mounts) => Object.values(mounts)));
+    const hosts = outsideAddresses(controlPlane);
+    for (const certificate of certificatesOf({ ...karmada, components, hosts })) {
+      const { purpose, secretName } = certificate;
+      if (!used.has(purpose)) continue;
       const name = certificates.secretNames[purpose] ?? secretName;
-      secrets.push({ ...place, name, type: TLS, keys: CERTIFICATE });
+      secrets.push({ ...place, name, type: TLS, keys: describe(certificate) });
     }
   }
   return secrets;

@@ -90,6 +90,74 @@ test('an agent is as the file says of all of them, and of that of its member', (
   expect(flags(agent('other'))['report-secrets']).toBe('KubeImpersonator');
 });
 
+describe('the list of Secrets that somebody has to make', () => {
+  const secrets = (karmada: string) =>
+    find(
+      objectsIn(synth(`{ controlPlane: { address: karmada.example.com, karmada: ${karmada} } }`), 'bootstrap'),
+      'ConfigMap',
+      'secrets',
+    ).data;
+  const existing = 'certificates: { source: existing, secretNames: { adminClient: ours }, hosts: [198.51.100.9] }';
+
+  test('says of each certificate that is brought along what it has to be', () => {
+    const list = secrets(`{ ${existing} }`);
+    expect(list['host_karmada-system_ours']).toBe(
+      [
+        'kubernetes.io/tls',
+        'tls.crt the certificate of CN=system:admin, O=system:masters for client auth',
+        'tls.key its private key',
+        'ca.crt the certificate of the CA that signed it',
+        '',
+      ].join('\n'),
+    );
+    const server = list['host_karmada-system_karmada-apiserver-server'];
+    expect(server).toContain('tls.crt the certificate of CN=karmada-apiserver for server auth, valid for ');
+    for (const name of ['karmada-apiserver.karmada-system.svc', 'karmada.example.com', '198.51.100.9']) {
+      expect(server).toMatch(new RegExp(`[ ,]${name.replaceAll('.', '\\.')}(,|$)`, 'm'));
+    }
+  });
+
+  test('asks for no CA whose key nothing signs with, nor for the CA of a key', () => {
+    const list = secrets(`{ ${existing} }`);
+    const signing = Object.keys(list).filter((place) => /ca$|service-account$/.test(place));
+    expect(signing).toEqual(['host_karmada-system_karmada-ca', 'host_karmada-system_karmada-service-account']);
+    for (const place of signing) expect(list[place]).not.toContain('ca.crt');
+  });
+
+  test('asks for every certificate that is mounted', () => {
+    const parts = 'descheduler: {}, search: {}, metricsAdapter: {}, schedulerEstimator: { members: [{ name: edge }] }';
+    const files = synth(`{ controlPlane: { karmada: { ${existing}, ${parts} } }, members: [{ name: edge }] }`);
+    const listed = Object.keys(find(objectsIn(files, 'bootstrap'), 'ConfigMap', 'secrets').data);
+    const mounted = workloads(objectsIn(files, 'host'))
+      .flatMap(({ spec }) => spec.template.spec.volumes)
+      .flatMap(({ secret }: Manifest) => secret?.secretName ?? [])
+      // By scripts/join.sh.
+      .filter((name: string) => name !== 'edge-kubeconfig');
+    expect(new Set(listed)).toEqual(new Set(mounted.map((name: string) => `host_karmada-system_${name}`)));
+  });
+
+  test('asks for the pull secrets of all components, each once, and for those of agents on their members', () => {
+    const files = synth(`{
+      controlPlane: {
+        address: karmada.example.com,
+        karmada: {
+          imagePullSecrets: [a],
+          apiserver: { service: { type: LoadBalancer } },
+          scheduler: { imagePullSecrets: [b, a] },
+          search: { imagePullSecrets: [c] },
+          agent: { imagePullSecrets: [d] },
+        },
+      },
+      members: [{ name: far, registration: pull }, { name: near }],
+    }`);
+    const list = find(objectsIn(files, 'bootstrap'), 'ConfigMap', 'secrets').data;
+    expect(Object.keys(list).sort()).toEqual([
+      'far_karmada-system_d',
+      ...['a', 'b', 'c'].map((name) => `host_karmada-system_${name}`),
+    ]);
+  });
+});
+
 describe('the published federation', () => {
   const files = new Federation(loadFederation(join(import.meta.dirname, '../../federation.yaml'))).manifests.render();
   const host = objectsIn(files, 'host');

@@ -125,10 +125,6 @@ describe('the service of the API server', () => {
 
 test.each([
   [
-    { source: 'existing', hosts: ['a.example.com'] },
-    'hosts: is for certificates that are made here: leave it out, those that you bring name their hosts',
-  ],
-  [
     { secretNames: { ca: 'ours' } },
     "secretNames: needs 'source: existing': Secrets that are made here have names of their own",
   ],
