@@ -64,7 +64,9 @@ export interface Failover {
    */
   readonly cluster?: {
     /**
-     * When the old copy goes: at once, or once the new one is healthy.
+     * `Gracefully`: the old copy goes once the new one is healthy. `Directly`: the new one starts once the old one is
+     * gone (checkDirectPurgeOrphanWorks in pkg/controllers/binding of Karmada 1.18), so never two at a time, and none
+     * while the member is out of reach.
      *
      * @default 'Gracefully'
      */

@@ -54,7 +54,9 @@ const failover = z.strictObject({
       purgeMode: z
         .enum(['Directly', 'Gracefully'])
         .default('Gracefully')
-        .describe('When the old copy goes: at once, or once the new one is healthy.'),
+        .describe(
+          'Gracefully: the old copy goes once the new one is healthy. Directly: the new one starts once the old one is gone, which is not before a member that is out of reach comes back.',
+        ),
       statePreservation: statePreservation.optional(),
     })
     .optional()
