@@ -17,6 +17,9 @@ export const VERSION_KEY = 'karmadaVersion';
 /** Namespace of the members' credentials in the Karmada API. */
 export const CLUSTER_NAMESPACE = 'karmada-cluster';
 
+/** Keeps a Namespace of the Karmada API off the members (pkg/controllers/namespace of Karmada). */
+const SKIP_PROPAGATION = 'namespace.karmada.io/skip-auto-propagation';
+
 /** Label by which the objects of an optional part are found when the control plane no longer has it. */
 const COMPONENT_LABEL = 'app.kubernetes.io/component';
 
@@ -73,7 +76,9 @@ export function staticResources(props: StaticResourcesProps): StaticResources {
   const has = (component: OptionalComponent) => components.includes(component);
   return {
     first: [
-      ...[namespace, CLUSTER_NAMESPACE].map((name) => make(k8s.KubeNamespace, { metadata: { name } })),
+      // By itself, Karmada brings to the members all namespaces but its usual ones.
+      make(k8s.KubeNamespace, { metadata: { name: namespace, labels: { [SKIP_PROPAGATION]: 'true' } } }),
+      make(k8s.KubeNamespace, { metadata: { name: CLUSTER_NAMESPACE } }),
       ...componentAccess(namespace, has),
       ...roles(),
       ...(registration ? registrationAccess() : []),

@@ -233,6 +233,9 @@ export const karmada = z.strictObject({
     .default(KARMADA_VERSION)
     .describe('Release of Karmada.'),
   namespace: dnsLabel
+    .refine((name) => !/^(default$|kube-|karmada-cluster$|karmada-es-)/.test(name), {
+      error: "must be a namespace of its own, such as 'karmada-system'",
+    })
     .default(DEFAULT_NAMESPACE)
     .describe('Namespace of the control plane, on the central cluster and in the Karmada API.'),
   clusterDomain: dnsName.default(DEFAULT_CLUSTER_DOMAIN).describe('DNS domain of the central cluster.'),

@@ -39,6 +39,12 @@ test('namespaces come first, and every Role and Service has its namespace', () =
   }
 });
 
+test('the namespace of the control plane stays off the members, whatever it is called', () => {
+  expect(find(objects({ namespace: 'fed' }), 'Namespace', 'fed').metadata.labels).toMatchObject({
+    'namespace.karmada.io/skip-auto-propagation': 'true',
+  });
+});
+
 test('no object is there twice', () => {
   const names = objects().map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`);
   expect(new Set(names).size).toBe(names.length);

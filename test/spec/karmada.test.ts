@@ -269,6 +269,14 @@ describe('what every component takes', () => {
   });
 });
 
+test.each(['default', 'kube-system', 'karmada-cluster', 'karmada-es-edge'])(
+  'the namespace %s is others’, and refused',
+  (namespace) => {
+    expect(faults({ namespace })).toEqual(["namespace: must be a namespace of its own, such as 'karmada-system'"]);
+    expect(faults({ namespace: `our-${namespace}` })).toEqual([]);
+  },
+);
+
 test('a release whose flags are others is refused', () => {
   expect(faults({ version: 'v1.6.0' })).toEqual([
     'version: must be v1.18.0 or newer, whose flags and objects are used here',
