@@ -47,17 +47,10 @@ export function settledLifetimes(lifetimes: CertificateLifetimes): Required<Cert
 export interface CertificateJobProps
   extends Pick<
       ControlPlaneSettings,
-      'namespace' | 'clusterDomain' | 'registry' | 'imagePullSecrets' | 'nodeSelector' | 'tolerations'
+      'namespace' | 'clusterDomain' | 'registry' | 'toolsImage' | 'imagePullSecrets' | 'nodeSelector' | 'tolerations'
     >,
     Pick<CertificateNaming, 'hosts' | 'components'>,
-    CertificateLifetimes {
-  /**
-   * Image with bash, openssl 3, kubectl and GNU date.
-   *
-   * @default TOOLS_IMAGE, from the registry mirror
-   */
-  readonly image?: string;
-}
+    CertificateLifetimes {}
 
 const NAME = 'karmada-certificates';
 

@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { mirrored } from '../images.ts';
 import { restrictedContainer, restrictedPod } from '../security.ts';
-import { KARMADA_VERSION } from '../versions.ts';
+import { KARMADA_VERSION, TOOLS_IMAGE } from '../versions.ts';
 import { type CertificatePurpose, type Component, certificateVolumes } from './certificates.ts';
 
 /*
@@ -39,6 +39,12 @@ export interface ControlPlaneSettings {
    * @default - the images' own registries
    */
   readonly registry?: string;
+  /**
+   * Image of Jobs and of the containers that wait, used as it stands: bash, kubectl, curl, openssl 3, tar, gzip, GNU date.
+   *
+   * @default TOOLS_IMAGE, from the registry mirror
+   */
+  readonly toolsImage?: string;
   /**
    * Secrets of the namespace to pull images with.
    *
@@ -211,6 +217,11 @@ export function settled(settings: ControlPlaneSettings) {
 /** The image of one of Karmada's own components. */
 export function karmadaImage(component: string, settings: ControlPlaneSettings): string {
   return `docker.io/karmada/${component}:${settled(settings).version}`;
+}
+
+/** The image of Jobs and of the containers that wait. */
+export function toolsImage({ toolsImage, registry }: Pick<ControlPlaneSettings, 'toolsImage' | 'registry'>): string {
+  return toolsImage ?? mirrored(TOOLS_IMAGE, registry);
 }
 
 /** `{ v: 2 }` as `--v=2`. */

@@ -36,7 +36,7 @@ export interface ControlPlaneCertificatesProps
     Pick<CertificateNaming, 'components'>,
     Pick<
       ControlPlaneSettings,
-      'namespace' | 'clusterDomain' | 'registry' | 'imagePullSecrets' | 'nodeSelector' | 'tolerations'
+      'namespace' | 'clusterDomain' | 'registry' | 'toolsImage' | 'imagePullSecrets' | 'nodeSelector' | 'tolerations'
     > {}
 
 /** What makes a control plane's certificates; nothing where they are brought along. */

@@ -117,6 +117,7 @@ export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlane
     clusterDomain: props.clusterDomain,
     version: props.version,
     registry: props.registry,
+    toolsImage: props.toolsImage,
     imagePullSecrets: props.imagePullSecrets?.length ? props.imagePullSecrets : undefined,
     nodeSelector: props.nodeSelector,
     tolerations: props.tolerations,

@@ -1,14 +1,15 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { jobName } from '../hash.ts';
-import { mirrored } from '../images.ts';
 import { restrictedContainer, restrictedPod } from '../security.ts';
-import { TOOLS_IMAGE } from '../versions.ts';
-import { type ControlPlaneSettings, settled } from './component.ts';
+import { type ControlPlaneSettings, settled, toolsImage } from './component.ts';
 
 /** Properties for `ScriptJob`. */
 export interface ScriptJobProps
-  extends Pick<ControlPlaneSettings, 'namespace' | 'registry' | 'imagePullSecrets' | 'nodeSelector' | 'tolerations'> {
+  extends Pick<
+    ControlPlaneSettings,
+    'namespace' | 'registry' | 'toolsImage' | 'imagePullSecrets' | 'nodeSelector' | 'tolerations'
+  > {
   /** Name of the Job, before the hash, and of the ConfigMap with its files. */
   readonly name: string;
   /** Files in `FILES_PATH`; the script is one of them. */
@@ -32,12 +33,6 @@ export interface ScriptJobProps
    * @default - its files and its pod alone
    */
   readonly content?: readonly string[];
-  /**
-   * Image with what the script calls.
-   *
-   * @default TOOLS_IMAGE, from the registry mirror
-   */
-  readonly image?: string;
 }
 
 /** Where the files of a `ScriptJob` are, and where it may write. */
@@ -75,7 +70,7 @@ export class ScriptJob extends Construct {
           containers: [
             {
               name: 'job',
-              image: props.image ?? mirrored(TOOLS_IMAGE, props.registry),
+              image: toolsImage(props),
               imagePullPolicy: 'IfNotPresent',
               command: ['bash', `${FILES_PATH}/${props.script}`],
               env: Object.entries(env).map(([key, value]) => ({ name: key, value })),

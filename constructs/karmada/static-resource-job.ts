@@ -34,12 +34,6 @@ export interface CrdSource {
 export interface StaticResourceJobProps extends ControlPlaneSettings, StaticResourcesProps {
   /** @default - fetched from Karmada's release */
   readonly crds?: CrdSource;
-  /**
-   * Image with bash, kubectl, curl, tar and gzip.
-   *
-   * @default TOOLS_IMAGE, from the registry mirror
-   */
-  readonly image?: string;
 }
 
 const NAME = 'karmada-static-resources';

@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { k8s } from 'cdk8s-plus-28';
-import { mirrored } from '../images.ts';
 import { restrictedContainer } from '../security.ts';
-import { TOOLS_IMAGE } from '../versions.ts';
 import { type Component, certificateVolumes, KUBECONFIG_FILE, MOUNT_PATHS } from './certificates.ts';
-import { type ControlPlaneSettings, settled, toResources } from './component.ts';
+import { type ControlPlaneSettings, settled, toolsImage, toResources } from './component.ts';
 
 /*
  * Init containers that wait: in an apply of the whole folder, in any order, each component starts when what it needs
@@ -42,7 +40,7 @@ function waiting(
 ): k8s.Container {
   return {
     name: 'wait',
-    image: mirrored(TOOLS_IMAGE, settings.registry),
+    image: toolsImage(settings),
     imagePullPolicy: 'IfNotPresent',
     command: ['bash', '-c', code],
     env: Object.entries(env).map(([name, value]) => ({ name, value })),

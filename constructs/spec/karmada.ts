@@ -239,6 +239,11 @@ export const karmada = z.strictObject({
     .default(DEFAULT_NAMESPACE)
     .describe('Namespace of the control plane, on the central cluster and in the Karmada API.'),
   clusterDomain: dnsName.default(DEFAULT_CLUSTER_DOMAIN).describe('DNS domain of the central cluster.'),
+  toolsImage: image
+    .optional()
+    .describe(
+      "Image of Jobs and of the containers that wait, used as it stands: bash, kubectl, curl, openssl 3, tar, gzip, GNU date. Default: a pinned one, from 'registry'.",
+    ),
   imagePullSecrets: z
     .array(dnsName)
     .prefault([])

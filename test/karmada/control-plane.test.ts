@@ -441,6 +441,15 @@ describe('settings', () => {
     );
   });
 
+  test('Jobs and containers that wait have the image that is named for them, whatever the mirror', () => {
+    const toolsImage = 'registry.example.com/tools:v1';
+    for (const workload of workloads(controlPlane({ ...everything, registry: 'mirror.example.com', toolsImage }))) {
+      const { containers, initContainers = [] } = pod(workload);
+      const tools = workload.kind === 'Job' ? containers : initContainers;
+      for (const { image } of tools) expect(image, workload.metadata.name).toBe(toolsImage);
+    }
+  });
+
   test('pull secrets of the control plane come before those of a component, each once', () => {
     const objects = controlPlane({
       imagePullSecrets: ['mirror'],
