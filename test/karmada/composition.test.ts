@@ -183,6 +183,19 @@ describe('the published federation', () => {
     expect(find(host, 'Service', 'karmada-apiserver').spec.type).toBe('ClusterIP');
   });
 
+  test('has certificates of 43800 hours, and unlike it CAs that outlast them', () => {
+    const lines: string[] = find(host, 'ConfigMap', 'karmada-certificates').data.plan.trim().split('\n');
+    const life = (secret: string) =>
+      Number(
+        lines
+          .find((line) => line.startsWith(`${secret} `))
+          ?.split(' ')
+          .at(-1),
+      );
+    expect(life('karmada-apiserver-server')).toBe(43_800 / 24);
+    expect(life('karmada-ca')).toBe(3650);
+  });
+
   test('runs Karmada 1.18.2', () => {
     const images = workloads(host).flatMap(({ spec }) =>
       spec.template.spec.containers.map(({ image }: Manifest['metadata'] & { image: string }) => image),
