@@ -303,21 +303,29 @@ export const karmada = z.strictObject({
         .describe('Secrets of the namespace karmada-system on the member to pull its image with. Default: none.'),
       members: z
         .array(
-          z.strictObject({
-            name: clusterName.describe("Name of a member with 'registration: pull'."),
-            apiEndpoint: httpsUrl
-              .optional()
-              .describe(
-                'URL of its API server as the control plane reaches it, for looking into it. Default: it is not reached.',
-              ),
-            proxy: proxy.optional().describe("Proxy through which 'apiEndpoint' is reached. Default: none."),
-            reportCredentials: z
-              .boolean()
-              .optional()
-              .describe(
-                'Whether the control plane gets all rights on it, which karmada-search and karmada-metrics-adapter need. Default: false.',
-              ),
-          }),
+          z
+            .strictObject({
+              name: clusterName.describe("Name of a member with 'registration: pull'."),
+              apiEndpoint: httpsUrl
+                .optional()
+                .describe(
+                  'URL of its API server as the control plane reaches it, for looking into it. Default: it is not reached.',
+                ),
+              proxy: proxy.optional().describe("Proxy through which 'apiEndpoint' is reached. Default: none."),
+              reportCredentials: z
+                .boolean()
+                .optional()
+                .describe(
+                  'Whether the control plane gets all rights on it, which karmada-search and karmada-metrics-adapter need. Default: false.',
+                ),
+            })
+            .superRefine(({ apiEndpoint, proxy, reportCredentials }, context) => {
+              if (apiEndpoint !== undefined) return;
+              for (const [path, given] of Object.entries({ proxy, reportCredentials })) {
+                const message = "needs 'apiEndpoint', where the control plane reaches the member";
+                if (given) context.addIssue({ code: 'custom', path: [path], message });
+              }
+            }),
         )
         .prefault([])
         .describe('What holds for single members.'),

@@ -169,6 +169,14 @@ describe('an agent', () => {
     expect(agent).toEqual({ replicas: 2, members: [far] });
   });
 
+  test('is told nothing that serves a member only that is reached', () => {
+    const far = { name: 'far', proxy: 'http://10.0.0.1:3128', reportCredentials: true };
+    expect(faults({ apiserver: { service }, agent: { members: [far] } }, members)).toEqual([
+      "agent.members[0].proxy: needs 'apiEndpoint', where the control plane reaches the member",
+      "agent.members[0].reportCredentials: needs 'apiEndpoint', where the control plane reaches the member",
+    ]);
+  });
+
   test('is that of a member in pull mode', () => {
     const named = [{ name: 'near' }, { name: 'fars' }, { name: 'far' }, { name: 'far' }];
     expect(faults({ apiserver: { service }, agent: { members: named } }, members)).toEqual([
@@ -188,7 +196,9 @@ describe('feature gates', () => {
     ]);
     expect(faults({ ...wrong, version: 'v1.19.0' })).toEqual([]);
     // Kubernetes has its own.
-    expect(faults({ apiserver: { featureGates: { WatchList: true } }, featureGates: { AllBeta: true } })).toEqual([]);
+    const ofKubernetes = { featureGates: { WatchList: true } };
+    expect(faults({ apiserver: ofKubernetes, aggregatedApiserver: ofKubernetes })).toEqual([]);
+    expect(faults({ featureGates: { AllBeta: true } })).toEqual([]);
   });
 
   test('do not turn off what failover needs', () => {

@@ -74,7 +74,8 @@ function checkGates(karmada: Karmada, report: Report): void {
   const { version, failover } = karmada;
   const given: [string[], FeatureGates | undefined][] = [
     [PATH, karmada.featureGates],
-    ...(['aggregatedApiserver', 'controllerManager', 'scheduler', 'webhook', 'schedulerEstimator'] as const).map(
+    // karmada-aggregated-apiserver knows those of Kubernetes' library, too.
+    ...(['controllerManager', 'scheduler', 'webhook', 'schedulerEstimator'] as const).map(
       (component): [string[], FeatureGates | undefined] => [[...PATH, component], karmada[component]?.featureGates],
     ),
   ];
