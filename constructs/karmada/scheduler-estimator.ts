@@ -16,6 +16,9 @@ const NAME = 'karmada-scheduler-estimator';
 const PORT = 10352;
 const HEALTH_PORT = 10351;
 
+/** Most characters of a member's name for which the Service of its estimator, whose name is given, has a name. */
+export const ESTIMATED_NAME_LENGTH = 63 - `${NAME}-`.length;
+
 /** Key of an estimator's Secret under which the kubeconfig is. */
 export const ESTIMATOR_KUBECONFIG_KEY = 'kubeconfig';
 

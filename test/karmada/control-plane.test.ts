@@ -203,6 +203,14 @@ describe("the faults of Karmada's chart are not repeated", () => {
     }
   });
 
+  test('3: all of it is in its namespace, and goes with that and nothing else', () => {
+    for (const source of ['job', 'cert-manager'] as const) {
+      for (const { kind, metadata } of controlPlane({ ...everything, certificates: { source } })) {
+        expect(metadata.namespace, `${kind} ${metadata.name}`).toBe('karmada-system');
+      }
+    }
+  });
+
   test('3: nothing deletes anything on the host cluster', () => {
     for (const { kind, rules } of controlPlane(everything)) {
       if (!['Role', 'ClusterRole'].includes(kind)) continue;

@@ -146,6 +146,14 @@ describe('an estimator', () => {
     ]);
   });
 
+  test('has a Service, which leaves a member 35 characters', () => {
+    const estimatorFor = (name: string) => faults({ schedulerEstimator: { members: [{ name }] } }, [{ name }]);
+    expect(estimatorFor('e'.repeat(35))).toEqual([]);
+    expect(estimatorFor('e'.repeat(36))).toEqual([
+      `schedulerEstimator.members[0].name: names '${'e'.repeat(36)}', too long for the Service of an estimator: give it at most 35 characters`,
+    ]);
+  });
+
   test('is found by its member', () => {
     expect(faults({ schedulerEstimator: { members: [{ name: 'edge-1' }], podLabels: { cluster: 'x' } } })).toEqual([
       'schedulerEstimator.podLabels.cluster: is how the workload finds its pods, leave it out',

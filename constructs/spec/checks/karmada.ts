@@ -1,5 +1,6 @@
 import { budgetFault, type DisruptionBudget, type FeatureGates } from '../../karmada/component.ts';
 import { KARMADA_1_18_GATES } from '../../karmada/feature-gates.ts';
+import { ESTIMATED_NAME_LENGTH } from '../../karmada/scheduler-estimator.ts';
 import { quote, type Report, suggest } from '../faults.ts';
 import type { ControlPlane, FederationSpec } from '../federation.ts';
 import type { Karmada } from '../karmada.ts';
@@ -35,6 +36,11 @@ function checkMembers({ members, controlPlane }: FederationSpec, report: Report)
         report(path, `names ${quote(name)} again, leave it out: ${what}`);
       } else if (part === 'agent' && member.registration !== 'pull') {
         report(path, `names ${quote(name)}, which has no agent: give it 'registration: pull', or leave this out`);
+      } else if (part === 'schedulerEstimator' && name.length > ESTIMATED_NAME_LENGTH) {
+        report(
+          path,
+          `names ${quote(name)}, too long for the Service of an estimator: give it at most ${ESTIMATED_NAME_LENGTH} characters`,
+        );
       }
     }
   }
