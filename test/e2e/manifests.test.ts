@@ -14,6 +14,7 @@ beforeAll(async () => {
   await etcd.start();
   cluster = await Cluster.start('validation', { index: 99 });
   missing = await installCrds(cluster, [...clusterGroups, ...karmadaGroups]);
+  if (missing.length > 0) console.warn(`not validated, for their definitions are not here: ${missing.join(', ')}`);
 });
 
 afterAll(async () => {
@@ -21,11 +22,11 @@ afterAll(async () => {
   await etcd.stop();
 });
 
-test('a real API server takes every object of the default federation, with strict validation', async () => {
-  const dist = await synth(join(project, 'federation.yaml'));
-  expect(readdirSync(dist)).toEqual(expect.arrayContaining(['bootstrap', 'host', 'karmada', 'members']));
+const federations = ['federation.yaml', ...readdirSync(join(project, 'examples')).map((file) => `examples/${file}`)];
+
+test.each(federations)('a real API server takes every object of %s, with strict validation', async (file) => {
+  const dist = await synth(join(project, file));
   const { accepted, refused } = await validate(cluster.api, manifests(dist));
-  if (missing.length > 0) console.warn(`not validated, for their definitions are not here: ${missing.join(', ')}`);
   expect(refused.filter(({ why }) => !missing.some((group) => why.includes(`${group}/`)))).toEqual([]);
-  expect(accepted).toBeGreaterThan(20);
+  expect(accepted).toBeGreaterThan(10);
 });
