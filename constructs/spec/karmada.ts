@@ -154,7 +154,7 @@ const etcd = z
       .max(ETCD_MAX_MEMBERS)
       .refine((count) => count % 2 === 1, 'must be odd, for etcd keeps its quorum so: 1, 3 or 5')
       .optional()
-      .describe('Members, an odd number. Default: 1.'),
+      .describe("Members, an odd number; more of them later need 'etcdctl member add' for each. Default: 1."),
     ...componentShape,
     storage: quantity
       .optional()
