@@ -12,12 +12,12 @@ Makes clusters members of the federation, in the way that dist/members/MEMBER sa
 calls the member, or by pull, where an agent on the member calls the control plane (apply members/MEMBER before: the
 agent is in it). Then sees to it that labels, taints, provider, region and zones are as the federation says.
 
-Where the control plane has an estimator for the member, it gets a kubeconfig for it.
+Where the control plane has an estimator for the member, it gets a kubeconfig for it (apply members/MEMBER before).
 
 A member that is joined only gets what has changed; one that an earlier run left half-joined is repaired.
 
-Needs kubeconfigs of karmada and of MEMBER, and of host for an estimator. The server in the member's kubeconfig is the address that the control plane
-calls it at. For push, kubectl-karmada or karmadactl is needed; for pull, openssl.
+Needs kubeconfigs of karmada and of MEMBER, and of host for an estimator. The server in the member's kubeconfig is the
+address that the control plane calls it at. For push, kubectl-karmada or karmadactl is needed; for pull, openssl.
 
 Options:
 $COMMON_OPTIONS
@@ -231,7 +231,14 @@ estimators() {
     | sed -nE "s/^$ESTIMATOR-([^ ]+ [^ ]+ [^ ]+)\$/\1/p"
 }
 
-# share_with_estimator MEMBER NAMESPACE SECRET: gives the estimator of a member the token that is there for it.
+# estimator_token MEMBER: prints the member's CA and, decoded, the token of its estimator's account, once it is made.
+estimator_token() {
+  kube "$1" get secret "$ESTIMATOR" -n "$FEDERATION_NAMESPACE" --ignore-not-found \
+    -o 'go-template={{with .data}}{{index . "ca.crt"}} {{base64decode .token}}{{end}}'
+}
+has_estimator_token() { [[ -n $(estimator_token "$1") ]]; }
+
+# share_with_estimator MEMBER NAMESPACE SECRET: gives the estimator of a member a kubeconfig with a token that lasts.
 share_with_estimator() {
   local member=$1 namespace=$2 secret=$3 server data
   log "giving the estimator of '$member' its kubeconfig"
@@ -239,9 +246,19 @@ share_with_estimator() {
     echo "# makes Secret $namespace/$secret on $HOST from Secret $FEDERATION_NAMESPACE/$ESTIMATOR on $member"
     return
   fi
-  data=$(kube "$member" get secret "$ESTIMATOR" -n "$FEDERATION_NAMESPACE" --ignore-not-found \
-    -o 'go-template={{with .data}}{{index . "ca.crt"}} {{base64decode .token}}{{end}}')
-  [[ -n $data ]] || die "'$member' has no token for its estimator: run scripts/apply.sh members/$member, then this again"
+  [[ -n $(kube "$member" get serviceaccount "$ESTIMATOR" -n "$FEDERATION_NAMESPACE" --ignore-not-found -o name) ]] \
+    || die "'$member' has no account for its estimator: run scripts/apply.sh members/$member, then this again"
+  kube "$member" apply --server-side "--field-manager=$FIELD_MANAGER" -f - >&2 <<MANIFEST
+apiVersion: v1
+kind: Secret
+metadata:
+  name: $ESTIMATOR
+  namespace: $FEDERATION_NAMESPACE
+  annotations: { kubernetes.io/service-account.name: $ESTIMATOR }
+type: kubernetes.io/service-account-token
+MANIFEST
+  wait_until "$TIMEOUT" "'$member' to make a token for its estimator" has_estimator_token "$member"
+  data=$(estimator_token "$member")
   server=$(kube "$member" config view --raw --minify -o 'jsonpath={.clusters[0].cluster.server}')
   kubectl create secret generic "$secret" -n "$namespace" --dry-run=client -o yaml --from-file=kubeconfig=/dev/stdin <<MANIFEST | kube "$HOST" apply --server-side "--field-manager=$FIELD_MANAGER" --force-conflicts -f - >&2
 apiVersion: v1

@@ -93,17 +93,13 @@ export class SchedulerEstimator extends Construct {
 
 /**
  * What an estimator may do on its member: look at nodes, pods and what makes pods (pkg/estimator/server of Karmada).
- * An account in the federation's namespace, with a Secret that Kubernetes puts its token into.
+ * An account in the federation's namespace; its token is taken by `scripts/join.sh`.
  */
 export class EstimatorAccess extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const metadata = { name: NAME, namespace: FEDERATION_NAMESPACE };
     new k8s.KubeServiceAccount(this, 'Resource', { metadata, automountServiceAccountToken: false });
-    new k8s.KubeSecret(this, 'Token', {
-      metadata: { ...metadata, annotations: { 'kubernetes.io/service-account.name': NAME } },
-      type: 'kubernetes.io/service-account-token',
-    });
     new k8s.KubeClusterRole(this, 'ClusterRole', {
       metadata: { name: NAME },
       rules: [

@@ -124,26 +124,38 @@ describeWith(['bash', 'kubectl'], 'join.sh, push', () => {
     expect(call).toContain('--cluster-context c');
   });
 
-  test('gives the estimator of a member a kubeconfig with the token that is there for it', () => {
-    const { status, calls, stderr } = new Place({
-      answers: `case $1 in
-        *'/cloud.kubeconfig get secret karmada-scheduler-estimator -n serverless-federation '*) printf 'Y2E= the-token' ;;
-        *'/host.kubeconfig apply '*) sed -n 's/^ *kubeconfig: //p' <<<"$input" | base64 -d >&2 ;;
-      esac`,
-      manifests: {
-        'host/40-estimator.yaml': `apiVersion: apps/v1
+  const ESTIMATOR = `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: karmada-scheduler-estimator-cloud, namespace: karmada-system }
 spec: { template: { spec: { volumes: [{ name: other }, { name: member, secret: { secretName: cloud-kubeconfig } }] } } }
-`,
-      },
+`;
+
+  test('gives the estimator of a member a kubeconfig with a token of the account that is there for it', () => {
+    const { status, calls, stderr } = new Place({
+      answers: `case $1 in
+        *'/cloud.kubeconfig get serviceaccount karmada-scheduler-estimator '*) echo serviceaccount/karmada-scheduler-estimator ;;
+        *'/cloud.kubeconfig get secret karmada-scheduler-estimator -n serverless-federation '*) printf 'Y2E= the-token' ;;
+        *'/host.kubeconfig apply '*) sed -n 's/^ *kubeconfig: //p' <<<"$input" | base64 -d >&2 ;;
+      esac`,
+      manifests: { 'host/40-estimator.yaml': ESTIMATOR },
     }).run('join.sh', 'cloud');
     expect(status).toBe(0);
+    const asked = calls.find((call) => call.includes('/cloud.kubeconfig apply '));
+    expect(asked).toContain('kubernetes.io/service-account.name: karmada-scheduler-estimator');
     const applied = calls.find((call) => call.includes('/host.kubeconfig apply '));
     expect(applied).toMatch(/name: cloud-kubeconfig\n\s+namespace: karmada-system/);
     expect(applied?.split('\n')[0]).not.toContain('the-token');
     expect(stderr).toContain('server: "https://cloud.example.com:6443", certificate-authority-data: "Y2E="');
     expect(stderr).toContain('token: "the-token"');
+  });
+
+  test('says that the account of an estimator must be applied first', () => {
+    const { status, stderr } = new Place({ manifests: { 'host/40-estimator.yaml': ESTIMATOR } }).run(
+      'join.sh',
+      'cloud',
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain("'cloud' has no account for its estimator: run scripts/apply.sh members/cloud");
   });
 
   test('prints in a dry run what it would run, and calls nothing', () => {
