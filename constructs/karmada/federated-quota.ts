@@ -5,7 +5,7 @@ import {
   FederatedResourceQuotaSpecOverall as Overall,
 } from '../../imports/federatedresourcequota-policy.karmada.io.ts';
 
-/** What a namespace may use: quantities by resource, such as `cpu`, `requests.memory` or `pods`. */
+/** What a namespace may use: quantities by resource, such as `cpu`, `memory` or `pods`. */
 export interface ResourceLimits {
   readonly [resource: string]: string;
 }

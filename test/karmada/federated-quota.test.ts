@@ -4,7 +4,7 @@ import { FederatedQuota, type FederatedQuotaProps } from '../../constructs/karma
 
 function synth(props: Partial<FederatedQuotaProps>) {
   const chart = Testing.chart();
-  new FederatedQuota(chart, 'quota', { name: 'team', overall: { cpu: '20', 'requests.memory': '40Gi' }, ...props });
+  new FederatedQuota(chart, 'quota', { name: 'team', overall: { cpu: '20', memory: '40Gi' }, ...props });
   return Testing.synth(chart)[0];
 }
 
@@ -13,7 +13,7 @@ test('a quota limits a namespace over all members', () => {
     apiVersion: 'policy.karmada.io/v1alpha1',
     kind: 'FederatedResourceQuota',
     metadata: { name: 'team', namespace: 'default' },
-    spec: { overall: { cpu: '20', 'requests.memory': '40Gi' } },
+    spec: { overall: { cpu: '20', memory: '40Gi' } },
   });
 });
 
