@@ -19,9 +19,11 @@ fi
 
 version() { go list -m -f '{{.Version}}' "$1"; }
 
-# build MODULE-FOLDER TARGET-FOLDER LDFLAGS: the tools that a module names.
+# build MODULE-FOLDER TARGET-FOLDER LDFLAGS: the tools that a module names. The tag is what Karmada itself is built with
+# (its hack/build.sh): without it, the scheduler can't talk to an estimator.
 build() {
-  CGO_ENABLED=0 GOFLAGS='-mod=readonly -buildvcs=false' go -C "$1" build -trimpath -ldflags "-s -w $3" -o "$2/" tool >&2
+  CGO_ENABLED=0 GOFLAGS='-mod=readonly -buildvcs=false' go -C "$1" build -trimpath \
+    -tags kubernetes_protomessage_one_more_release -ldflags "-s -w $3" -o "$2/" tool >&2
 }
 
 go_version=$(go env GOVERSION)
