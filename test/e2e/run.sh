@@ -42,6 +42,16 @@ E2E_BIN=$("$here/servers/build.sh")
 E2E_RUN=$(mktemp -d "${TMPDIR:-/tmp}/serverless-federation-e2e.XXXXXX")
 export E2E_BIN E2E_RUN
 
+# A container runtime's control groups outlive the sandbox; they can go when the last process in them has gone.
+remove_cgroups() {
+  for _ in {1..100}; do
+    ! find /sys/fs/cgroup -depth -type d -path "*/${E2E_RUN##*/}*" -exec rmdir {} + 2>/dev/null || return 0
+    sleep 0.1
+  done
+  echo "left behind: /sys/fs/cgroup/*/${E2E_RUN##*/}" >&2
+}
+trap remove_cgroups EXIT
+
 # The sandbox dies with this script (pdeathsig), and everything in it with the sandbox (--kill-child on its first process).
 setpriv --pdeathsig KILL unshare --mount --net --pid --uts --ipc --fork --kill-child --mount-proc \
   "$here/sandbox.sh" "$@" &

@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { Api } from './api.ts';
+import { RealNode } from '../kubelet/node.ts';
+import { Api, type Obj } from './api.ts';
 import { Authority } from './pki.ts';
 import { attempt, Process, type RunOptions, type RunResult, run, runFolder } from './process.ts';
 import { until } from './wait.ts';
@@ -9,10 +10,11 @@ import { until } from './wait.ts';
 /** One etcd for all API servers of the harness: each keeps to a prefix of its own. */
 export class Etcd {
   static readonly url = 'http://127.0.0.1:2379';
+  private static readonly data = join(runFolder, 'etcd');
   private readonly process = new Process('etcd', {
     command: [
       'etcd',
-      ...['--data-dir', join(runFolder, 'etcd')],
+      ...['--data-dir', Etcd.data],
       ...['--listen-client-urls', Etcd.url, '--advertise-client-urls', Etcd.url],
       ...['--listen-peer-urls', 'http://127.0.0.1:2380', '--initial-advertise-peer-urls', 'http://127.0.0.1:2380'],
       ...['--initial-cluster', 'default=http://127.0.0.1:2380'],
@@ -21,6 +23,7 @@ export class Etcd {
   });
 
   async start(): Promise<void> {
+    rmSync(Etcd.data, { recursive: true, force: true }); // another file of tests may have been here
     this.process.start();
     await this.process.ready('to be healthy', () => httpOk(`${Etcd.url}/health`));
   }
@@ -49,8 +52,10 @@ export interface ClusterProps {
   readonly controllers?: readonly string[];
   /** Nodes that KWOK simulates: pods on them run at once, and do nothing. @default - none */
   readonly nodes?: readonly SimulatedNode[];
-  /** Whether a node that runs pods as processes of this machine is there (see `../node`). @default false */
+  /** Whether a node is there that runs pods, as processes of this machine (see `../node`). @default false */
   readonly node?: boolean;
+  /** Whether a node is there that runs pods in containers (see `../kubelet`). @default false */
+  readonly realNode?: boolean;
 }
 
 export interface SimulatedNode {
@@ -120,6 +125,10 @@ export class Cluster {
       '--allow-privileged=true',
       '--enable-priority-and-fairness=false',
       '--profiling=false',
+      // How it reaches kubelets, for logs.
+      '--kubelet-preferred-address-types=InternalIP',
+      `--kubelet-client-certificate=${authority.crt('admin')}`,
+      `--kubelet-client-key=${authority.key('admin')}`,
     ]);
     await server.ready('to be ready', async () => (await this.api.call('GET', '/readyz')) === 'ok', 120);
     await until(`namespace default of ${this.name}`, () => this.api.find('/api/v1/namespaces/default'));
@@ -134,8 +143,9 @@ export class Cluster {
   /** Starts what makes objects move: controllers, scheduler, and the nodes it was given. */
   async startControllers(): Promise<void> {
     const { authority, props } = this;
-    // Nothing renews the leases of simulated nodes, hence no node lifecycle.
-    const controllers = props.controllers ?? ['*', '-node-lifecycle-controller', '-node-ipam-controller'];
+    // Nothing renews the leases of nodes that are not real, hence no node lifecycle for them.
+    const without = ['-node-ipam-controller', ...(props.realNode ? [] : ['-node-lifecycle-controller'])];
+    const controllers = props.controllers ?? ['*', ...without];
     this.spawn('kube-controller-manager', [
       `--kubeconfig=${this.kubeconfig}`,
       `--controllers=${controllers.join(',')}`,
@@ -147,7 +157,7 @@ export class Cluster {
       `--cluster-signing-key-file=${authority.key('ca')}`,
       '--profiling=false',
     ]);
-    if (!props.nodes && !props.node) return;
+    if (!props.nodes && !props.node && !props.realNode) return;
     this.spawn('kube-scheduler', [
       ...[`--kubeconfig=${this.kubeconfig}`, '--leader-elect=false', '--secure-port=0', '--profiling=false'],
     ]);
@@ -162,6 +172,22 @@ export class Cluster {
       for (const node of props.nodes) await this.addSimulatedNode(node);
     }
     if (props.node) await this.startNode();
+    if (props.realNode) await this.startRealNode();
+  }
+
+  /** Its node, where there is a real one. */
+  node?: RealNode;
+
+  private async startRealNode(): Promise<void> {
+    const { name, address, server, authority, kubeconfig, props } = this;
+    this.node = new RealNode({ name, address, server, authority, kubeconfig, index: props.index });
+    await this.node.start();
+    await until(`node ${name} to be ready`, () => this.nodeIsReady());
+  }
+
+  private async nodeIsReady(): Promise<boolean> {
+    const node = await this.api.find(`/api/v1/nodes/${this.name}`);
+    return node?.status?.conditions?.some((one: Obj) => one.type === 'Ready' && one.status === 'True') ?? false;
   }
 
   private async addSimulatedNode(node: SimulatedNode): Promise<void> {
@@ -197,12 +223,7 @@ export class Cluster {
     });
     this.processes.push(node);
     node.start();
-    await node.ready('to be ready', async () => {
-      const object = await this.api.find(`/api/v1/nodes/${this.name}`);
-      return object?.status?.conditions?.some(
-        (c: { type: string; status: string }) => c.type === 'Ready' && c.status === 'True',
-      );
-    });
+    await node.ready('to be ready', () => this.nodeIsReady());
   }
 
   /** Cuts the cluster off: its API server answers nobody any more. */
@@ -221,7 +242,7 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.processes.map((process) => process.stop('SIGKILL')));
+    await Promise.all([this.node?.stop(), ...this.processes.map((process) => process.stop('SIGKILL'))]);
   }
 
   kubectl(args: readonly string[], options?: RunOptions): Promise<string> {

@@ -25,11 +25,14 @@ export class FederationUnderTest {
   private readonly etcd = new Etcd();
   private readonly internet = new Internet();
 
+  /** @param hostProps What the host cluster is. @default - it runs pods as processes */
+  constructor(private readonly hostProps: ClusterProps = { index: 1, node: true }) {}
+
   /** Starts the API servers; the host cluster and members come after one another, for they need all processors. */
   async start(members: readonly MemberProps[]): Promise<void> {
     mkdirSync(this.kubeconfigs, { recursive: true });
     await this.etcd.start();
-    this.host = await this.cluster('host', { index: 1, node: true });
+    this.host = await this.cluster('host', this.hostProps);
     await this.internet.start({ 'karmada.example.com': this.host.address });
     for (const [index, { name, ...props }] of members.entries()) {
       this.members.set(name, await this.cluster(name, { index: 11 + index, ...props }));
