@@ -3,6 +3,7 @@ import type { FederationSpec } from '../federation.ts';
 import { checkApps } from './apps.ts';
 import { checkArgocd } from './argocd.ts';
 import { checkClusters } from './clusters.ts';
+import { checkEstimators } from './estimators.ts';
 import { checkKarmada } from './karmada.ts';
 import { checkNames } from './names.ts';
 import { checkNetwork } from './network.ts';
@@ -21,6 +22,7 @@ const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [
   checkRuntimes,
   checkArgocd,
   checkKarmada,
+  checkEstimators,
 ];
 
 /**
