@@ -209,8 +209,8 @@ MANIFEST
 signed() { kube "$KARMADA" get csr "$1" -o 'jsonpath={.status.certificate}'; }
 is_signed() { [[ -n $(signed "$1") ]]; }
 
-# settle MEMBER: labels, taints, provider, region and zones as the federation says, and the member ready for work.
-settle() {
+# describe MEMBER: labels, taints, provider, region and zones as the federation says.
+describe() {
   local member=$1 cluster
   cluster=$(member_data "$member" cluster.yaml)
   [[ -n $cluster ]] || die "dist/members/$member/00-member.yaml lacks 'cluster.yaml'"
@@ -218,6 +218,11 @@ settle() {
   if $DRY_RUN; then echo "# with cluster.yaml of dist/members/$member/00-member.yaml:"; fi
   # The federation file decides about these fields, whoever has set them.
   change "$KARMADA" apply --server-side "--field-manager=$FIELD_MANAGER" --force-conflicts -f - <<<"$cluster"
+}
+
+wait_until_ready() {
+  local member=$1
+  kubectl_for "$KARMADA"
   run "${KUBECTL[@]}" wait --for=condition=Ready "$CLUSTERS/$member" "--timeout=${TIMEOUT}s" && return
   kube "$KARMADA" get "$CLUSTERS" "$member" -o \
     'jsonpath={range .status.conditions[*]}{.type}={.status}: {.reason}: {.message}{"\n"}{end}' >&2 || true
@@ -299,7 +304,11 @@ done <<<"$listed"
 
 for member in "${ARGS[@]}"; do
   "join_by_${MODES[$member]}" "$member"
-  settle "$member"
+  describe "$member"
+done
+# They become ready side by side.
+for member in "${ARGS[@]}"; do
+  wait_until_ready "$member"
   if [[ -v ESTIMATORS[$member] ]]; then
     read -r namespace secret <<<"${ESTIMATORS[$member]}"
     share_with_estimator "$member" "$namespace" "$secret"

@@ -4,12 +4,15 @@
 # shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+readonly WARN_DAYS=30
+
 usage() {
   cat <<TEXT
 Usage: scripts/status.sh [OPTION…]
 
-Shows how the federation is, in one look: the control plane's components on the host, the members, and where the apps
-were placed. Exits with 1 when something is not well, and says what.
+Shows how the federation is, in one look: the control plane's components on the host, which of its certificates ends
+first, the members, and where the apps were placed. Exits with 1 when something is not well, and says what; a
+certificate is not that ends within $WARN_DAYS days.
 
 Needs kubeconfigs of host and karmada.
 
@@ -48,6 +51,27 @@ components() {
   done <<<"$output"
 }
 
+# Certificates that the Job made; those of cert-manager are renewed by it.
+certificates() {
+  local output name ends seconds first='' soonest=''
+  output=$(look "$HOST" get secrets --all-namespaces -l app.kubernetes.io/managed-by=serverless-federation,app.kubernetes.io/component=certificate \
+    -o 'go-template={{range .items}}{{.metadata.namespace}}/{{.metadata.name}} {{with .metadata.annotations}}{{with index . "serverless-federation.io/not-after"}}{{.}}{{end}}{{end}}{{"\n"}}{{end}}') \
+    || return 0 # components() has said it
+  ! $DRY_RUN || return 0
+  while read -r name ends; do
+    [[ -n $ends ]] || continue
+    seconds=$(date -d "$ends" +%s) || { warn "cannot tell when '$ends' is, the end of certificate $name" && continue; }
+    if [[ -z $soonest ]] || ((seconds < soonest)); then
+      soonest=$seconds first="$name $ends"
+    fi
+  done <<<"$output"
+  [[ -n $first ]] || return 0
+  read -r name ends <<<"$first"
+  printf '\n%-50s %s\n%-50s %s\n' 'CERTIFICATE THAT ENDS FIRST' ENDS "$name" "$ends"
+  ((soonest > $(date +%s) + WARN_DAYS * 86400)) \
+    || fault "certificate $name ends on $ends: README.md says under 'Renewing certificates' what to do"
+}
+
 members() {
   local output name mode version ready reason folder
   local -A joined=()
@@ -74,11 +98,12 @@ members() {
   done
 }
 
-# For each object that Karmada places a line, and then a line for each member that it is on.
+# For each object that Karmada places a line, and then a line for each member that it is on. What only goes along with
+# others, such as an app's Secret, is scheduled nowhere itself.
 placements() {
   local output object what kind name scheduled applied cluster health message
   output=$(look "$KARMADA" get resourcebindings.work.karmada.io,clusterresourcebindings.work.karmada.io --all-namespaces \
-    -o 'go-template={{range .items}}placed {{.spec.resource.kind}} {{with .spec.resource.namespace}}{{.}}/{{end}}{{.spec.resource.name}} {{with .status}}{{range .conditions}}{{if eq .type "Scheduled"}}{{.status}}{{end}}{{end}},{{range .conditions}}{{if eq .type "FullyApplied"}}{{.status}}{{end}}{{end}}{{else}},{{end}}{{range .spec.clusters}} {{.name}}{{with .replicas}}({{.}}){{end}}{{end}}{{"\n"}}{{with .status}}{{range .aggregatedStatus}}on {{.clusterName}} {{or .applied "false"}} {{or .health "Unknown"}} {{or .appliedMessage ""}}{{"\n"}}{{end}}{{end}}{{end}}') \
+    -o 'go-template={{range .items}}{{$scheduled := ""}}{{$applied := ""}}{{$on := ""}}{{with .status}}{{$on = .aggregatedStatus}}{{range .conditions}}{{if eq .type "Scheduled"}}{{$scheduled = .status}}{{else if eq .type "FullyApplied"}}{{$applied = .status}}{{end}}{{end}}{{end}}{{if not $scheduled}}{{with .spec.requiredBy}}{{$scheduled = "Along"}}{{end}}{{end}}placed {{.spec.resource.kind}} {{with .spec.resource.namespace}}{{.}}/{{end}}{{.spec.resource.name}} {{$scheduled}},{{$applied}}{{if .spec.clusters}}{{range .spec.clusters}} {{.name}}{{with .replicas}}({{.}}){{end}}{{end}}{{else}}{{range $on}} {{.clusterName}}{{end}}{{end}}{{"\n"}}{{range $on}}on {{.clusterName}} {{or .applied "false"}} {{or .health "Unknown"}} {{or .appliedMessage ""}}{{"\n"}}{{end}}{{end}}') \
     || return 0 # members() has said it
   ! $DRY_RUN || return 0
   printf '\n%-50s %-10s %-8s %s\n' PLACED SCHEDULED APPLIED MEMBERS
@@ -88,8 +113,8 @@ placements() {
         object="${kind,,} $name"
         IFS=, read -r scheduled applied <<<"$scheduled"
         printf '%-50s %-10s %-8s %s\n' "$object" "${scheduled:-Unknown}" "${applied:-Unknown}" "${message:--}"
-        [[ $scheduled == True ]] || fault "$object has no place: no member takes it, or the scheduler does not run"
-        [[ $applied == True || $scheduled != True ]] || fault "$object is not on all of its members"
+        [[ $scheduled == True || $scheduled == Along ]] || fault "$object has no place: no member takes it, or the scheduler does not run"
+        [[ $applied == True || $scheduled != [TA]* ]] || fault "$object is not on all of its members"
         ;;
       on)
         cluster=$kind applied=$name health=$scheduled
@@ -112,6 +137,7 @@ federation=$(each_object "${files[0]}" '{{with .metadata.labels}}{{with index . 
 [[ $federation =~ ^[a-zA-Z0-9._-]+$ ]] || die "'${files[0]}' does not say whose federation it is"
 
 components "$federation"
+certificates
 members
 placements
 $DRY_RUN || echo

@@ -6,10 +6,12 @@ function federation({
   components = 'Deployment karmada-system/karmada-apiserver 1 1',
   members = ['cloud Push v1.35.2 True ClusterReady', 'edge Pull v1.35.2 True ClusterReady'],
   placed = ['placed Deployment default/n-body True,True cloud(2)', 'on cloud true Healthy '],
+  certificates = ['karmada-system/karmada-ca Jan  1 00:00:00 2100 GMT', 'karmada-system/own '],
 } = {}): string {
   const lines = (texts: string[]) => texts.map((text) => `'${text}'`).join(' ');
   return `case $1 in
     *' get deployments,statefulsets '*) printf '%s\\n' '${components}' ;;
+    *' get secrets '*) printf '%s\\n' ${lines(certificates)} ;;
     *' get clusters.cluster.karmada.io '*) printf '%s\\n' ${lines(members)} ;;
     *' get resourcebindings.'*) printf '%s\\n' ${lines(placed)} ;;
   esac`;
@@ -23,6 +25,21 @@ describeWith(['bash', 'kubectl'], 'status.sh', () => {
     expect(stdout).toMatch(/cloud +Push +v1\.35\.2 +True/);
     expect(stdout).toMatch(/deployment default\/n-body +True +True +cloud\(2\)/);
     expect(stderr).toContain('all is well');
+  });
+
+  test('tells which certificate ends first', () => {
+    const certificates = ['a/late Jan  1 00:00:00 2101 GMT', 'a/early Jan  1 00:00:00 2100 GMT'];
+    const { status, stdout } = new Place({ answers: federation({ certificates }) }).run('status.sh');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/a\/early +Jan +1 00:00:00 2100 GMT/);
+    expect(stdout).not.toContain('a/late');
+  });
+
+  test('finds well what only goes along with an app, and so has no place of its own', () => {
+    const placed = ['placed Secret default/token Along,True cloud', 'on cloud true Unknown '];
+    const { status, stdout } = new Place({ answers: federation({ placed }) }).run('status.sh');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/secret default\/token +Along +True +cloud/);
   });
 
   test.each([
@@ -46,6 +63,12 @@ describeWith(['bash', 'kubectl'], 'status.sh', () => {
       { members: ['cloud Push v1 True R', 'edge Pull v1 True R', 'former Push v1 True R'] },
       'member former is not in the federation file',
     ],
+    [
+      'certificates',
+      { certificates: ['karmada-system/karmada-server Jan  1 00:00:00 2026 GMT'] },
+      'certificate karmada-system/karmada-server ends on Jan',
+    ],
+    ['placements', { placed: ['placed Secret default/token Along,False cloud'] }, 'token is not on all of its members'],
     ['placements', { placed: ['placed Deployment default/n-body False,'] }, 'deployment default/n-body has no place'],
     [
       'placements',
