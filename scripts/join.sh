@@ -302,6 +302,8 @@ while read -r member place; do
 done <<<"$listed"
 ((${#ESTIMATORS[@]} == 0)) || need_kubeconfig "$HOST"
 
+# The part of the API that knows clusters comes up a little after the rest.
+$DRY_RUN || wait_until "$TIMEOUT" "Karmada to serve $CLUSTERS" kube "$KARMADA" get --raw /apis/cluster.karmada.io/v1alpha1 >/dev/null
 for member in "${ARGS[@]}"; do
   "join_by_${MODES[$member]}" "$member"
   describe "$member"

@@ -149,6 +149,18 @@ spec: { template: { spec: { volumes: [{ name: other }, { name: member, secret: {
     expect(stderr).toContain('token: "the-token"');
   });
 
+  test('waits until Karmada, which may have only just started, knows of clusters', () => {
+    const { status, calls } = new Place({
+      answers: `case $1 in
+        *' --raw /apis/cluster.karmada.io/'*) [[ -e $STATE/up ]] || { touch "$STATE/up"; return 1; } ;;
+      esac\n${UNKNOWN}`,
+    }).run('join.sh', 'cloud');
+    expect(status).toBe(0);
+    const looks = calls.findLastIndex((call) => call.includes(' --raw '));
+    expect(calls.filter((call) => call.includes(' --raw '))).toHaveLength(2);
+    expect(calls.findIndex((call) => call.startsWith('kubectl-karmada'))).toBeGreaterThan(looks);
+  });
+
   test('says that the account of an estimator must be applied first', () => {
     const { status, stderr } = new Place({ manifests: { 'host/40-estimator.yaml': ESTIMATOR } }).run(
       'join.sh',
