@@ -103,10 +103,14 @@ export class FederationUnderTest {
     });
     const pods = await this.host.api.list('/api/v1/pods').catch(() => []);
     const sick = pods.filter(({ status }: Obj) => !isWell(status));
-    const logs = readdirSync(join(runFolder, 'logs'));
+    const logs = readdirSync(join(runFolder, 'logs'), { recursive: true, encoding: 'utf8' });
+    const events = await this.host.api.list('/api/v1/events').catch(() => []);
     for (const { metadata, status } of sick) {
-      const own = logs.filter((log) => log.startsWith(`host.${metadata.namespace}.${metadata.name}.`));
-      ended.push(`pod ${metadata.namespace}/${metadata.name} is ${status.phase}: ${status.message ?? 'not ready'}`);
+      const { namespace, name, uid } = metadata;
+      const places = [`host.${namespace}.${name}.`, `host/${namespace}_${name}_`]; // of the two kinds of node
+      const own = logs.filter((log) => log.endsWith('.log') && places.some((place) => log.startsWith(place)));
+      ended.push(`pod ${namespace}/${name} is ${status.phase}: ${status.message ?? 'not ready'}`);
+      ended.push(...events.filter(({ involvedObject }) => involvedObject.uid === uid).map(({ message }) => message));
       for (const log of own) {
         const text = readFileSync(join(runFolder, 'logs', log), 'utf8').trimEnd();
         ended.push([`--- end of ${log}`, ...text.split('\n').slice(-25), '---'].join('\n'));

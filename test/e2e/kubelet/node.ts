@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, delimiter, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import type { Authority } from '../harness/pki.ts';
 import { logFolder, Process, run, runFolder } from '../harness/process.ts';
 import { until } from '../harness/wait.ts';
@@ -29,15 +29,11 @@ export interface RealNodeProps {
  * cluster has of add-ons (see `addons.ts`).
  */
 export class RealNode {
-  private readonly folder: string;
-  private readonly socket: string;
+  private readonly folder = join(runFolder, 'kubelet');
   private readonly cgroup = basename(runFolder);
-  private readonly processes: Process[] = [];
+  private readonly servers: Process[] = [];
 
-  constructor(private readonly props: RealNodeProps) {
-    this.folder = join(runFolder, 'kubelet');
-    this.socket = join(this.folder, 'containerd.sock');
-  }
+  constructor(private readonly props: RealNodeProps) {}
 
   async start(): Promise<void> {
     needPrograms();
@@ -56,7 +52,7 @@ export class RealNode {
 
   private spawn(name: string, command: readonly string[], env: Readonly<Record<string, string>> = {}): Process {
     const started = new Process(`${this.props.name}.${name}`, { command, env: { PATH, ...env } });
-    this.processes.push(started);
+    this.servers.push(started);
     return started.start();
   }
 
@@ -100,23 +96,16 @@ export class RealNode {
       config,
       `version = 2
 root = "${join(folder, 'containerd')}"
-state = "/run/containerd"
-[grpc]
-  address = "${this.socket}"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "${PAUSE_IMAGE}"
-  restrict_oom_score_adj = true # root in a virtual machine's container may not lower it
+  restrict_oom_score_adj = true # the sandbox may lack the right to lower it
 [plugins."io.containerd.grpc.v1.cri".cni]
   bin_dir = "${PLUGINS}"
   conf_dir = "${networks}"
 `,
     );
     const containerd = this.spawn('containerd', ['containerd', '--config', config]);
-    await containerd.ready('to answer', () => this.ctr(['version']));
-  }
-
-  private ctr(args: readonly string[]): Promise<string> {
-    return run(['ctr', '--address', this.socket, '--namespace', 'k8s.io', ...args]);
+    await containerd.ready('to answer', () => run(['ctr', 'version']));
   }
 
   private async startKubelet(): Promise<void> {
@@ -132,7 +121,7 @@ state = "/run/containerd"
       JSON.stringify({
         apiVersion: 'kubelet.config.k8s.io/v1beta1',
         kind: 'KubeletConfiguration',
-        containerRuntimeEndpoint: `unix://${this.socket}`,
+        containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
         authentication: { x509: { clientCAFile: props.authority.crt('ca') } },
         address: props.address,
         podLogsDir: pods,
@@ -184,27 +173,31 @@ state = "/run/containerd"
   async load(names: readonly string[]): Promise<void> {
     const folder = join(this.folder, 'images');
     await makeImages(folder, names);
-    const script = 'tar --create --directory "$1" blobs index.json oci-layout | (shift && exec "$@")';
-    const load = ['ctr', '--address', this.socket, '--namespace', 'k8s.io', 'images', 'import', '-'];
-    await run(['bash', '-euo', 'pipefail', '-c', script, '-', folder, ...load]);
+    const script = 'tar --create --directory "$1" blobs index.json oci-layout | ctr --namespace k8s.io images import -';
+    await run(['bash', '-euo', 'pipefail', '-c', script, '-', folder]);
     rmSync(folder, { recursive: true });
   }
 
-  /** Processes of the pods' containers; run.sh removes the control groups. */
-  processIds(): number[] {
+  /** Processes of the pods, with the containers that they are in. */
+  processes(): { readonly id: number; readonly container: string }[] {
     const root = join(cgroupRoots()[0]!, this.cgroup);
+    if (!existsSync(root)) return [];
     return readdirSync(root, { recursive: true, encoding: 'utf8' })
       .filter((file) => basename(file) === 'cgroup.procs')
-      .flatMap((file) => readFileSync(join(root, file), 'utf8').split('\n'))
-      .filter((line) => line !== '')
-      .map(Number);
+      .flatMap((file) =>
+        readFileSync(join(root, file), 'utf8')
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line) => ({ id: Number(line), container: basename(dirname(file)) })),
+      );
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.processes.map((one) => one.stop('SIGKILL')));
+    await Promise.all(this.servers.map((server) => server.stop('SIGKILL')));
+    // run.sh removes the control groups that they leave.
     await until('the containers to end', () => {
-      const left = this.processIds();
-      for (const id of left) process.kill(id, 'SIGKILL');
+      const left = this.processes();
+      for (const { id } of left) process.kill(id, 'SIGKILL');
       return left.length === 0;
     });
   }
