@@ -42,15 +42,20 @@ E2E_BIN=$("$here/servers/build.sh")
 E2E_RUN=$(mktemp -d "${TMPDIR:-/tmp}/serverless-federation-e2e.XXXXXX")
 export E2E_BIN E2E_RUN
 
-# A container runtime's control groups outlive the sandbox; they can go when the last process in them has gone.
-remove_cgroups() {
+# What a real node leaves when the sandbox dies: control groups, and containers' files, which are large. Both can go when
+# the last process has gone.
+# shellcheck disable=SC2317 # the trap calls it
+remove_node() {
   for _ in {1..100}; do
-    ! find /sys/fs/cgroup -depth -type d -path "*/${E2E_RUN##*/}*" -exec rmdir {} + 2>/dev/null || return 0
+    if rm -rf "$E2E_RUN/kubelet" 2>/dev/null \
+      && find /sys/fs/cgroup -depth -type d -path "*/${E2E_RUN##*/}*" -exec rmdir {} + 2>/dev/null; then
+      return
+    fi
     sleep 0.1
   done
-  echo "left behind: /sys/fs/cgroup/*/${E2E_RUN##*/}" >&2
+  echo "left behind: $E2E_RUN/kubelet, /sys/fs/cgroup/*/${E2E_RUN##*/}" >&2
 }
-trap remove_cgroups EXIT
+trap remove_node EXIT
 
 # The sandbox dies with this script (pdeathsig), and everything in it with the sandbox (--kill-child on its first process).
 setpriv --pdeathsig KILL unshare --mount --net --pid --uts --ipc --fork --kill-child --mount-proc \
