@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
@@ -29,6 +30,13 @@ function step(name: string, work: () => Promise<void>): void {
 
 const deployment = (name: string) => `/apis/apps/v1/namespaces/default/deployments/${name}`;
 const runtimeClass = (name: string) => `/apis/node.k8s.io/v1/runtimeclasses/${name}`;
+const spinApp = (name: string) => `/apis/core.spinkube.dev/v1alpha1/namespaces/default/spinapps/${name}`;
+
+/** Members with an estimator. */
+const ESTIMATED = ['de-wide', 'us-azure'];
+
+/** Members that run SpinKube, as far as it is needed: the kinds, for which the test plays the operator. */
+const WITH_SPINKUBE = ['us-azure', 'de-wide'];
 
 /** Names of the members that have an object. */
 async function havers(path: string): Promise<string[]> {
@@ -83,7 +91,12 @@ beforeAll(async () => {
   await stages.measure('clusters start', () =>
     federation.start(
       MEMBERS.map((name) =>
-        name === PULLED ? { name, node: true } : { name, nodes: [{ name: `${name}-1`, labels: { [WASM]: 'true' } }] },
+        name === PULLED
+          ? { name, node: true }
+          : {
+              name,
+              nodes: [{ name: `${name}-1`, labels: { [WASM]: 'true', ...(name === 'de-wide' && { disk: 'fast' }) } }],
+            },
       ),
     ),
   );
@@ -111,19 +124,23 @@ step('apply.sh brings the control plane up on the host cluster', async () => {
   await federation.script('apply', ['--dist', dist, 'host']);
   const pods = await federation.host.api.list('/api/v1/namespaces/karmada-system/pods');
   const ready = ({ status }: Obj) =>
-    status.phase === 'Succeeded' || status.conditions.some((one: Obj) => one.type === 'Ready' && one.status === 'True');
-  expect(pods.filter((pod) => !ready(pod)).map(({ metadata }) => metadata.name)).toEqual([]);
-  expect(pods.length).toBeGreaterThan(7);
+    status.phase === 'Succeeded' ||
+    status.conditions?.some((one: Obj) => one.type === 'Ready' && one.status === 'True');
+  // Estimators wait for their members to join.
+  const others = pods.filter(({ metadata }) => !ESTIMATED.includes(metadata.labels?.cluster));
+  expect(others.filter((pod) => !ready(pod)).map(({ metadata }) => metadata.name)).toEqual([]);
+  expect(others.length).toBeGreaterThan(7);
 });
 
 step('the operator gets a kubeconfig for the Karmada API, which answers at its outside address', async () => {
-  await federation.script('karmada-kubeconfig', [
-    ...['--dist', dist, '--output', join(federation.kubeconfigs, 'karmada.kubeconfig')],
-  ]);
+  await federation.takeKubeconfig(dist);
   expect(await federation.karmada.call('GET', '/readyz')).toBe('ok');
 });
 
 step('join.sh makes four clusters members by push', async () => {
+  for (const member of WITH_SPINKUBE) {
+    await federation.kubectl(member, ['apply', '--server-side', '--filename', join(dist, 'karmada/05-spinkube.yaml')]);
+  }
   await federation.script('apply', ['--dist', dist, ...PUSHED.map((name) => `members/${name}`)]);
   await federation.script('join', ['--dist', dist, ...PUSHED]);
   const clusters = await federation.karmada.list('/apis/cluster.karmada.io/v1alpha1/clusters');
@@ -133,6 +150,13 @@ step('join.sh makes four clusters members by push', async () => {
   const azure = clusters.find(({ metadata }) => metadata.name === 'us-azure');
   expect(azure.spec).toMatchObject({ provider: 'azure', region: 'us' });
   expect(azure.metadata.labels).toMatchObject({ tier: 'cloud' });
+});
+
+step('the estimators of members have their kubeconfigs now, and run', async () => {
+  for (const member of ESTIMATED) {
+    const name = `deployment/karmada-scheduler-estimator-${member}`;
+    await federation.kubectl('host', ['rollout', 'status', name, '--namespace=karmada-system', '--timeout=60s']);
+  }
 });
 
 step('join.sh makes the fifth a member by pull, whose agent runs there', async () => {
@@ -156,11 +180,10 @@ step('joining again changes nothing', async () => {
 step(
   "Karmada's API server and webhook take every placement, propagation and override that a file can ask for",
   async () => {
-    for (const folder of [dist, await federation.synth('features')]) {
-      const { accepted, refused } = await validate(federation.karmada, manifests(join(folder, 'karmada')));
-      expect(refused).toEqual([]);
-      expect(accepted).toBeGreaterThan(0);
-    }
+    const features = await federation.synth('features');
+    const { accepted, refused } = await validate(federation.karmada, manifests(join(features, 'karmada')));
+    expect(refused).toEqual([]);
+    expect(accepted).toBeGreaterThan(20);
   },
 );
 
@@ -241,6 +264,49 @@ step('replicas are divided by the weights of the policy', async () => {
   await arrived('divided', { 'us-azure': 4, 'de-wide': 2 });
 });
 
+step('replicas go where estimators see room for them, and not where they see none', async () => {
+  // Without estimators, the node of us-azure would count, though it lacks the label that the pods ask for.
+  await arrived('roomy', { 'de-wide': 3 });
+});
+
+step('replicas of a SpinApp are divided by its interpreter, and what it names goes along', async () => {
+  const token = ['create', 'secret', 'generic', 'spinning', '--from-literal=token=not-a-secret'];
+  await federation.kubectl('karmada', token);
+  for (const [member, replicas] of [
+    ['us-azure', 3],
+    ['de-wide', 2],
+  ] as const) {
+    const { api } = federation.member(member);
+    const copy = await until(`the SpinApp on ${member}`, () => api.find(spinApp('spinning')));
+    expect(copy.spec.replicas).toBe(replicas);
+    await until(`its Secret on ${member}`, () => api.find('/api/v1/namespaces/default/secrets/spinning'));
+    const executors = '/apis/core.spinkube.dev/v1alpha1/namespaces/default/spinappexecutors';
+    await until(`its executor on ${member}`, () => api.find(`${executors}/spin`));
+  }
+});
+
+step('the status of a SpinApp comes back from the members as one, and makes it healthy', async () => {
+  for (const [member, readyReplicas] of [
+    ['us-azure', 3],
+    ['de-wide', 2],
+  ] as const) {
+    const conditions = [{ type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable' }];
+    await federation
+      .member(member)
+      .api.merge(`${spinApp('spinning')}/status`, { status: { readyReplicas, conditions } });
+  }
+  await until('5 ready replicas in the Karmada API', async () => {
+    const { status } = await federation.karmada.call('GET', spinApp('spinning'));
+    return status?.readyReplicas === 5;
+  });
+  const binding = '/apis/work.karmada.io/v1alpha2/namespaces/default/resourcebindings/spinning-spinapp';
+  await until('both copies to be healthy', async () => {
+    const { status } = await federation.karmada.call('GET', binding);
+    const health = status.aggregatedStatus.map((one: Obj) => `${one.clusterName} ${one.health}`);
+    return health.sort().join() === 'de-wide Healthy,us-azure Healthy';
+  });
+});
+
 step('an override reaches its member only', async () => {
   for (const name of PUSHED) {
     const { spec } = await federation.member(name).api.call('GET', deployment('n-body'));
@@ -287,7 +353,12 @@ step('an app stays on a member that no longer answers, while failover is off', a
 });
 
 step('the app moves to another member when the changed file switches failover on', async () => {
-  dist = await federation.synth('changed');
+  dist = await federation.synthChanged('changed', ({ spec }) => {
+    spec.controlPlane.karmada.failover = true;
+    spec.apps = spec.apps.filter(({ name }: Obj) => name !== 'divided');
+    const movable = spec.apps.find(({ name }: Obj) => name === 'movable');
+    movable.propagation = { failover: { cluster: { purgeMode: 'Gracefully' } } };
+  });
   await federation.script('apply', ['--dist', dist, 'host', 'karmada']);
   const refuge = lost === 'de-wide' ? 'l26-ugd' : 'de-wide';
   await until(`"movable" on "${refuge}"`, async () => (await chosen('movable')).join() === refuge, { seconds: 150 });
@@ -301,10 +372,10 @@ step('the app moves to another member when the changed file switches failover on
 step('apply.sh --prune removes what the changed file names no more, and only that', async () => {
   const path = '/apis/apps/v1/namespaces/default/deployments';
   const names = async () => (await federation.karmada.list(path)).map(({ metadata }) => metadata.name).sort();
-  expect(await names()).toEqual(['divided', 'either', 'movable', 'n-body']);
+  expect(await names()).toEqual(['divided', 'either', 'movable', 'n-body', 'roomy']);
   const before = await state('karmada', 'karmada');
   await federation.script('apply', ['--dist', dist, '--prune', 'host', 'karmada']);
-  expect(await names()).toEqual(['either', 'movable', 'n-body']);
+  expect(await names()).toEqual(['either', 'movable', 'n-body', 'roomy']);
   expect(await state('karmada', 'karmada')).toEqual(before);
   await arrived('divided', {});
 });
@@ -320,4 +391,35 @@ step('unjoin.sh takes a member out and leaves nothing of Karmada on it', async (
   }
   left.push(...(await api.list('/api/v1/namespaces')));
   expect(left.map(({ metadata }) => metadata.name).filter((name) => name.includes('karmada'))).toEqual([]);
+});
+
+step('certificates are renewed as the README says, and the members stay', async () => {
+  const host = (...args: string[]) =>
+    federation.kubectl('host', ['--namespace=karmada-system', ...args], { seconds: 200 });
+  const serials = async () => {
+    const found = await host('get', 'secrets', '-l', 'app.kubernetes.io/component=certificate', '--output=json');
+    return new Map(
+      (JSON.parse(found).items as Obj[])
+        .filter(({ data }) => data['tls.crt'])
+        .map(({ metadata, data }) => [
+          metadata.name,
+          new X509Certificate(Buffer.from(data['tls.crt'], 'base64')).serialNumber,
+        ]),
+    );
+  };
+  const before = await serials();
+  const kept = ['karmada-ca', 'karmada-etcd-ca', 'karmada-front-proxy-ca', 'karmada-service-account'];
+  const leaves = `app.kubernetes.io/component=certificate,app.kubernetes.io/name notin (${kept.join()})`;
+  await host('delete', 'secret', '-l', leaves);
+  await host('delete', 'job', '-l', 'app.kubernetes.io/name=karmada-certificates');
+  await host('rollout', 'restart', 'deployment,statefulset');
+  await federation.script('apply', ['--dist', dist, 'host']);
+  await federation.takeKubeconfig(dist);
+
+  const after = await serials();
+  expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
+  const same = [...after].filter(([name, serial]) => before.get(name) === serial).map(([name]) => name);
+  expect(same.sort()).toEqual(kept);
+  expect(await federation.karmada.call('GET', '/readyz')).toBe('ok');
+  for (const name of ['us-azure', PULLED]) await until(`"${name}" to be ready`, () => isReady(name));
 });

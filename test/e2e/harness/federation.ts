@@ -57,13 +57,22 @@ export class FederationUnderTest {
     return synth(join(here, `${file}.yaml`));
   }
 
+  /** Synthesizes federation.yaml of this folder with a change. */
+  synthChanged(name: string, change: (file: Obj) => void): Promise<string> {
+    return synth(this.changed(name, change));
+  }
+
   /** Synthesizes federation.yaml of this folder with a change, which may fail. */
   trySynth(name: string, change: (file: Obj) => void): Promise<RunResult> {
+    return trySynth(this.changed(name, change));
+  }
+
+  private changed(name: string, change: (file: Obj) => void): string {
     const file = load(readFileSync(join(here, 'federation.yaml'), 'utf8')) as Obj;
     change(file);
     const path = join(runFolder, `${name}.yaml`);
     writeFileSync(path, JSON.stringify(file));
-    return trySynth(path);
+    return path;
   }
 
   /** Runs one of the project's scripts to its end, whatever that is. */
@@ -80,12 +89,15 @@ export class FederationUnderTest {
     return { seconds: 400, ...options, env: { KUBECONFIG_DIR: this.kubeconfigs, ...options.env } };
   }
 
-  /** The Karmada API, as the operator's kubeconfig reaches it. */
-  get karmada(): Api {
-    this.karmadaApi ??= new Api(join(this.kubeconfigs, 'karmada.kubeconfig'));
-    return this.karmadaApi;
+  /** The Karmada API, as the operator's kubeconfig reaches it; `takeKubeconfig` comes first. */
+  karmada!: Api;
+
+  /** Gets the operator's kubeconfig for the Karmada API. */
+  async takeKubeconfig(dist: string): Promise<void> {
+    const file = join(this.kubeconfigs, 'karmada.kubeconfig');
+    await this.script('karmada-kubeconfig', ['--dist', dist, '--output', file]);
+    this.karmada = new Api(file);
   }
-  private karmadaApi?: Api;
 
   kubectl(cluster: string, args: readonly string[], options?: RunOptions): Promise<string> {
     return run(['kubectl', `--kubeconfig=${join(this.kubeconfigs, `${cluster}.kubeconfig`)}`, ...args], options);
