@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
-import { Api, type Obj } from './harness/api.ts';
+import type { Obj } from './harness/api.ts';
 import { FederationUnderTest } from './harness/federation.ts';
 import { manifests } from './harness/project.ts';
 import { Stages } from './harness/stages.ts';
@@ -20,7 +20,6 @@ const POLICIES = '/apis/policy.karmada.io/v1alpha1/clusterpropagationpolicies';
 const federation = new FederationUnderTest({ index: 2, realNode: true });
 const stages = new Stages();
 let dist = '';
-let karmada: Api;
 
 function step(name: string, work: () => Promise<void>): void {
   test(name, async () => {
@@ -111,9 +110,8 @@ step("etcd's claim is a folder of the node, which kubelet has given to the pod's
 });
 
 step('the Karmada API answers, and its webhook judges a ClusterPropagationPolicy', async () => {
-  const file = join(federation.kubeconfigs, 'karmada.kubeconfig');
-  await federation.script('karmada-kubeconfig', ['--dist', dist, '--output', file]);
-  karmada = new Api(file);
+  await federation.takeKubeconfig(dist);
+  const { karmada } = federation;
   const good = await karmada.create(POLICIES, policy('runtimes', { clusterAffinity: { clusterNames: [] } }));
   expect(good.metadata.labels).toHaveProperty(['clusterpropagationpolicy.karmada.io/permanent-id']);
   const bad = policy('refused', { spreadConstraints: [{ spreadByField: 'cluster', minGroups: 3, maxGroups: 2 }] });
@@ -133,5 +131,5 @@ step('another pod of etcd finds on the volume what the Karmada API held before t
     const pod = await federation.host.api.find(path);
     return pod && pod.metadata.uid !== uid && isReady(pod);
   });
-  await until('the policy to be there', () => karmada.find(`${POLICIES}/runtimes`));
+  await until('the policy to be there', () => federation.karmada.find(`${POLICIES}/runtimes`));
 });
