@@ -393,33 +393,55 @@ step('unjoin.sh takes a member out and leaves nothing of Karmada on it', async (
   expect(left.map(({ metadata }) => metadata.name).filter((name) => name.includes('karmada'))).toEqual([]);
 });
 
-step('certificates are renewed as the README says, and the members stay', async () => {
-  const host = (...args: string[]) =>
-    federation.kubectl('host', ['--namespace=karmada-system', ...args], { seconds: 200 });
-  const serials = async () => {
-    const found = await host('get', 'secrets', '-l', 'app.kubernetes.io/component=certificate', '--output=json');
-    return new Map(
-      (JSON.parse(found).items as Obj[])
-        .filter(({ data }) => data['tls.crt'])
-        .map(({ metadata, data }) => [
-          metadata.name,
-          new X509Certificate(Buffer.from(data['tls.crt'], 'base64')).serialNumber,
-        ]),
-    );
-  };
-  const before = await serials();
-  const kept = ['karmada-ca', 'karmada-etcd-ca', 'karmada-front-proxy-ca', 'karmada-service-account'];
-  const leaves = `app.kubernetes.io/component=certificate,app.kubernetes.io/name notin (${kept.join()})`;
-  await host('delete', 'secret', '-l', leaves);
-  await host('delete', 'job', '-l', 'app.kubernetes.io/name=karmada-certificates');
-  await host('rollout', 'restart', 'deployment,statefulset');
-  await federation.script('apply', ['--dist', dist, 'host']);
-  await federation.takeKubeconfig(dist);
+/** Serial numbers of the control plane's certificates, by their Secrets. */
+async function serials(): Promise<Map<string, string>> {
+  const found = await host('get', 'secrets', '-l', 'app.kubernetes.io/component=certificate', '--output=json');
+  const certificates = (JSON.parse(found).items as Obj[]).filter(({ data }) => data['tls.crt']);
+  return new Map(
+    certificates.map(({ metadata, data }) => [
+      metadata.name,
+      new X509Certificate(Buffer.from(data['tls.crt'], 'base64')).serialNumber,
+    ]),
+  );
+}
 
+/** Which of the control plane's certificates are still the same after some work; none may be gone. */
+async function kept(work: () => Promise<void>): Promise<string[]> {
+  const before = await serials();
+  await work();
   const after = await serials();
   expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
-  const same = [...after].filter(([name, serial]) => before.get(name) === serial).map(([name]) => name);
-  expect(same.sort()).toEqual(kept);
+  return [...after].filter(([name, serial]) => before.get(name) === serial).map(([name]) => name);
+}
+
+const host = (...args: string[]) =>
+  federation.kubectl('host', ['--namespace=karmada-system', ...args], { seconds: 200 });
+
+step('certificates are renewed as the README says, and the members stay', async () => {
+  const authorities = ['karmada-ca', 'karmada-etcd-ca', 'karmada-front-proxy-ca', 'karmada-service-account'];
+  const same = await kept(async () => {
+    const leaves = `app.kubernetes.io/component=certificate,app.kubernetes.io/name notin (${authorities.join()})`;
+    await host('delete', 'secret', '-l', leaves);
+    await host('delete', 'job', '-l', 'app.kubernetes.io/name=karmada-certificates');
+    await host('rollout', 'restart', 'deployment,statefulset');
+    await federation.script('apply', ['--dist', dist, 'host']);
+    await federation.takeKubeconfig(dist);
+  });
+  expect(same.sort()).toEqual(authorities);
   expect(await federation.karmada.call('GET', '/readyz')).toBe('ok');
+  for (const name of ['us-azure', PULLED]) await until(`"${name}" to be ready`, () => isReady(name));
+});
+
+step('authorities are renewed as the README says, and the members stay', async () => {
+  const same = await kept(async () => {
+    const all = 'app.kubernetes.io/component=certificate,app.kubernetes.io/name!=karmada-service-account';
+    await host('delete', 'secret', '-l', all);
+    await host('delete', 'job', '-l', 'app.kubernetes.io/name in (karmada-certificates,karmada-static-resources)');
+    await host('delete', 'pods', '--all');
+    await federation.script('apply', ['--dist', dist, 'host']);
+    await federation.takeKubeconfig(dist);
+    await federation.script('join', ['--dist', dist, PULLED]);
+  });
+  expect(same).toEqual(['karmada-service-account']);
   for (const name of ['us-azure', PULLED]) await until(`"${name}" to be ready`, () => isReady(name));
 });
