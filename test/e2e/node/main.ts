@@ -38,6 +38,12 @@ const around: Surroundings = {
 let names = '';
 const running = new Map<string, RunningPod>();
 
+// Containers outlive this process, unlike the sandbox, which other tests may still want to itself.
+process.on('SIGTERM', async () => {
+  await Promise.all([...running.values()].map((pod) => pod.stop()));
+  process.exit(0);
+});
+
 await register();
 for (;;) {
   try {
