@@ -1,5 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   copyFileSync,
   existsSync,
@@ -26,7 +27,16 @@ export const noSshd = !SSHD
     ? undefined
     : 'needs mount namespaces, run it as root or where users may make namespaces of their own';
 
-/** A machine that a test logs in to: a real sshd on loopback, whose sessions see folders of their own. */
+export interface SshHostProps {
+  /** Makes its sessions those of `nobody`. @default false */
+  readonly asUser?: boolean;
+  /** Address that sshd listens on. @default - loopback */
+  readonly address?: string;
+  /** Folder with a client's key that may log in; the machine's own key is added to its known hosts. @default - a new one */
+  readonly sshDir?: string;
+}
+
+/** A machine that a test logs in to: a real sshd, on loopback if nothing else is said, whose sessions see folders of their own. */
 export interface SshHost {
   readonly port: number;
   readonly user: string;
@@ -41,8 +51,9 @@ export interface SshHost {
   stop(): Promise<void>;
 }
 
-/** Starts a machine. `asUser` makes its sessions those of `nobody`. */
-export async function startSshHost({ asUser = false } = {}): Promise<SshHost> {
+/** Starts a machine. */
+export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
+  const { asUser = false, address = '127.0.0.1' } = props;
   const folder = mkdtempSync(join(tmpdir(), 'ssh-host-'));
   const root = join(folder, 'root');
   for (const path of ['usr', 'proc', 'dev', 'etc', 'run', 'tmp', 'root', 'var/stand-in']) {
@@ -59,19 +70,20 @@ export async function startSshHost({ asUser = false } = {}): Promise<SshHost> {
   writeFileSync(join(root, 'var/stand-in/ready'), 'True');
   writeFileSync(join(root, 'var/stand-in/calls'), '');
 
-  const sshDir = join(folder, 'ssh');
-  mkdirSync(sshDir);
-  for (const key of ['ssh-privatekey', 'host-key']) {
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(sshDir, key)]);
+  const sshDir = props.sshDir ?? join(folder, 'ssh');
+  mkdirSync(sshDir, { recursive: true });
+  const hostKeyFile = join(folder, 'host-key');
+  for (const key of [join(sshDir, 'ssh-privatekey'), hostKeyFile]) {
+    if (!existsSync(key)) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
   }
-  const port = await freePort();
-  const hostKey = readFileSync(join(sshDir, 'host-key.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
-  writeFileSync(join(sshDir, 'known_hosts'), `[127.0.0.1]:${port} ${hostKey}\n`);
+  const port = await freePort(address);
+  const hostKey = readFileSync(`${hostKeyFile}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
+  appendFileSync(join(sshDir, 'known_hosts'), `[${address}]:${port} ${hostKey}\n`);
   writeFileSync(
     join(folder, 'sshd_config'),
     [
-      `ListenAddress 127.0.0.1:${port}`,
-      `HostKey ${join(sshDir, 'host-key')}`,
+      `ListenAddress ${address}:${port}`,
+      `HostKey ${hostKeyFile}`,
       `AuthorizedKeysFile ${join(sshDir, 'ssh-privatekey.pub')}`,
       'AuthenticationMethods publickey',
       'StrictModes no',
@@ -93,7 +105,7 @@ export async function startSshHost({ asUser = false } = {}): Promise<SshHost> {
 
   const web = createServer((_, response) => response.end(readFileSync(join(STAND_IN, 'installer.sh'))));
   await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
-  await waitForPort(port, () => log);
+  await waitForPort(address, port, () => log);
 
   return {
     port,
@@ -116,18 +128,18 @@ function canUnshare(): boolean {
   return spawnSync('unshare', [...become, '--mount', 'true']).status === 0;
 }
 
-async function freePort(): Promise<number> {
+async function freePort(address: string): Promise<number> {
   const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
 
-async function waitForPort(port: number, log: () => string): Promise<void> {
+async function waitForPort(address: string, port: number, log: () => string): Promise<void> {
   for (const end = Date.now() + 20_000; Date.now() < end; await sleep(50)) {
     const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+      const socket = connect(port, address, () => resolve(true)).on('error', () => resolve(false));
       socket.on('connect', () => socket.destroy());
     });
     if (open) return;

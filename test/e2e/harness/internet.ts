@@ -12,8 +12,12 @@ const folder = join(runFolder, 'internet');
 /** The authority that pods trust, as they trust the public ones in their images. */
 export const trustedAuthority = join(folder, 'ca.crt');
 
+/** URL of what stands in for k3s's installer. */
+export const installerUrl = `https://${HOST}/k3s-io/k3s/install.sh`;
+const installer = join(import.meta.dirname, '../../k3s/stand-in/installer.sh');
+
 /**
- * The internet as far as the clusters need it: names, and the release of Karmada under its public address.
+ * The internet as far as the clusters need it: names, the release of Karmada under its public address, and an installer.
  * Everything else there is not found.
  */
 export class Internet {
@@ -27,6 +31,7 @@ export class Internet {
     const options = { cert: readFileSync(authority.crt('server')), key: readFileSync(authority.key('server')) };
     this.server = createServer(options, ({ url = '' }, response) => {
       if (/^\/karmada-io\/karmada\/releases\/download\/v[^/]+\/crds\.tar\.gz$/.test(url)) response.end(release);
+      else if (url === new URL(installerUrl).pathname) response.end(readFileSync(installer));
       else response.writeHead(404).end();
     });
     await new Promise<void>((done, failed) => this.server?.on('error', failed).listen(443, ADDRESS, done));
