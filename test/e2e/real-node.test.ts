@@ -4,6 +4,7 @@ import { loadAll } from 'js-yaml';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import type { Obj } from './harness/api.ts';
 import { FederationUnderTest } from './harness/federation.ts';
+import { Process } from './harness/process.ts';
 import { manifests } from './harness/project.ts';
 import { Stages } from './harness/stages.ts';
 import { until } from './harness/wait.ts';
@@ -47,6 +48,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await forward.stop();
   await federation.stop();
   console.log(stages.table());
 });
@@ -109,8 +111,20 @@ step("etcd's claim is a folder of the node, which kubelet has given to the pod's
   expect(statSync(path).mode & 0o2070).toBe(0o2070);
 });
 
-step('the Karmada API answers, and its webhook judges a ClusterPropagationPolicy', async () => {
-  await federation.takeKubeconfig(dist);
+const forward = new Process('port-forward', {
+  command: [
+    ...['kubectl', `--kubeconfig=${join(federation.kubeconfigs, 'host.kubeconfig')}`, '--namespace=karmada-system'],
+    ...['port-forward', 'service/karmada-apiserver', '5443'],
+  ],
+});
+
+step('a port-forward leads to the Karmada API, which has no address outside of its cluster', async () => {
+  forward.start();
+  await federation.takeKubeconfig(dist, 'https://127.0.0.1:5443');
+  await forward.ready('to lead to it', async () => (await federation.karmada.call('GET', '/readyz')) === 'ok');
+});
+
+step('its webhook judges a ClusterPropagationPolicy', async () => {
   const { karmada } = federation;
   const good = await karmada.create(POLICIES, policy('runtimes', { clusterAffinity: { clusterNames: [] } }));
   expect(good.metadata.labels).toHaveProperty(['clusterpropagationpolicy.karmada.io/permanent-id']);

@@ -92,10 +92,11 @@ export class FederationUnderTest {
   /** The Karmada API, as the operator's kubeconfig reaches it; `takeKubeconfig` comes first. */
   karmada!: Api;
 
-  /** Gets the operator's kubeconfig for the Karmada API. */
-  async takeKubeconfig(dist: string): Promise<void> {
+  /** Gets the operator's kubeconfig for the Karmada API, whose address it is unless another is given. */
+  async takeKubeconfig(dist: string, server?: string): Promise<void> {
     const file = join(this.kubeconfigs, 'karmada.kubeconfig');
-    await this.script('karmada-kubeconfig', ['--dist', dist, '--output', file]);
+    const address = server === undefined ? [] : ['--server', server];
+    await this.script('karmada-kubeconfig', ['--dist', dist, '--output', file, ...address]);
     this.karmada = new Api(file);
   }
 
