@@ -1,11 +1,22 @@
 import { quote, type Report } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
+import { Reach } from '../reach.ts';
 
 /** What apps need that stands in other parts of the file, or in another app. */
 export function checkApps(spec: FederationSpec, report: Report): void {
   const executors = new Map<string, string>();
-  for (const [i, { form, namespace, runtime, spin, scaling, ingress }] of spec.apps.entries()) {
+  const reach = new Reach(spec);
+  const unmeasured = unmeasuredMembers(spec);
+  for (const [i, { form, namespace, runtime, spin, scaling, ingress, placement }] of spec.apps.entries()) {
     const path = ['spec', 'apps', i];
+    const byLoad = scaling?.max !== undefined && unmeasured.size > 0;
+    const silent = byLoad ? reach.members(placement).find(({ name }) => unmeasured.has(name)) : undefined;
+    if (silent) {
+      report(
+        [...path, 'scaling'],
+        `needs the load on ${quote(silent.name)}, too, which Karmada cannot read ('registration: pull'): give that member 'apiEndpoint' and 'reportCredentials: true' under 'controlPlane.karmada.agent.members', or keep the app away from it`,
+      );
+    }
     if (scaling?.max !== undefined && !spec.controlPlane.karmada.metricsAdapter) {
       report(
         [...path, 'scaling'],
@@ -30,4 +41,16 @@ export function checkApps(spec: FederationSpec, report: Report): void {
       executors.set(`${namespace}/${executor}`, runtime);
     }
   }
+}
+
+/**
+ * Members whose metrics the metrics adapter cannot read: those without credentials in the Karmada API
+ * (NewClusterDynamicClientSet in pkg/util of Karmada 1.18), which agents report only when told to.
+ */
+function unmeasuredMembers({ members, controlPlane }: FederationSpec): ReadonlySet<string> {
+  const reported = new Set(
+    controlPlane.karmada.agent.members.filter((one) => one.reportCredentials).map(({ name }) => name),
+  );
+  const pulled = members.filter(({ registration, name }) => registration === 'pull' && !reported.has(name));
+  return new Set(pulled.map(({ name }) => name));
 }
