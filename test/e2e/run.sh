@@ -12,7 +12,8 @@ Builds the servers (test/e2e/servers), then starts a federation out of them: con
 components, members with simulated nodes. Everything runs in network, process and mount namespaces of its own: no port,
 address, process or file of this machine is in its way, and nothing is left when it ends, however it ends.
 
-Needs Linux, root (namespaces, mounts), Go, node, openssl, curl, iproute2 and util-linux.
+Needs Linux, root (namespaces, mounts), Go, node, openssl, curl, iproute2 and util-linux, and Rust for the Wasm shim
+(test/e2e/wasm).
 
 Environment:
   E2E_KEEP=1   keep the logs of a run that passed, too
@@ -39,6 +40,14 @@ if [[ $(id -u) != 0 ]]; then
 fi
 
 E2E_BIN=$("$here/servers/build.sh")
+# The Wasm shim is for one file of tests: whoever asks for something else needs no Rust.
+case ${1:-} in
+  validate | exec | manifests* | federation* | real-node* | bootstrap*) ;;
+  *)
+    E2E_WASM=$("$here/wasm/build.sh")
+    export E2E_WASM
+    ;;
+esac
 E2E_RUN=$(mktemp -d "${TMPDIR:-/tmp}/serverless-federation-e2e.XXXXXX")
 export E2E_BIN E2E_RUN
 

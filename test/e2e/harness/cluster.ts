@@ -56,6 +56,8 @@ export interface ClusterProps {
   readonly node?: boolean;
   /** Whether a node is there that runs pods in containers (see `../kubelet`). @default false */
   readonly realNode?: boolean;
+  /** Whether containerd of the real node is laid out and started as k3s does it. @default false */
+  readonly k3s?: boolean;
 }
 
 export interface SimulatedNode {
@@ -180,7 +182,7 @@ export class Cluster {
 
   private async startRealNode(): Promise<void> {
     const { name, address, server, authority, kubeconfig, props } = this;
-    this.node = new RealNode({ name, address, server, authority, kubeconfig, index: props.index });
+    this.node = new RealNode({ name, address, server, authority, kubeconfig, index: props.index, k3s: props.k3s });
     await this.node.start();
     await until(`node ${name} to be ready`, () => this.nodeIsReady());
   }
@@ -211,8 +213,11 @@ export class Cluster {
     await this.api.merge(`/api/v1/nodes/${node.name}`, { spec: { taints: null } });
   }
 
+  /** The node that runs pods as processes, where there is one. */
+  private processNode?: Process;
+
   private async startNode(): Promise<void> {
-    const node = new Process(`${this.name}.node`, {
+    this.processNode = new Process(`${this.name}.node`, {
       command: ['node', '--import', 'tsx', join(import.meta.dirname, '..', 'node', 'main.ts')],
       env: {
         NODE_CLUSTER: this.name,
@@ -221,9 +226,8 @@ export class Cluster {
         NODE_API_ADDRESS: this.address,
       },
     });
-    this.processes.push(node);
-    node.start();
-    await node.ready('to be ready', () => this.nodeIsReady());
+    this.processNode.start();
+    await this.processNode.ready('to be ready', () => this.nodeIsReady());
   }
 
   /** Cuts the cluster off: its API server answers nobody any more. */
@@ -242,7 +246,8 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.node?.stop(), ...this.processes.map((process) => process.stop('SIGKILL'))]);
+    await Promise.all([this.node?.stop(), this.processNode?.stop()]);
+    await Promise.all(this.processes.map((process) => process.stop('SIGKILL')));
   }
 
   kubectl(args: readonly string[], options?: RunOptions): Promise<string> {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { TOOLS_IMAGE } from '../../../constructs/versions.ts';
 import { trustedAuthority } from '../harness/internet.ts';
@@ -13,11 +13,21 @@ const servers = process.env.E2E_BIN!;
 /** What holds a pod's namespaces; containerd is told this name. */
 export const PAUSE_IMAGE = 'localhost/pause:e2e';
 
+/** An image with one file of this machine. */
+export interface FileImage {
+  readonly name: string;
+  readonly file: string;
+  /** Folder of the image that holds it. */
+  readonly place: string;
+  /** Whether it has what the tools image has, too. @default false */
+  readonly tools?: boolean;
+}
+
 /** Programs of the tools image, besides kubectl; they are this machine's. */
 const TOOLS = [
-  ...['base64', 'cat', 'chmod', 'cp', 'cut', 'date', 'dirname', 'env', 'head', 'id', 'ln', 'ls', 'mkdir', 'mktemp'],
-  ...['mv', 'rm', 'sha256sum', 'sleep', 'sort', 'tail', 'touch', 'tr', 'uniq', 'wc'], // coreutils
-  ...['bash', 'curl', 'grep', 'gzip', 'openssl', 'sed', 'tar'],
+  ...['base64', 'cat', 'chmod', 'cp', 'cut', 'date', 'dirname', 'env', 'head', 'id', 'install'],
+  ...['ln', 'ls', 'mkdir', 'mktemp', 'mv', 'rm', 'sha256sum', 'sleep', 'sort', 'tail', 'touch', 'tr', 'uname', 'uniq'],
+  ...['wc', 'awk', 'bash', 'cmp', 'curl', 'find', 'flock', 'grep', 'gzip', 'nsenter', 'openssl', 'sed', 'tar'],
 ];
 
 interface Descriptor {
@@ -29,14 +39,18 @@ interface Descriptor {
 /**
  * Makes an OCI layout of images with these names in `folder`, out of the servers and programs of this machine.
  * An image of a server holds it where the published one does; users, environment and entry points are left empty, for
- * the manifests have to say them.
+ * the manifests have to say them. `others` are the images that are neither of servers nor of tools.
  */
-export async function makeImages(folder: string, names: readonly string[]): Promise<void> {
+export async function makeImages(
+  folder: string,
+  names: readonly string[],
+  others: readonly FileImage[] = [],
+): Promise<void> {
   const blobs = join(folder, 'blobs', 'sha256');
   mkdirSync(blobs, { recursive: true });
   const base = await layer(blobs, ['--directory', await baseRoot(join(folder, 'base')), '.']);
   const tools = await layer(blobs, ['--directory', await toolsRoot(join(folder, 'tools')), '.']);
-  const kubectl = await layer(blobs, server('kubectl', 'usr/local/bin'));
+  const kubectl = await layer(blobs, held(join(servers, 'kubectl'), 'usr/local/bin'));
 
   const index: object[] = [];
   const add = (name: string, layers: readonly Descriptor[], config: object) => {
@@ -59,7 +73,10 @@ export async function makeImages(folder: string, names: readonly string[]): Prom
     const program = basename(name).replace(/[:@].*$/, '');
     if (!existsSync(join(servers, program))) throw new Error(`what image "${name}" holds is unknown here`);
     const place = name.startsWith('registry.k8s.io/') ? 'usr/local/bin' : 'usr/bin';
-    add(name, [base, await layer(blobs, server(program, place))], {});
+    add(name, [base, await layer(blobs, held(join(servers, program), place))], {});
+  }
+  for (const { name, file, place, tools: withTools } of others) {
+    add(name, [...(withTools ? [base, tools] : []), await layer(blobs, held(file, place))], {});
   }
   writeFileSync(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: index }));
   writeFileSync(join(folder, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
@@ -67,8 +84,9 @@ export async function makeImages(folder: string, names: readonly string[]): Prom
 
 const mediaType = (name: string) => `application/vnd.oci.image.${name}`;
 
-const server = (program: string, place: string) => [
-  ...['--directory', servers, '--transform', `s,^,${place}/,`, program],
+/** A file of this machine, in a folder of an image. */
+const held = (file: string, place: string) => [
+  ...['--directory', dirname(file), '--transform', `s,^,${place}/,`, basename(file)],
 ];
 
 /** What every image has: the folders of a distribution, users, and the authority that signs for the internet. */

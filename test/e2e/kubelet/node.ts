@@ -3,7 +3,8 @@ import { basename, delimiter, dirname, join } from 'node:path';
 import type { Authority } from '../harness/pki.ts';
 import { logFolder, Process, run, runFolder } from '../harness/process.ts';
 import { until } from '../harness/wait.ts';
-import { makeImages, PAUSE_IMAGE } from './images.ts';
+import { asK3s } from '../wasm/k3s.ts';
+import { type FileImage, makeImages, PAUSE_IMAGE } from './images.ts';
 
 /** Where Debian has the plug-ins for pod networks. */
 const PLUGINS = '/usr/lib/cni';
@@ -22,6 +23,8 @@ export interface RealNodeProps {
   readonly authority: Authority;
   /** Kubeconfig of the administrator, for what stands in for the cluster's add-ons. */
   readonly kubeconfig: string;
+  /** Whether containerd is laid out and started as k3s does it. @default false */
+  readonly k3s?: boolean;
 }
 
 /**
@@ -29,11 +32,13 @@ export interface RealNodeProps {
  * cluster has of add-ons (see `addons.ts`).
  */
 export class RealNode {
-  private readonly folder = join(runFolder, 'kubelet');
+  private readonly folder: string;
   private readonly cgroup = basename(runFolder);
   private readonly servers: Process[] = [];
 
-  constructor(private readonly props: RealNodeProps) {}
+  constructor(private readonly props: RealNodeProps) {
+    this.folder = join(runFolder, 'kubelet', props.name);
+  }
 
   async start(): Promise<void> {
     needPrograms();
@@ -104,7 +109,8 @@ root = "${join(folder, 'containerd')}"
   conf_dir = "${networks}"
 `,
     );
-    const containerd = this.spawn('containerd', ['containerd', '--config', config]);
+    const command = props.k3s ? await asK3s(config, folder) : ['containerd', '--config', config];
+    const containerd = this.spawn('containerd', command);
     await containerd.ready('to answer', () => run(['ctr', 'version']));
   }
 
@@ -170,9 +176,9 @@ root = "${join(folder, 'containerd')}"
   }
 
   /** Gives containerd images of these names; see `images.ts` for what is in them. */
-  async load(names: readonly string[]): Promise<void> {
+  async load(names: readonly string[], others: readonly FileImage[] = []): Promise<void> {
     const folder = join(this.folder, 'images');
-    await makeImages(folder, names);
+    await makeImages(folder, names, others);
     const script = 'tar --create --directory "$1" blobs index.json oci-layout | ctr --namespace k8s.io images import -';
     await run(['bash', '-euo', 'pipefail', '-c', script, '-', folder]);
     rmSync(folder, { recursive: true });
