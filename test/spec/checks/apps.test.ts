@@ -1,13 +1,9 @@
 import { expect, test } from 'vitest';
-import { InvalidFederation, parseFederation } from '../../../constructs/spec/load.ts';
+import { faultsOf } from './faults.ts';
 
 /** What is wrong with an app that scales by load, over a member that is called and one that calls. */
 function faults(placement: string, agent = '{}'): string[] {
-  const text = `
-apiVersion: serverless-federation.io/v1alpha1
-kind: Federation
-metadata: { name: test }
-spec:
+  return faultsOf(`
   controlPlane:
     address: karmada.example.com
     karmada:
@@ -21,21 +17,12 @@ spec:
       resources: { requests: { cpu: 100m } }
       scaling: { max: 5 }
       placement: ${placement}
-`;
-  try {
-    parseFederation(text, 'f');
-  } catch (error) {
-    if (error instanceof InvalidFederation) return error.message.split('\n');
-    throw error;
-  }
-  return [];
+`);
 }
 
 test('an app does not scale by the load on a member whose metrics Karmada cannot read', () => {
   expect(faults('{}')).toEqual([
-    expect.stringMatching(
-      /^f: spec\.apps\[0\]\.scaling: needs the load on 'calling', too, .* 'reportCredentials: true'/,
-    ),
+    expect.stringMatching(/^spec\.apps\[0\]\.scaling: needs the load on 'calling', too, .* 'reportCredentials: true'/),
   ]);
 });
 

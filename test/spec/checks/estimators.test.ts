@@ -1,14 +1,10 @@
 import { expect, test } from 'vitest';
-import { InvalidFederation, parseFederation } from '../../../constructs/spec/load.ts';
+import { faultsOf } from './faults.ts';
 
 /** What is wrong with a federation of three members, some of which have estimators, and an app with this placement. */
 function faults(estimated: readonly string[], placement: string): string[] {
   const members = estimated.map((name) => `{ name: ${name} }`).join(', ');
-  const text = `
-apiVersion: serverless-federation.io/v1alpha1
-kind: Federation
-metadata: { name: test }
-spec:
+  return faultsOf(`
   controlPlane: { karmada: { schedulerEstimator: { members: [${members}] } } }
   members:
     - { name: edge-1, labels: { tier: edge } }
@@ -16,14 +12,7 @@ spec:
     - { name: cloud, labels: { tier: cloud }, taints: ["cloud=true:NoSchedule"] }
   apps:
     - { name: web, image: 'example.com/web:v1', placement: { ${placement} } }
-`;
-  try {
-    parseFederation(text, 'f');
-  } catch (error) {
-    if (error instanceof InvalidFederation) return error.message.split('\n');
-    throw error;
-  }
-  return [];
+`);
 }
 
 const OVERFLOW = 'groups: [{ name: e, labels: { tier: edge }, overflow: [{ name: c, labels: { tier: cloud } }] }]';

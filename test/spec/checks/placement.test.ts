@@ -1,13 +1,9 @@
 import { expect, test } from 'vitest';
-import { InvalidFederation, parseFederation } from '../../../constructs/spec/load.ts';
+import { faultsOf } from './faults.ts';
 
 /** The faults of a federation whose members and apps are these, without the file's name. */
-function faults(...lines: string[]): string[] {
-  const text = `
-apiVersion: serverless-federation.io/v1alpha1
-kind: Federation
-metadata: { name: test }
-spec:
+const faults = (...lines: string[]): string[] =>
+  faultsOf(`
   controlPlane: {}
   runtimes: [{ name: spin }, { name: wasmtime }]
   members:
@@ -15,15 +11,7 @@ spec:
     - { name: edge-2, provider: lab, region: mk, labels: { tier: edge }, taints: ['busy:NoSchedule'] }
     - { name: cloud-1, provider: azure, region: us, labels: { tier: cloud }, runtimes: [wasmtime] }
   ${lines.join('\n  ')}
-`;
-  try {
-    parseFederation(text, 'f');
-  } catch (error) {
-    if (error instanceof InvalidFederation) return error.message.split('\n').map((line) => line.slice('f: '.length));
-    throw error;
-  }
-  return [];
-}
+`);
 
 /** The faults of one app that is placed so. */
 const app = (placement: string, rest = 'runtime: spin') =>

@@ -1,28 +1,17 @@
 import { expect, test } from 'vitest';
 import { featureGates } from '../../../constructs/spec/gates.ts';
-import { InvalidFederation, parseFederation } from '../../../constructs/spec/load.ts';
+import { parseFederation } from '../../../constructs/spec/load.ts';
+import { faultsOf, federationOf } from './faults.ts';
 
-/** A federation with this control plane and these further lines. */
-const federation = (controlPlane: string, lines: string[]) => `
-apiVersion: serverless-federation.io/v1alpha1
-kind: Federation
-metadata: { name: test }
-spec:
+/** The `spec` of a federation with this control plane and these further lines. */
+const spec = (controlPlane: string, lines: string[]) => `
   controlPlane: ${controlPlane}
   runtimes: [{ name: spin }]
   members: [{ name: edge-1 }]
   ${lines.join('\n  ')}
 `;
 
-function faults(controlPlane: string, ...lines: string[]): string[] {
-  try {
-    parseFederation(federation(controlPlane, lines), 'f');
-  } catch (error) {
-    if (error instanceof InvalidFederation) return error.message.split('\n').map((line) => line.slice('f: '.length));
-    throw error;
-  }
-  return [];
-}
+const faults = (controlPlane: string, ...lines: string[]): string[] => faultsOf(spec(controlPlane, lines));
 
 const app = (name: string, rest: string) => `  - { name: ${name}, image: 'example.com/${name}:v1', ${rest} }`;
 
@@ -35,7 +24,7 @@ const USES: [string, string, string][] = [
 ];
 
 test.each(USES)('gate %s is turned on by itself where a field needs it: %s', (gate, use) => {
-  const text = federation('{}', ['apps:', app('a', use)]);
+  const text = federationOf(spec('{}', ['apps:', app('a', use)]));
   expect(featureGates(parseFederation(text, 'f'))).toEqual({ [gate]: true });
 });
 
@@ -65,11 +54,11 @@ test.each([
   ]);
   const on = `{ karmada: { featureGates: { ${gate}: true } } }`;
   expect(faults(on, ...lines)).toEqual([]);
-  expect(featureGates(parseFederation(federation(on, lines), 'f'))).toEqual({ [gate]: true });
+  expect(featureGates(parseFederation(federationOf(spec(on, lines)), 'f')).toEqual({ [gate]: true });
 });
 
 test('nothing that needs a gate turns none on', () => {
-  expect(featureGates(parseFederation(federation('{}', ['apps:', app('a', 'replicas: 1')]), 'f'))).toEqual({});
+  expect(featureGates(parseFederation(federationOf(spec('{}', ['apps:', app('a', 'replicas: 1')])), 'f'))).toEqual({});
 });
 
 test('a policy that is no app needs its gates, too', () => {

@@ -1,0 +1,16 @@
+import { InvalidFederation, parseFederation } from '../../../constructs/spec/load.ts';
+
+/** A federation file that has this `spec`, as YAML indented by two. */
+export const federationOf = (spec: string): string =>
+  `apiVersion: serverless-federation.io/v1alpha1\nkind: Federation\nmetadata: { name: test }\nspec:\n${spec}`;
+
+/** What is wrong with a federation that has this `spec`: a line each, without the file's name. */
+export function faultsOf(spec: string): string[] {
+  try {
+    parseFederation(federationOf(spec), 'f');
+  } catch (error) {
+    if (error instanceof InvalidFederation) return error.message.split('\n').map((line) => line.slice('f: '.length));
+    throw error;
+  }
+  return [];
+}
