@@ -54,7 +54,7 @@ test.each([
   ]);
   const on = `{ karmada: { featureGates: { ${gate}: true } } }`;
   expect(faults(on, ...lines)).toEqual([]);
-  expect(featureGates(parseFederation(federationOf(spec(on, lines)), 'f')).toEqual({ [gate]: true });
+  expect(featureGates(parseFederation(federationOf(spec(on, lines)), 'f'))).toEqual({ [gate]: true });
 });
 
 test('nothing that needs a gate turns none on', () => {
