@@ -1,6 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadAll } from 'js-yaml';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import { TOOLS_IMAGE } from '../../constructs/versions.ts';
 import type { Obj } from './harness/api.ts';
@@ -12,8 +11,8 @@ import { until } from './harness/wait.ts';
 import { found } from './kubelet/confinement.ts';
 
 /*
- * A Wasm runtime on a real node: the synthesized installer brings a shim there, and the synthesized app runs by it. Each
- * test is a step, and needs those before it.
+ * A member with a real node: the synthesized installer brings a Wasm shim there, and an app that Karmada takes there runs
+ * by it. Each test is a step, and needs those before it.
  */
 
 const SHIM = '/opt/serverless-federation/bin/containerd-shim-e2e-v1';
@@ -22,14 +21,14 @@ const DEPLOYMENT = '/apis/apps/v1/namespaces/default/deployments/n-body';
 const PODS = '/api/v1/namespaces/default/pods';
 
 const built = process.env.E2E_WASM ?? '';
-const federation = new FederationUnderTest({ index: 1 });
+const federation = new FederationUnderTest();
 const stages = new Stages();
 let dist = '';
 let edge: Cluster;
 
 function step(name: string, work: () => Promise<void>): void {
   test(name, async () => {
-    onTestFailed(async () => console.error(await federation.kubectl('edge', ['get', 'pods,events', '-A'])));
+    onTestFailed(async () => console.error(await federation.explain(), await kubectl('get', 'pods,events', '-A')));
     await stages.measure(name, work);
   });
 }
@@ -53,7 +52,7 @@ const ready = (namespace: string, label: string) =>
 
 beforeAll(async () => {
   if (!built) throw new Error("E2E_WASM is not set: run 'test/e2e/run.sh wasm', which builds the shim");
-  await stages.measure('the member starts', () => federation.start([{ name: 'edge', realNode: true, k3s: true }]));
+  await stages.measure('clusters start', () => federation.start([{ name: 'edge', realNode: true, k3s: true }]));
   edge = federation.member('edge');
 });
 
@@ -96,13 +95,14 @@ step('another pod of the installer finds everything done, and restarts nothing',
   expect(containerd()).toBe(before);
 });
 
-step('the app runs its Wasm module, as it is synthesized', async () => {
-  for (const file of ['10-runtimes', '20-n-body']) {
-    for (const object of loadAll(readFileSync(join(dist, 'karmada', `${file}.yaml`), 'utf8')) as Obj[]) {
-      if (object.apiVersion.startsWith('policy.karmada.io/')) continue;
-      await federation.kubectl('edge', ['create', '--filename=-'], { input: JSON.stringify(object) });
-    }
-  }
+step('a control plane takes the member in', async () => {
+  await federation.script('apply', ['--dist', dist, 'host']);
+  await federation.takeKubeconfig(dist);
+  await federation.script('join', ['--dist', dist, 'edge']);
+});
+
+step('Karmada takes the RuntimeClass and the app to the member, and there its Wasm module runs', async () => {
+  await federation.script('apply', ['--dist', dist, 'karmada']);
   const { spec } = await ready('default', 'app=n-body');
   expect(spec.runtimeClassName).toBe('wasmtime');
   expect(spec.nodeSelector).toEqual({ [WASM]: 'true' });
