@@ -187,8 +187,8 @@ const SPIN_PORT = 80;
  * Defines a Spin app, or another Wasm app, as a Deployment, with a Service where it has a port. Unlike SpinKube's
  * SpinApp it needs no operator on the members and leaves all scheduling fields open.
  *
- * Its security context is the strictest that the Spin shim runs with: no capabilities, no way to gain any, the
- * runtime's seccomp filter. What the `restricted` standard asks for beyond that the shim can't bear: it writes
+ * Its security context is the strictest that the Spin shim runs with: no capability but to listen on low ports, no way to
+ * gain any, the runtime's seccomp filter. What the `restricted` standard asks for beyond that the shim can't bear: it writes
  * `/spin.json` and its cache below `/` (source.rs and issue 123 of spinframework/containerd-shim-spin), so the root
  * file system must be writable, and for its owner, root.
  */
@@ -229,8 +229,8 @@ export class SpinApp extends Construct {
               runAsUser: props.user,
               runAsGroup: props.user,
               seccompProfile: { type: 'RuntimeDefault' },
-              // Without capabilities a port below 1024 needs leave. k3s gives it to all pods, other clusters may not;
-              // Kubernetes counts this sysctl among the safe ones.
+              // Users other than root need leave for a port below 1024. k3s gives it to all pods, other clusters may
+              // not; Kubernetes counts this sysctl among the safe ones.
               sysctls:
                 wasm && (port ?? SPIN_PORT) < 1024
                   ? [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }]
@@ -248,7 +248,12 @@ export class SpinApp extends Construct {
                 readinessProbe: readiness && toProbe(readiness),
                 livenessProbe: liveness && toProbe(liveness),
                 startupProbe: startup && toProbe(startup),
-                securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+                securityContext: {
+                  allowPrivilegeEscalation: false,
+                  // Of an empty set, shims made with runwasi's library (youki's libcontainer 0.6) take no notice, and
+                  // leave all capabilities; of one that the `restricted` standard allows, they do.
+                  capabilities: { drop: ['ALL'], ...(wasm && { add: ['NET_BIND_SERVICE'] }) },
+                },
               },
             ],
           },

@@ -279,7 +279,7 @@ export const app = z
       .min(1)
       .optional()
       .describe(
-        "User id to run as. Default: the image's; Wasm images run as root without capabilities, for shims write to /.",
+        "User id to run as. Default: the image's; Wasm images run as root with no capability but to listen on low ports, for shims write to /.",
       ),
     imagePullSecrets: z.array(dnsName).optional().describe('Secrets to pull the image with.'),
     priorityClass: dnsName.optional().describe('PriorityClass of its pods on the members.'),

@@ -37,6 +37,7 @@ test.skipIf(!existsSync(published))('n-body has every published field, and besid
     '/metadata/labels/app.kubernetes.io/name',
     '/spec/template/spec/automountServiceAccountToken',
     '/spec/template/spec/containers/0/securityContext/allowPrivilegeEscalation',
+    '/spec/template/spec/containers/0/securityContext/capabilities/add/0',
     '/spec/template/spec/containers/0/securityContext/capabilities/drop/0',
     '/spec/template/spec/securityContext/seccompProfile/type',
     '/spec/template/spec/securityContext/sysctls/0/name',
@@ -62,14 +63,20 @@ test('an ordinary container has no RuntimeClass, and runs by its own command', (
   expect(pod.securityContext).not.toHaveProperty('sysctls');
 });
 
-test('pods have no capabilities, no way to gain any, a seccomp filter and no token', () => {
+test('pods have no way to gain capabilities, a seccomp filter and no token', () => {
   const { pod, container } = synth();
-  expect(container.securityContext).toEqual({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } });
+  expect(container.securityContext.allowPrivilegeEscalation).toBe(false);
   expect(pod.securityContext.seccompProfile).toEqual({ type: 'RuntimeDefault' });
   expect(pod.automountServiceAccountToken).toBe(false);
 });
 
-test('without capabilities a Wasm app may still listen on a port below 1024, and asks for that only then', () => {
+test('an ordinary container has no capabilities, and a Wasm app the one without which shims leave them all', () => {
+  const none = { drop: ['ALL'] };
+  expect(synth({ runtimeClassName: undefined }).container.securityContext.capabilities).toEqual(none);
+  expect(synth().container.securityContext.capabilities).toEqual({ ...none, add: ['NET_BIND_SERVICE'] });
+});
+
+test('whoever it runs as, a Wasm app may listen on a port below 1024, and asks for that only then', () => {
   const sysctls = [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }];
   expect(synth().pod.securityContext.sysctls).toEqual(sysctls);
   expect(synth({ port: 80 }).pod.securityContext.sysctls).toEqual(sysctls);

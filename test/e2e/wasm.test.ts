@@ -8,7 +8,7 @@ import { FederationUnderTest, WASM } from './harness/federation.ts';
 import { run } from './harness/process.ts';
 import { Stages } from './harness/stages.ts';
 import { until } from './harness/wait.ts';
-import { found } from './kubelet/confinement.ts';
+import { found, wanted } from './kubelet/confinement.ts';
 
 /*
  * A member with a real node: the synthesized installer brings a Wasm shim there, and an app that Karmada takes there runs
@@ -120,8 +120,8 @@ step('it runs in that shim, which confines its process', async () => {
   expect(Runtime.Name).toBe(SHIM);
   const own = edge.node!.processes().filter(({ container }) => container === id);
   expect(own.map((process) => readlinkSync(`/proc/${process.id}/exe`))).toEqual([SHIM]);
-  // Capabilities are left out: what containerd writes for `drop: [ALL]`, the shim's library takes for nothing said.
-  expect(found(pod, own[0]!.id)).toMatchObject({ seccomp: true, noNewPrivileges: true });
+  const { capabilities } = wanted(pod, pod.spec.containers[0]);
+  expect(found(pod, own[0]!.id)).toMatchObject({ capabilities, seccomp: true, noNewPrivileges: true });
 });
 
 step('without the RuntimeClass, the same image does not run', async () => {
