@@ -8,8 +8,9 @@ usage() {
   cat <<TEXT
 Usage: scripts/apply.sh [OPTION…] TARGET…
 
-Applies dist/TARGET to the API server that it is for, file by file in their order, server-side, and waits after each
-file for what the next may need. Running it again changes nothing, but starts a Job anew that failed.
+Applies dist/TARGET to the API server that it is for, file by file in their order, server-side, and waits in between
+for what the next file may need: workloads come up side by side, but before a Job. Running it again changes nothing, but
+starts a Job anew that failed.
 
 TARGET        is applied to     and waited for are
   bootstrap   management        Jobs, when all files are applied: they run side by side
@@ -159,7 +160,7 @@ awaited() {
 }
 
 apply_target() {
-  local target=$1 file object kind api namespace name listed later=''
+  local target=$1 file object kind api namespace name listed later='' job='^Job ' workload='^(Deployment|StatefulSet|DaemonSet) '
   local -a objects
   kubectl_for "$(cluster_of "$target")"
   $DRY_RUN || wait_until "$TIMEOUT" "the API server for $target to answer" "${KUBECTL[@]}" get --raw /readyz >/dev/null
@@ -169,16 +170,22 @@ apply_target() {
   for file in "${files[@]}"; do
     log "applying ${file#"$DIST/"}"
     listed=$(objects "$file")
+    if [[ $target != bootstrap ]] && grep -q "$job" <<<"$listed"; then
+      wait_for "$target" "$later" # a Job works with what came before it
+      later=''
+    fi
     mapfile -t objects <<<"$listed"
     for object in "${objects[@]}"; do
       read -r kind api namespace name <<<"$object"
       [[ $kind != Job ]] || $DRY_RUN || delete_if_failed "$namespace" "$name"
     done
     apply_file "$file"
+    # What may come up side by side is waited for later: workloads, and all Jobs of the bootstrap.
     if [[ $target == bootstrap ]]; then
       later+=$listed$'\n'
     else
-      wait_for "$target" "$listed"
+      later+=$(grep -E "$workload" <<<"$listed" || true)$'\n'
+      wait_for "$target" "$(grep -vE "$workload" <<<"$listed" || true)"
     fi
   done
   wait_for "$target" "$later"

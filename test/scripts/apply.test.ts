@@ -53,6 +53,33 @@ describeWith(['bash', 'kubectl'], 'apply.sh', () => {
     );
   });
 
+  test('lets workloads come up side by side, and waits for them before a Job that works with them', () => {
+    const object = (apiVersion: string, kind: string, name: string) =>
+      `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: ${name}, namespace: karmada-system }\nspec: {}\n`;
+    const outcome = new Place({
+      answers: READY,
+      manifests: {
+        'host/40-job.yaml': object('batch/v1', 'Job', 'static-resources'),
+        'host/50-scheduler.yaml': object('apps/v1', 'Deployment', 'scheduler'),
+        'host/60-webhook.yaml': object('apps/v1', 'Deployment', 'webhook'),
+      },
+    }).run('apply.sh', 'host');
+    expect(outcome.status).toBe(0);
+    const order = distinct(steps(outcome));
+    expect(order.slice(order.indexOf('apply host/30-karmada.yaml'))).toEqual([
+      'apply host/30-karmada.yaml',
+      'wait statefulset/etcd',
+      'wait deployment/karmada-apiserver',
+      'wait static-resources',
+      'apply host/40-job.yaml',
+      'wait static-resources',
+      'apply host/50-scheduler.yaml',
+      'apply host/60-webhook.yaml',
+      'wait deployment/scheduler',
+      'wait deployment/webhook',
+    ]);
+  });
+
   test('waits until the earlier pods of a Deployment have left, which still answer as they were', () => {
     const { status, calls } = new Place({
       answers: `case $1 in
