@@ -1,7 +1,7 @@
 #!/bin/sh
 # Stands in for the programs that the VPN scripts call on a host, under whose names it is linked. Records every call in
 # $STATE/calls and keeps what it simulates in $STATE: `installed` (version of the client), `addresses` (on the VPN's
-# interface) and `assigned` (what joining gives).
+# interface), `down` (there where the client is stopped) and `assigned` (what joining gives).
 set -eu
 
 name=${0##*/}
@@ -13,13 +13,18 @@ join() { cat "$STATE/assigned" >"$STATE/addresses"; }
 
 case $name in
   ip)
-    [ ! -s "$STATE/addresses" ] || sed 's|.*|7: vpn0    inet &/32 scope global vpn0|' "$STATE/addresses"
+    [ -e "$STATE/down" ] || [ ! -s "$STATE/addresses" ] || sed 's|.*|7: vpn0    inet &/32 scope global vpn0|' "$STATE/addresses"
     ;;
   tailscale)
     case $1 in
       version) [ -s "$STATE/installed" ] && cat "$STATE/installed" && echo '  go version: go1.26' ;;
       ip) [ -s "$STATE/addresses" ] && cat "$STATE/addresses" ;;
       up)
+        # Once joined, it takes all of its settings or none, unless it is to forget those not said.
+        case $* in
+          up | 'up --reset '*) rm -f "$STATE/down" ;;
+          *) exit 1 ;;
+        esac
         for argument; do
           case $argument in --auth-key=file:*) read_key "${argument#--auth-key=file:}" ;; esac
         done

@@ -245,6 +245,14 @@ describe.concurrent('Tailscale', () => {
     expect(calls.join('\n')).not.toContain('tailscale up');
   });
 
+  test('that was stopped by hand comes up with the settings that it has', async () => {
+    const { run, write } = machine(headscale, { installed: headscale.version, addresses: HOST.vpnIp });
+    write('state/down', '');
+    const { code, log, calls } = await run();
+    expect(code, log).toBe(0);
+    expect(calls).toContain('tailscale up');
+  });
+
   test('is not taken out of another tailnet', async () => {
     const { code, log, calls } = await machine(headscale, { addresses: '100.99.0.1' }).run();
     expect(code).toBe(1);

@@ -56,7 +56,8 @@ join() {
       || die "tailscale could not join"
   elif printf '%s\n' "$present" | grep -qxF -- "$VPN_ADDRESS"; then
     tailscale set "$@" >&2
-    has_address || tailscale up --timeout="${VPN_TIMEOUT:-120}s" >&2 || die "tailscale does not come up"
+    # Without an option it keeps its settings; with one, even --timeout, it wants all of them said again.
+    has_address || timeout "${VPN_TIMEOUT:-120}" tailscale up >&2 || die "tailscale does not come up"
   else
     die "is in a tailnet as $(printf '%s' "$present" | head -n 1), not as $VPN_ADDRESS. $(address_hint)" \
       "Or write the address that it has as this host's vpnIp"
