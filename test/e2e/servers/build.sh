@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the servers of the end-to-end test from their published Go modules, and prints the folder they are in.
 #
-# What is built and at which version stands in go.mod and kwok/go.mod. The folder is named by these files, this script
-# and the Go version, so that a second run finds everything built.
+# What is built and at which version stands in go.mod, kwok/go.mod and vpn/go.mod. The folder is named by these files,
+# our own source, this script and the Go version, so that a second run finds everything built.
 #
 # Environment: XDG_CACHE_HOME (default ~/.cache), where the binaries go.
 set -euo pipefail
@@ -27,7 +27,8 @@ build() {
 }
 
 go_version=$(go env GOVERSION)
-key=$(cat go.mod go.sum kwok/go.mod kwok/go.sum build.sh <(echo "$go_version") | sha256sum | cut -c1-16)
+sources=({.,kwok,vpn}/go.{mod,sum} vpn/control/main.go build.sh)
+key=$(cat "${sources[@]}" <(echo "$go_version") | sha256sum | cut -c1-16)
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/serverless-federation/e2e"
 bin="$cache/$key"
 
@@ -48,12 +49,17 @@ if [[ ! -d $bin ]]; then
   echo "building the servers with $go_version: Kubernetes $kubernetes, Karmada $karmada (minutes, once)" >&2
   build . "$building" "$versions"
   build kwok "$building" ''
+  # Its version is what a host's client is compared by.
+  tailscale=$(cd vpn && version tailscale.com)
+  stamp="-X tailscale.com/version.shortStamp=${tailscale#v} -X tailscale.com/version.longStamp=${tailscale#v}"
+  build vpn "$building" "$stamp"
 
   # Go names a binary by its folder; the images name Karmada's with a prefix, and etcd's folder is "server".
   mv "$building/server" "$building/etcd"
   for name in agent aggregated-apiserver controller-manager scheduler scheduler-estimator webhook; do
     mv "$building/$name" "$building/karmada-$name"
   done
+  mv "$building/control" "$building/vpn-control"
   # What a release of Karmada holds beside its images.
   tar --create --gzip --mode u+rwX,go+rX --file "$building/crds.tar.gz" --transform 's,^_crds,crds,' \
     --directory "$(go list -m -f '{{.Dir}}' github.com/karmada-io/karmada)/charts/karmada" _crds
