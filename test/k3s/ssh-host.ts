@@ -3,6 +3,7 @@ import {
   appendFileSync,
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,7 +15,7 @@ import {
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const STAND_IN = join(import.meta.dirname, 'stand-in');
@@ -32,8 +33,12 @@ export interface SshHostProps {
   readonly asUser?: boolean;
   /** Address that sshd listens on. @default - loopback */
   readonly address?: string;
+  /** Process that holds the network namespace of the machine, which has this address. @default - the network of the test */
+  readonly network?: number;
   /** Folder with a client's key that may log in; the machine's own key is added to its known hosts. @default - a new one */
   readonly sshDir?: string;
+  /** Paths of programs to put into its `/usr/local/bin`. @default - none besides the stand-ins */
+  readonly programs?: readonly string[];
 }
 
 /** A machine that a test logs in to: a real sshd, on loopback if nothing else is said, whose sessions see folders of their own. */
@@ -53,19 +58,26 @@ export interface SshHost {
 
 /** Starts a machine. */
 export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
-  const { asUser = false, address = '127.0.0.1' } = props;
+  const { asUser = false, address = '127.0.0.1', network, programs = [] } = props;
   const folder = mkdtempSync(join(tmpdir(), 'ssh-host-'));
   const root = join(folder, 'root');
   for (const path of ['usr', 'proc', 'dev', 'etc', 'run', 'tmp', 'root', 'var/stand-in']) {
     mkdirSync(join(root, path), { recursive: true });
   }
+  if (network) mkdirSync(join(root, 'sys')); // its network's part of /sys; see session.sh
   for (const path of ['bin', 'sbin', 'lib', 'lib64']) symlinkSync(`usr/${path}`, join(root, path));
+  symlinkSync('../run', join(root, 'var/run'));
+  // Debian's programs of several makers, awk among them, are links through this folder.
+  if (existsSync('/etc/alternatives')) {
+    cpSync('/etc/alternatives', join(root, 'etc/alternatives'), { recursive: true, verbatimSymlinks: true });
+  }
   chmodSync(join(root, 'tmp'), 0o1777);
   for (const path of ['', 'root']) chmodSync(join(folder, path), 0o755);
   for (const file of ['passwd', 'group']) copyFileSync(join('/etc', file), join(root, 'etc', file));
   mkdirSync(join(folder, 'local/bin'), { recursive: true });
-  for (const program of ['systemctl', 'sudo'])
-    copyFileSync(join(STAND_IN, program), join(folder, 'local/bin', program));
+  for (const program of [join(STAND_IN, 'systemctl'), join(STAND_IN, 'sudo'), ...programs])
+    copyFileSync(program, join(folder, 'local/bin', basename(program)));
+  mkdirSync(join(folder, 'keyrings'));
   copyFileSync(join(STAND_IN, 'k3s'), join(root, 'var/stand-in/k3s'));
   writeFileSync(join(root, 'var/stand-in/ready'), 'True');
   writeFileSync(join(root, 'var/stand-in/calls'), '');
@@ -76,13 +88,13 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
   for (const key of [join(sshDir, 'ssh-privatekey'), hostKeyFile]) {
     if (!existsSync(key)) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
   }
-  const port = await freePort(address);
+  const port = network ? 2222 : await freePort(address);
   const hostKey = readFileSync(`${hostKeyFile}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
   appendFileSync(join(sshDir, 'known_hosts'), `[${address}]:${port} ${hostKey}\n`);
   writeFileSync(
     join(folder, 'sshd_config'),
     [
-      `ListenAddress ${address}:${port}`,
+      `ListenAddress ${network ? '0.0.0.0' : address}:${port}`,
       `HostKey ${hostKeyFile}`,
       `AuthorizedKeysFile ${join(sshDir, 'ssh-privatekey.pub')}`,
       'AuthenticationMethods publickey',
@@ -94,9 +106,9 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
 
   // Debian's package leaves this folder to the service that it starts.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-  const sshd = spawn(SSHD as string, ['-D', '-e', '-f', join(folder, 'sshd_config')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const enter = network ? ['nsenter', `--net=/proc/${network}/ns/net`] : [];
+  const [program, ...args] = [...enter, SSHD as string, '-D', '-e', '-f', join(folder, 'sshd_config')];
+  const sshd = spawn(program as string, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   sshd.stderr.on('data', (data) => {
     log += data;
