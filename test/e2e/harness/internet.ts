@@ -5,8 +5,9 @@ import { Authority } from './pki.ts';
 import { runFolder } from './process.ts';
 
 /** Address of what is outside of all clusters: the sandbox's own end of the bridge. */
-const ADDRESS = '172.30.0.1';
+export const ADDRESS = '172.30.0.1';
 const HOST = 'github.com';
+const TAILSCALE = 'pkgs.tailscale.com';
 const folder = join(runFolder, 'internet');
 
 /** The authority that pods trust, as they trust the public ones in their images. */
@@ -17,25 +18,29 @@ export const installerUrl = `https://${HOST}/k3s-io/k3s/install.sh`;
 const installer = join(import.meta.dirname, '../../k3s/stand-in/installer.sh');
 
 /**
- * The internet as far as the clusters need it: names, the release of Karmada under its public address, and an installer.
- * Everything else there is not found.
+ * The internet as far as the clusters need it: names, the release of Karmada under its public address, an installer, and
+ * a key for Tailscale's packages. Everything else there is not found.
  */
 export class Internet {
+  /** Signs for servers that everybody trusts. */
+  authority!: Authority;
   private server?: Server;
 
   /** @param names Addresses by name, besides the internet's own. */
   async start(names: Readonly<Record<string, string>>): Promise<void> {
-    const authority = await Authority.create(folder);
-    await authority.sign('server', `/CN=${HOST}`, [`DNS:${HOST}`]);
+    this.authority = await Authority.create(folder);
+    const { authority } = this;
+    await authority.sign('server', `/CN=${HOST}`, [`DNS:${HOST}`, `DNS:${TAILSCALE}`]);
     const release = readFileSync(join(process.env.E2E_BIN!, 'crds.tar.gz'));
     const options = { cert: readFileSync(authority.crt('server')), key: readFileSync(authority.key('server')) };
     this.server = createServer(options, ({ url = '' }, response) => {
       if (/^\/karmada-io\/karmada\/releases\/download\/v[^/]+\/crds\.tar\.gz$/.test(url)) response.end(release);
       else if (url === new URL(installerUrl).pathname) response.end(readFileSync(installer));
+      else if (/^\/stable\/debian\/\w+\.noarmor\.gpg$/.test(url)) response.end('a key');
       else response.writeHead(404).end();
     });
     await new Promise<void>((done, failed) => this.server?.on('error', failed).listen(443, ADDRESS, done));
-    const lines = Object.entries({ localhost: '127.0.0.1', [HOST]: ADDRESS, ...names });
+    const lines = Object.entries({ localhost: '127.0.0.1', [HOST]: ADDRESS, [TAILSCALE]: ADDRESS, ...names });
     writeFileSync(join(runFolder, 'hosts'), lines.map(([name, address]) => `${address} ${name}\n`).join(''));
   }
 
