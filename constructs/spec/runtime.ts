@@ -57,7 +57,9 @@ const shim = z.strictObject({
       ),
     )
     .optional()
-    .describe("Options in containerd's configuration; {} for containerd 1.6, which hands shims none. Default: SystemdCgroup true, as on k3s under systemd."),
+    .describe(
+      "Options in containerd's configuration; {} for containerd 1.6, which hands shims none. Default: SystemdCgroup true, as on k3s under systemd.",
+    ),
 });
 
 /** A download, once its URL is known. */

@@ -15,8 +15,12 @@ address, process or file of this machine is in its way, and nothing is left when
 Needs Linux, root (namespaces, mounts), Go, node, openssl, curl, iproute2 and util-linux, and Rust for the Wasm shim
 (test/e2e/wasm).
 
+Without a name, all files of tests run, in two sandboxes side by side, for they wait a good deal; what the second one
+prints comes at the end.
+
 Environment:
-  E2E_KEEP=1   keep the logs of a run that passed, too
+  E2E_KEEP=1        keep the logs of a run that passed, too
+  E2E_RESULTS=DIR   when all files run: where vitest's results go, as JSON, a file for each sandbox
 EOF
 }
 
@@ -37,6 +41,40 @@ fi
 if [[ $(id -u) != 0 ]]; then
   echo "the end-to-end test makes namespaces and mounts: run it as root (sudo --preserve-env $0)" >&2
   exit 1
+fi
+
+# lane NAME [OPTION…]: the arguments of this script for one of the sandboxes that together run everything.
+LANE=()
+lane() {
+  LANE=(federation)
+  [[ $1 == story ]] || LANE=(--exclude '**/federation.test.ts')
+  [[ -z ${E2E_RESULTS:-} ]] || LANE+=(--reporter=verbose --reporter=json "--outputFile.json=$E2E_RESULTS/e2e-$1.json")
+  LANE+=("${@:2}")
+}
+
+names_nothing() {
+  local argument
+  for argument in "$@"; do [[ $argument == -* ]] || return 1; done
+}
+
+if [[ ${1:-} == lane ]]; then
+  lane "${@:2}"
+  set -- "${LANE[@]}"
+elif names_nothing "$@"; then
+  "$here/servers/build.sh" >/dev/null
+  "$here/wasm/build.sh" >/dev/null
+  printed=$(mktemp)
+  trap 'rm -f "$printed"' EXIT
+  setpriv --pdeathsig TERM "$here/run.sh" lane rest "$@" >"$printed" 2>&1 &
+  rest=$!
+  setpriv --pdeathsig TERM "$here/run.sh" lane story "$@" &
+  story=$!
+  trap 'kill "$rest" "$story" 2>/dev/null; wait; exit 143' INT TERM
+  status=0
+  wait "$story" || status=$?
+  wait "$rest" || status=$?
+  cat "$printed"
+  exit "$status"
 fi
 
 E2E_BIN=$("$here/servers/build.sh")
