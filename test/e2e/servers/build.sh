@@ -56,7 +56,7 @@ if [[ ! -d $bin ]]; then
 
   # Go names a binary by its folder; the images name Karmada's with a prefix, and etcd's folder is "server".
   mv "$building/server" "$building/etcd"
-  for name in agent aggregated-apiserver controller-manager scheduler scheduler-estimator webhook; do
+  for name in agent aggregated-apiserver controller-manager descheduler metrics-adapter scheduler scheduler-estimator webhook; do
     mv "$building/$name" "$building/karmada-$name"
   done
   mv "$building/control" "$building/vpn-control"
