@@ -1,18 +1,14 @@
 import { k8s } from 'cdk8s-plus-28';
 import { FederatedApp } from './apps/federated-app.ts';
-import { SpinAppExecutor, SpinAppInterpreter, SpinKubeKinds } from './apps/spinkube.ts';
+import { SpinAppExecutor, SpinAppInterpreter, SpinKubeCrds } from './apps/spinkube.ts';
 import { syncByArgocd } from './gitops/argocd.ts';
 import { BootstrapScripts, ClusterBootstrap } from './k3s/bootstrap-job.ts';
 import type { PackagedComponent } from './k3s/flags.ts';
 import { SystemUpgradeController } from './k3s/system-upgrade-controller.ts';
 import { UpgradePlans } from './k3s/upgrade-plan.ts';
 import { Agent, agentAccess } from './karmada/agent.ts';
-import { APISERVER_PORT } from './karmada/certificates.ts';
 import { controlPlaneParts } from './karmada/control-plane.ts';
-import { FailoverTaints } from './karmada/failover-taints.ts';
-import { FederatedQuota } from './karmada/federated-quota.ts';
-import { OverridePolicy } from './karmada/override-policy.ts';
-import { PropagationPolicy } from './karmada/propagation-policy.ts';
+import { APISERVER_PORT } from './karmada/names.ts';
 import { EstimatorAccess } from './karmada/scheduler-estimator.ts';
 import { Manifests } from './manifests.ts';
 import { MemberRecord } from './member.ts';
@@ -27,6 +23,10 @@ import {
 import { INGRESS_CLASSES } from './network/ingress.ts';
 import { AddressPool } from './network/metallb.ts';
 import { vpnFlags, vpnStep } from './network/vpn.ts';
+import { FailoverTaints } from './policy/failover-taints.ts';
+import { FederatedQuota } from './policy/federated-quota.ts';
+import { OverridePolicy } from './policy/override-policy.ts';
+import { PropagationPolicy } from './policy/propagation-policy.ts';
 import { RequiredSecrets } from './required-secrets.ts';
 import { outsideAddresses } from './spec/certificates.ts';
 import { type Cluster, clustersOf, type FederationSpec, type Member } from './spec/federation.ts';
@@ -264,7 +264,7 @@ export class Federation {
   private spinKube(): void {
     const apps = this.spec.apps.filter(({ form }) => form === 'spinapp');
     if (apps.length === 0) return;
-    new SpinKubeKinds(this.manifests.file('karmada', '05-spinkube'), 'kinds');
+    new SpinKubeCrds(this.manifests.file('karmada', '05-spinkube'), 'kinds');
     new SpinAppInterpreter(this.manifests.file('karmada', '15-spinkube'), 'interpreter');
     const executors = new Map(
       apps.map(({ namespace, runtime = '', spin }) => {

@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { MultiClusterService as MultiClusterServiceResource } from '../../imports/multiclusterservice-networking.karmada.io.ts';
-import { nonEmpty } from './spin-app.ts';
+import { nonEmpty } from './app-deployment.ts';
 
 /** Where an Ingress leads to an app. */
 export interface AppIngressSettings {

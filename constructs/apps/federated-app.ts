@@ -4,10 +4,11 @@ import {
   OverridePolicy,
   type OverrideRule,
   type PlaintextOverrider,
-} from '../karmada/override-policy.ts';
-import type { Placement } from '../karmada/placement.ts';
-import { type PropagationOptions, PropagationPolicy } from '../karmada/propagation-policy.ts';
-import type { ResourceSelector } from '../karmada/resource-selector.ts';
+} from '../policy/override-policy.ts';
+import type { Placement } from '../policy/placement.ts';
+import { type PropagationOptions, PropagationPolicy } from '../policy/propagation-policy.ts';
+import type { ResourceSelector } from '../policy/resource-selector.ts';
+import { AppDeployment, type AppDeploymentProps, type PodDependency, podDependencyOf } from './app-deployment.ts';
 import {
   AppIngress,
   type AppIngressSettings,
@@ -15,7 +16,6 @@ import {
   type MultiClusterServiceSettings,
 } from './exposure.ts';
 import { FederatedScaling, type LoadScaling, MemberAutoscaler, type Scaling } from './scaling.ts';
-import { type PodDependency, podDependencyOf, SpinApp, type SpinAppProps } from './spin-app.ts';
 import { SpinKubeApp, type SpinKubeAppProps } from './spinkube-app.ts';
 
 /** A change of an app on some members; without a container it is for the app's own. */
@@ -45,7 +45,7 @@ export interface ContainerForm {
 }
 
 /** Properties for `FederatedApp`. */
-export interface FederatedAppProps extends Omit<SpinAppProps, 'autoscaled'> {
+export interface FederatedAppProps extends Omit<AppDeploymentProps, 'autoscaled'> {
   /**
    * `deployment`: a Deployment. `spinapp`: a SpinApp, for members with SpinKube's operator; it needs
    * `SpinAppInterpreter` and `SpinKubeKinds` in the Karmada API and an executor of the name in `spin`, and knows no
@@ -176,7 +176,7 @@ export class FederatedApp extends Construct {
   }
 
   private deployment(props: FederatedAppProps): readonly ResourceSelector[] {
-    return new SpinApp(this, 'App', { ...props, autoscaled: props.scaling !== undefined }).objects;
+    return new AppDeployment(this, 'App', { ...props, autoscaled: props.scaling !== undefined }).objects;
   }
 
   private spinApp(props: FederatedAppProps): readonly ResourceSelector[] {

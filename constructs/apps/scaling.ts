@@ -6,7 +6,7 @@ import {
   type FederatedHpaSpecMetrics,
   type FederatedHpaSpecScaleTargetRef,
 } from '../../imports/federatedhpa-autoscaling.karmada.io.ts';
-import type { ResourceSelector } from '../karmada/resource-selector.ts';
+import type { ResourceSelector } from '../policy/resource-selector.ts';
 
 /** What to set at a time: replicas, or the bounds of scaling by load. */
 export interface ScalingSchedule {

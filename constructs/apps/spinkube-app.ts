@@ -5,8 +5,8 @@ import {
   SpinApp as SpinAppResource,
   type SpinAppSpec,
 } from '../../imports/spinapp-core.spinkube.dev.ts';
-import type { ResourceSelector } from '../karmada/resource-selector.ts';
-import { type HttpProbe, nonEmpty, type Resources, toValueFrom, type ValueSource } from './spin-app.ts';
+import type { ResourceSelector } from '../policy/resource-selector.ts';
+import { type HttpProbe, nonEmpty, type Resources, toValueFrom, type ValueSource } from './app-deployment.ts';
 import { SPINKUBE_API } from './spinkube.ts';
 
 /** Properties for `SpinKubeApp`. */

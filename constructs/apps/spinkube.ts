@@ -64,7 +64,7 @@ export class SpinAppExecutor extends Construct {
  * The kinds SpinApp and SpinAppExecutor in the Karmada API, where they are templates that nobody runs: the members'
  * operator brings the full definitions with their checks, so that these leave the content open.
  */
-export class SpinKubeKinds extends Construct {
+export class SpinKubeCrds extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     for (const [kind, plural] of [

@@ -4,12 +4,12 @@ import {
   ComponentDeployment,
   type ControlPlaneSettings,
   controllerProbe,
-  DEFAULT_NAMESPACE,
   type GatedComponentSettings,
   karmadaImage,
   METRICS_PORT,
   settled,
 } from './component.ts';
+import { DEFAULT_NAMESPACE } from './names.ts';
 
 /** Namespace of the agent on its member, as `karmadactl register` has it. */
 export const AGENT_NAMESPACE = DEFAULT_NAMESPACE;

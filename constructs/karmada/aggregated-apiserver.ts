@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { CERTIFICATE_FILE, certificatePath, KEY_FILE, KUBECONFIG_FILE, SERVICES } from './certificates.ts';
+import { CERTIFICATE_FILE, certificatePath, KEY_FILE, KUBECONFIG_FILE } from './certificates/mounts.ts';
 import {
   ComponentDeployment,
   ComponentService,
@@ -10,7 +10,8 @@ import {
   SECURE_PORT,
 } from './component.ts';
 import { type EtcdAccess, etcdFlags } from './etcd.ts';
-import { waitForKarmada } from './waiting.ts';
+import { SERVICES } from './names.ts';
+import { waitForKarmada } from './wait-containers.ts';
 
 /** Properties of `AggregatedApiserver`. */
 export interface AggregatedApiserverProps extends ControlPlaneSettings, GatedComponentSettings {

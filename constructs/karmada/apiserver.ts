@@ -2,15 +2,8 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { restrictedContainer } from '../security.ts';
 import { KARMADA_KUBERNETES_VERSION } from '../versions.ts';
-import {
-  APISERVER_PORT,
-  CA_FILE,
-  CERTIFICATE_FILE,
-  certificatePath,
-  FRONT_PROXY_USER,
-  KEY_FILE,
-  SERVICES,
-} from './certificates.ts';
+import { CA_FILE, CERTIFICATE_FILE, certificatePath, KEY_FILE } from './certificates/mounts.ts';
+import { FRONT_PROXY_USER } from './certificates/plan.ts';
 import {
   ComponentDeployment,
   type ControlPlaneSettings,
@@ -19,7 +12,8 @@ import {
   settled,
 } from './component.ts';
 import { type EtcdAccess, etcdFlags } from './etcd.ts';
-import { waitForEtcd } from './waiting.ts';
+import { APISERVER_PORT, SERVICES } from './names.ts';
+import { waitForEtcd } from './wait-containers.ts';
 
 /** How clients outside the host cluster reach the Karmada API server. */
 export interface ApiserverService {

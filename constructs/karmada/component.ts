@@ -3,15 +3,14 @@ import { Construct } from 'constructs';
 import { mirrored } from '../images.ts';
 import { restrictedContainer, restrictedPod } from '../security.ts';
 import { KARMADA_VERSION, TOOLS_IMAGE } from '../versions.ts';
-import { type CertificatePurpose, type Component, certificateVolumes } from './certificates.ts';
+import { certificateVolumes } from './certificates/mounts.ts';
+import type { CertificatePurpose } from './certificates/plan.ts';
+import { type Component, DEFAULT_CLUSTER_DOMAIN, DEFAULT_NAMESPACE } from './names.ts';
 
 /*
  * What the components of a control plane have in common, said once: settings, image, certificates, placement, probes,
  * security, and what keeps several replicas apart and alive.
  */
-
-export const DEFAULT_NAMESPACE = 'karmada-system';
-export const DEFAULT_CLUSTER_DOMAIN = 'cluster.local';
 
 /** Settings that hold for a whole control plane. */
 export interface ControlPlaneSettings {

@@ -1,20 +1,20 @@
 import { Construct } from 'constructs';
 import { AggregatedApiserver } from './aggregated-apiserver.ts';
 import { Apiserver, type ApiserverSettings } from './apiserver.ts';
-import type { OptionalComponent } from './certificates.ts';
+import { type CertificateSettings, ControlPlaneCertificates } from './certificates/control-plane-certificates.ts';
+import { Kubeconfig } from './certificates/kubeconfig.ts';
 import {
   type ComponentSettings,
   type ControlPlaneSettings,
   type GatedComponentSettings,
   settled,
 } from './component.ts';
-import { type CertificateSettings, ControlPlaneCertificates } from './control-plane-certificates.ts';
 import { ControllerManager } from './controller-manager.ts';
 import { Descheduler } from './descheduler.ts';
 import { Etcd, type EtcdSettings, type ExternalEtcd, etcdAccess, externalSecretNames } from './etcd.ts';
 import { KubeControllerManager } from './kube-controller-manager.ts';
-import { Kubeconfig } from './kubeconfig.ts';
 import { MetricsAdapter } from './metrics-adapter.ts';
+import type { OptionalComponent } from './names.ts';
 import { Scheduler } from './scheduler.ts';
 import { SchedulerEstimator } from './scheduler-estimator.ts';
 import { Search } from './search.ts';

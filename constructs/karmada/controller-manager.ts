@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { KUBECONFIG_FILE } from './certificates.ts';
+import { KUBECONFIG_FILE } from './certificates/mounts.ts';
 import {
   ComponentDeployment,
   type ControlPlaneSettings,
@@ -9,7 +9,7 @@ import {
   METRICS_PORT,
   settled,
 } from './component.ts';
-import { waitForKarmada } from './waiting.ts';
+import { waitForKarmada } from './wait-containers.ts';
 
 /** Properties of `ControllerManager`. */
 export interface ControllerManagerProps extends ControlPlaneSettings, GatedComponentSettings {

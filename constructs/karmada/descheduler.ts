@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { KUBECONFIG_FILE } from './certificates.ts';
+import { KUBECONFIG_FILE } from './certificates/mounts.ts';
 import {
   ComponentDeployment,
   type ComponentSettings,
@@ -10,7 +10,7 @@ import {
   settled,
 } from './component.ts';
 import { estimatorClientFlags } from './scheduler-estimator.ts';
-import { waitForKarmada } from './waiting.ts';
+import { waitForKarmada } from './wait-containers.ts';
 
 /** Properties of `Descheduler`. */
 export interface DeschedulerProps extends ControlPlaneSettings, ComponentSettings {

@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { restrictedPod } from '../security.ts';
 import { ETCD_VERSION } from '../versions.ts';
-import { CA_FILE, CERTIFICATE_FILE, certificatePath, ETCD_MAX_MEMBERS, KEY_FILE, SERVICES } from './certificates.ts';
+import { CA_FILE, CERTIFICATE_FILE, certificatePath, KEY_FILE } from './certificates/mounts.ts';
 import {
   ComponentDisruptionBudget,
   type ComponentSettings,
@@ -12,6 +12,7 @@ import {
   settled,
   type Workload,
 } from './component.ts';
+import { ETCD_MAX_MEMBERS, SERVICES } from './names.ts';
 
 /**
  * Where etcd keeps its data:

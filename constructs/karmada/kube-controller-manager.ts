@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
 import { KARMADA_KUBERNETES_VERSION } from '../versions.ts';
-import { CA_FILE, CERTIFICATE_FILE, certificatePath, KEY_FILE, KUBECONFIG_FILE } from './certificates.ts';
+import { CA_FILE, CERTIFICATE_FILE, certificatePath, KEY_FILE, KUBECONFIG_FILE } from './certificates/mounts.ts';
 import { ComponentDeployment, type ControlPlaneSettings, type GatedComponentSettings, httpProbe } from './component.ts';
-import { waitForKarmada } from './waiting.ts';
+import { waitForKarmada } from './wait-containers.ts';
 
 /** Properties of `KubeControllerManager`. Its feature gates are those of Kubernetes. */
 export interface KubeControllerManagerProps extends ControlPlaneSettings, GatedComponentSettings {}

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { aggregatedServerFlags, aggregatedServerProbes } from './aggregated-apiserver.ts';
-import { KUBECONFIG_FILE, SERVICES } from './certificates.ts';
+import { KUBECONFIG_FILE } from './certificates/mounts.ts';
 import {
   ComponentDeployment,
   ComponentService,
@@ -10,7 +10,8 @@ import {
   METRICS_PORT,
   SECURE_PORT,
 } from './component.ts';
-import { waitForKarmada } from './waiting.ts';
+import { SERVICES } from './names.ts';
+import { waitForKarmada } from './wait-containers.ts';
 
 /** Properties of `MetricsAdapter`. */
 export interface MetricsAdapterProps extends ControlPlaneSettings, ComponentSettings {}

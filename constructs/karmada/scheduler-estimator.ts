@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { FEDERATION_NAMESPACE } from '../names.ts';
-import { CA_FILE, CERTIFICATE_FILE, certificatePath, KEY_FILE } from './certificates.ts';
+import { CA_FILE, CERTIFICATE_FILE, certificatePath, KEY_FILE } from './certificates/mounts.ts';
 import {
   ComponentDeployment,
   type ControlPlaneSettings,

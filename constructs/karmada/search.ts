@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { aggregatedServerFlags, aggregatedServerProbes } from './aggregated-apiserver.ts';
-import { KUBECONFIG_FILE, SERVICES } from './certificates.ts';
+import { KUBECONFIG_FILE } from './certificates/mounts.ts';
 import {
   ComponentDeployment,
   ComponentService,
@@ -11,7 +11,8 @@ import {
   SECURE_PORT,
 } from './component.ts';
 import { type EtcdAccess, etcdFlags } from './etcd.ts';
-import { waitForKarmada } from './waiting.ts';
+import { SERVICES } from './names.ts';
+import { waitForKarmada } from './wait-containers.ts';
 
 /** Properties of `Search`. */
 export interface SearchProps extends ControlPlaneSettings, ComponentSettings {

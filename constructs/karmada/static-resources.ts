@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
-import { apiserverUrl, type OptionalComponent, SERVICES, USERS } from './certificates.ts';
+import { USERS } from './certificates/plan.ts';
 import { type ControlPlaneSettings, settled } from './component.ts';
+import { apiserverUrl, type OptionalComponent, SERVICES } from './names.ts';
 
 /*
  * What Karmada's components expect to find in the Karmada API, beside its CRDs (Karmada: charts/karmada/templates and

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { KUBECONFIG_FILE, MOUNT_PATHS, SERVICES } from './certificates.ts';
+import { KUBECONFIG_FILE, MOUNT_PATHS } from './certificates/mounts.ts';
 import {
   ComponentDeployment,
   ComponentService,
@@ -9,7 +9,8 @@ import {
   karmadaImage,
   METRICS_PORT,
 } from './component.ts';
-import { waitForKarmada } from './waiting.ts';
+import { SERVICES } from './names.ts';
+import { waitForKarmada } from './wait-containers.ts';
 
 /** Properties of `Webhook`. */
 export interface WebhookProps extends ControlPlaneSettings, GatedComponentSettings {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DEFAULT_CA_DAYS, DEFAULT_DAYS, DEFAULT_KEY_SIZE } from '../karmada/certificate-job.ts';
-import { type CertificatePurpose, SECRETS } from '../karmada/certificates.ts';
+import { DEFAULT_CA_DAYS, DEFAULT_DAYS, DEFAULT_KEY_SIZE } from '../karmada/certificates/certificate-job.ts';
+import { type CertificatePurpose, SECRETS } from '../karmada/certificates/plan.ts';
 import type { ControlPlane } from './federation.ts';
 import { address, dnsName, httpsUrl, sha256 } from './primitives.ts';
 

@@ -1,5 +1,6 @@
 import { dependencyOf } from '../apps/federated-app.ts';
-import { FEATURE_GATES, type FeatureGate, requiredGates } from '../karmada/feature-gates.ts';
+import { FEATURE_GATES, type FeatureGate } from '../karmada/feature-gates.ts';
+import { requiredGates } from '../policy/required-gates.ts';
 import type { Path } from './faults.ts';
 import type { FederationSpec } from './federation.ts';
 

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_SERVICE_CIDR } from '../karmada/apiserver.ts';
-import { ETCD_MAX_MEMBERS } from '../karmada/certificates.ts';
-import { DEFAULT_CLUSTER_DOMAIN, DEFAULT_NAMESPACE } from '../karmada/component.ts';
 import { DEFAULT_ETCD_STORAGE, type EtcdSettings, type ExternalEtcd } from '../karmada/etcd.ts';
+import { DEFAULT_CLUSTER_DOMAIN, DEFAULT_NAMESPACE, ETCD_MAX_MEMBERS } from '../karmada/names.ts';
 import { KARMADA_VERSION } from '../versions.ts';
 import { certificates, crds } from './certificates.ts';
 import {

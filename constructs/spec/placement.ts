@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Placement } from '../karmada/placement.ts';
+import type { Placement } from '../policy/placement.ts';
 import { clusterName, dnsLabel, labelKey, labels, labelValue } from './primitives.ts';
 
 /*

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AppOverrideRule } from '../apps/federated-app.ts';
-import type { Json, OverrideRule } from '../karmada/override-policy.ts';
-import { apiGroup, NEVER_PROPAGATED, scopeOf } from '../karmada/scopes.ts';
+import type { Json, OverrideRule } from '../policy/override-policy.ts';
+import { apiGroup, NEVER_PROPAGATED, scopeOf } from '../policy/scopes.ts';
 import { affinity, labelExpressions, placement, propagatedNamespace } from './placement.ts';
 import { annotations, clusterName, dnsLabel, dnsName, labelKey, labels } from './primitives.ts';
 

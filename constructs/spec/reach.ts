@@ -1,5 +1,5 @@
-import { Candidates } from '../karmada/candidates.ts';
-import type { Placement } from '../karmada/placement.ts';
+import { Candidates } from '../policy/candidates.ts';
+import type { Placement } from '../policy/placement.ts';
 import type { FederationSpec, Member } from './federation.ts';
 
 type App = FederationSpec['apps'][number];

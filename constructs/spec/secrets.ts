@@ -1,13 +1,7 @@
 import { AGENT_NAMESPACE } from '../karmada/agent.ts';
-import {
-  CA_FILE,
-  CERTIFICATE_FILE,
-  type CertificateSpec,
-  COMPONENT_CERTIFICATES,
-  certificatesOf,
-  KEY_FILE,
-  type OptionalComponent,
-} from '../karmada/certificates.ts';
+import { CA_FILE, CERTIFICATE_FILE, COMPONENT_CERTIFICATES, KEY_FILE } from '../karmada/certificates/mounts.ts';
+import { type CertificateSpec, certificatesOf } from '../karmada/certificates/plan.ts';
+import type { OptionalComponent } from '../karmada/names.ts';
 import { FEDERATION_NAMESPACE, HOST_CLUSTER, KARMADA_CLUSTER, MANAGEMENT_CLUSTER } from '../names.ts';
 import { needsSecret } from '../network/vpn.ts';
 import type { RequiredSecret } from '../required-secrets.ts';

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { PropagationPolicy } from '../karmada/propagation-policy.ts';
 import { runtimeClassPolicyName } from '../names.ts';
+import { PropagationPolicy } from '../policy/propagation-policy.ts';
 import { WasmRuntimeClass, type WasmRuntimeClassProps } from './runtime-class.ts';
 
 /** Properties for `FederatedRuntimeClass`. */

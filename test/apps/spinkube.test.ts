@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Testing, Yaml } from 'cdk8s';
 import { loadAll } from 'js-yaml';
 import { afterAll, describe, expect, test } from 'vitest';
-import { SpinAppExecutor, SpinAppInterpreter, SpinKubeKinds } from '../../constructs/apps/spinkube.ts';
+import { SpinAppExecutor, SpinAppInterpreter, SpinKubeCrds } from '../../constructs/apps/spinkube.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests
 type Manifest = any;
@@ -31,7 +31,7 @@ test('an executor runs apps in a RuntimeClass, with the certificates that they n
 });
 
 test('the Karmada API gets both kinds, with a status and open content', () => {
-  const kinds = synth((chart) => new SpinKubeKinds(chart, 'kinds'));
+  const kinds = synth((chart) => new SpinKubeCrds(chart, 'kinds'));
   expect(kinds.map(({ metadata }) => metadata.name)).toEqual([
     'spinapps.core.spinkube.dev',
     'spinappexecutors.core.spinkube.dev',

@@ -5,8 +5,8 @@ import {
   KarmadaControlPlane,
   type KarmadaControlPlaneProps,
 } from '../../constructs/karmada/control-plane.ts';
-import { FailoverTaints } from '../../constructs/karmada/failover-taints.ts';
 import { EstimatorAccess } from '../../constructs/karmada/scheduler-estimator.ts';
+import { FailoverTaints } from '../../constructs/policy/failover-taints.ts';
 import { karmada } from '../../constructs/spec/karmada.ts';
 import { find, flags, type Manifest, synth, workloads } from './objects.ts';
 

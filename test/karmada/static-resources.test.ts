@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { load, loadAll } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
-import { USERS } from '../../constructs/karmada/certificates.ts';
+import { USERS } from '../../constructs/karmada/certificates/plan.ts';
 import { type StaticResourcesProps, staticResources } from '../../constructs/karmada/static-resources.ts';
 import { find, type Manifest } from './objects.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Testing, Yaml } from 'cdk8s';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
-import { Kubeconfig, type KubeconfigProps } from '../../constructs/karmada/kubeconfig.ts';
+import { Kubeconfig, type KubeconfigProps } from '../../constructs/karmada/certificates/kubeconfig.ts';
 import { describeWith, Place } from './run.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');

@@ -1,4 +1,4 @@
-import type { Placement } from '../../karmada/placement.ts';
+import type { Placement } from '../../policy/placement.ts';
 import { quote, type Report } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
 import { Reach } from '../reach.ts';

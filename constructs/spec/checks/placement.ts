@@ -1,4 +1,4 @@
-import type { ClusterAffinity, Placement } from '../../karmada/placement.ts';
+import type { ClusterAffinity, Placement } from '../../policy/placement.ts';
 import { type Path, quote, type Report, suggest } from '../faults.ts';
 import type { FederationSpec, Member } from '../federation.ts';
 import { Reach } from '../reach.ts';

@@ -1,8 +1,8 @@
 import { SPINKUBE_API } from '../../apps/spinkube.ts';
 import { FEATURE_GATES, type FeatureGate } from '../../karmada/feature-gates.ts';
-import type { ResourceSelector } from '../../karmada/resource-selector.ts';
-import { scopeOf } from '../../karmada/scopes.ts';
 import { runtimeClassPolicyName } from '../../names.ts';
+import type { ResourceSelector } from '../../policy/resource-selector.ts';
+import { scopeOf } from '../../policy/scopes.ts';
 import { formatPath, type Path, quote, type Report } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
 import { neededGates } from '../gates.ts';

@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import type { ResourceSelector } from '../karmada/resource-selector.ts';
+import type { ResourceSelector } from '../policy/resource-selector.ts';
 
 /** A value in a Secret or a ConfigMap of the app's namespace: exactly one of the two. */
 export interface ValueSource {
@@ -38,8 +38,8 @@ export interface Resources {
   readonly limits?: { readonly [resource: string]: string };
 }
 
-/** Properties for `SpinApp`. */
-export interface SpinAppProps {
+/** Properties for `AppDeployment`. */
+export interface AppDeploymentProps {
   /** Name of Deployment, Service and container, and value of the label `app`. */
   readonly name: string;
   /**
@@ -184,19 +184,19 @@ export interface SpinAppProps {
 const SPIN_PORT = 80;
 
 /**
- * Defines a Spin app, or another Wasm app, as a Deployment, with a Service where it has a port. Unlike SpinKube's
- * SpinApp it needs no operator on the members and leaves all scheduling fields open.
+ * Defines an app as a Deployment, with a Service where it has a port: a Spin app, another Wasm app, or an ordinary
+ * container. Unlike SpinKube's SpinApp it needs no operator on the members and leaves all scheduling fields open.
  *
  * Its security context is the strictest that the Spin shim runs with: no capability but to listen on low ports, no way to
  * gain any, the runtime's seccomp filter. What the `restricted` standard asks for beyond that the shim can't bear: it writes
  * `/spin.json` and its cache below `/` (source.rs and issue 123 of spinframework/containerd-shim-spin), so the root
  * file system must be writable, and for its owner, root.
  */
-export class SpinApp extends Construct {
+export class AppDeployment extends Construct {
   /** The objects that a policy has to propagate. */
   readonly objects: readonly ResourceSelector[];
 
-  constructor(scope: Construct, id: string, props: SpinAppProps) {
+  constructor(scope: Construct, id: string, props: AppDeploymentProps) {
     super(scope, id);
     const { name, namespace = 'default', port } = props;
     const wasm = props.runtimeClassName !== undefined;
@@ -285,13 +285,13 @@ const POD_DEPENDENCIES = ['serviceAccount', 'imagePullSecrets', 'envFrom', 'vari
 export type PodDependency = (typeof POD_DEPENDENCIES)[number];
 
 /** The first such setting, or nothing. */
-export function podDependencyOf(props: Pick<SpinAppProps, PodDependency>): PodDependency | undefined {
+export function podDependencyOf(props: Pick<AppDeploymentProps, PodDependency>): PodDependency | undefined {
   // An empty list or mapping has no entries; a text, its characters.
   return POD_DEPENDENCIES.find((key) => Object.keys(props[key] ?? {}).length > 0);
 }
 
 /** The environment: what Spin needs first, then what is given, each in its order. */
-function environment(props: SpinAppProps, wasm: boolean): k8s.EnvVar[] | undefined {
+function environment(props: AppDeploymentProps, wasm: boolean): k8s.EnvVar[] | undefined {
   const { env = {}, envFrom = {}, variables = {}, variablesFrom = {}, port } = props;
   const variable = (name: string) => `SPIN_VARIABLE_${name.toUpperCase()}`;
   const listen: Record<string, string> = wasm && port !== undefined ? { SPIN_HTTP_LISTEN_ADDR: `0.0.0.0:${port}` } : {};

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ClusterGroup, type Placement, toPlacement } from '../../constructs/karmada/placement.ts';
+import { type ClusterGroup, type Placement, toPlacement } from '../../constructs/policy/placement.ts';
 
 /** What the YAML will say: without the fields that are not set. */
 function written(placement: Placement): unknown {

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import ipaddr from 'ipaddr.js';
-import { type CertificateNaming, type CertificateSpec, certificatesOf, SECRETS } from './certificates.ts';
-import { type ControlPlaneSettings, settled } from './component.ts';
-import { FILES_PATH, ScriptJob } from './job.ts';
-import { CERTIFICATES_SCRIPT } from './scripts.ts';
+import { type ControlPlaneSettings, settled } from '../component.ts';
+import { FILES_PATH, ScriptJob } from '../script-job.ts';
+import { type CertificateNaming, type CertificateSpec, certificatesOf, SECRETS } from './plan.ts';
 
 /** How long certificates last, and how long their keys are. */
 export interface CertificateLifetimes {
@@ -54,6 +55,9 @@ export interface CertificateJobProps
 
 const NAME = 'karmada-certificates';
 
+/** Makes missing certificates in the cluster. Read once, when this module is loaded: to the construct it is a constant. */
+const SCRIPT = readFileSync(join(import.meta.dirname, 'certificates.sh'), 'utf8');
+
 /**
  * Job that makes the certificates of a control plane in the host cluster. What is there it keeps, whoever made it: a CA
  * brought along in its Secret signs the rest. Its log, and an annotation of each Secret, say when a certificate ends.
@@ -101,7 +105,7 @@ export class CertificateJob extends Construct {
       name: NAME,
       script: 'certificates.sh',
       files: {
-        'certificates.sh': CERTIFICATES_SCRIPT,
+        'certificates.sh': SCRIPT,
         plan: certificates.map((certificate) => planLine(certificate, days, caDays)).join(''),
         ...Object.fromEntries(
           certificates.map((certificate) => [`${certificate.secretName}.cnf`, request(certificate)]),

@@ -1,15 +1,9 @@
 import { Testing } from 'cdk8s';
 import { expect, test } from 'vitest';
-import {
-  COMPONENT_CERTIFICATES,
-  type Component,
-  certificatesOf,
-  certificateVolumes,
-  ETCD_MAX_MEMBERS,
-  type OptionalComponent,
-  SECRETS,
-} from '../../constructs/karmada/certificates.ts';
-import { Kubeconfig } from '../../constructs/karmada/kubeconfig.ts';
+import { Kubeconfig } from '../../../constructs/karmada/certificates/kubeconfig.ts';
+import { COMPONENT_CERTIFICATES, certificateVolumes } from '../../../constructs/karmada/certificates/mounts.ts';
+import { certificatesOf, SECRETS } from '../../../constructs/karmada/certificates/plan.ts';
+import { type Component, ETCD_MAX_MEMBERS, type OptionalComponent } from '../../../constructs/karmada/names.ts';
 
 const ALL: OptionalComponent[] = ['etcd', 'schedulerEstimator', 'descheduler', 'search', 'metricsAdapter'];
 const all = certificatesOf({ namespace: 'fed', clusterDomain: 'corp.local', hosts: [], components: ALL });

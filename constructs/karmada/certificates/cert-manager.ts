@@ -4,11 +4,11 @@ import {
   CertificateSpecPrivateKeyAlgorithm,
   CertificateSpecPrivateKeyRotationPolicy,
   CertificateSpecUsages,
-} from '../../imports/certificate-cert-manager.io.ts';
-import { Issuer } from '../../imports/issuer-cert-manager.io.ts';
+} from '../../../imports/certificate-cert-manager.io.ts';
+import { Issuer } from '../../../imports/issuer-cert-manager.io.ts';
+import { type ControlPlaneSettings, settled } from '../component.ts';
 import { type CertificateLifetimes, settledLifetimes } from './certificate-job.ts';
-import { type CertificateNaming, type CertificateSpec, certificatesOf, SECRETS } from './certificates.ts';
-import { type ControlPlaneSettings, settled } from './component.ts';
+import { type CertificateNaming, type CertificateSpec, certificatesOf, SECRETS } from './plan.ts';
 
 /** Properties for `ManagedCertificates`. */
 export interface ManagedCertificatesProps

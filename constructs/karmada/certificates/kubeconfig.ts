@@ -1,15 +1,15 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { apiserverUrl } from '../names.ts';
 import {
-  apiserverUrl,
   CA_FILE,
   CERTIFICATE_FILE,
   certificatePath,
   KEY_FILE,
   KUBECONFIG_CONFIG_MAP,
   KUBECONFIG_KEY,
-  SECRETS,
-} from './certificates.ts';
+} from './mounts.ts';
+import { SECRETS } from './plan.ts';
 
 /** Properties for `Kubeconfig`. */
 export interface KubeconfigProps {

@@ -1,10 +1,10 @@
 import { Testing } from 'cdk8s';
 import { expect, test } from 'vitest';
-import { CertificateJob, type CertificateJobProps } from '../../constructs/karmada/certificate-job.ts';
-import { ManagedCertificates } from '../../constructs/karmada/certificate-manager.ts';
-import { certificatesOf, SECRETS } from '../../constructs/karmada/certificates.ts';
-import { ControlPlaneCertificates } from '../../constructs/karmada/control-plane-certificates.ts';
-import { TOOLS_IMAGE } from '../../constructs/versions.ts';
+import { ManagedCertificates } from '../../../constructs/karmada/certificates/cert-manager.ts';
+import { CertificateJob, type CertificateJobProps } from '../../../constructs/karmada/certificates/certificate-job.ts';
+import { ControlPlaneCertificates } from '../../../constructs/karmada/certificates/control-plane-certificates.ts';
+import { certificatesOf, SECRETS } from '../../../constructs/karmada/certificates/plan.ts';
+import { TOOLS_IMAGE } from '../../../constructs/versions.ts';
 
 const BASE: CertificateJobProps = { components: ['etcd'] };
 

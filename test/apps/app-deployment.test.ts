@@ -2,20 +2,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Testing } from 'cdk8s';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
-import { SpinApp, type SpinAppProps } from '../../constructs/apps/spin-app.ts';
+import { AppDeployment, type AppDeploymentProps } from '../../constructs/apps/app-deployment.ts';
 
 const published = '../shared/paper/example-wasm-deployment.deployment.yaml';
 
-const nBody: SpinAppProps = {
+const nBody: AppDeploymentProps = {
   name: 'n-body',
   image: 'quay.io/korvoj/wasm-spin/n-body:v1',
   runtimeClassName: 'spin',
   strategy: 'Recreate',
 };
 
-function synth(props: Partial<SpinAppProps> = {}) {
+function synth(props: Partial<AppDeploymentProps> = {}) {
   const chart = Testing.chart();
-  const app = new SpinApp(chart, 'app', { ...nBody, ...props });
+  const app = new AppDeployment(chart, 'app', { ...nBody, ...props });
   const [deployment, service] = Testing.synth(chart);
   const pod = deployment.spec.template.spec;
   return { app, deployment, service, pod, container: pod.containers[0] };

@@ -1,6 +1,6 @@
 import { Testing } from 'cdk8s';
 import { expect, test } from 'vitest';
-import { OverridePolicy, type OverridePolicyProps } from '../../constructs/karmada/override-policy.ts';
+import { OverridePolicy, type OverridePolicyProps } from '../../constructs/policy/override-policy.ts';
 
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
 

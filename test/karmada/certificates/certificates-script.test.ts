@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Testing } from 'cdk8s';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { CertificateJob, type CertificateJobProps } from '../../constructs/karmada/certificate-job.ts';
-import { type CertificateNaming, certificatesOf, SECRETS } from '../../constructs/karmada/certificates.ts';
+import { CertificateJob, type CertificateJobProps } from '../../../constructs/karmada/certificates/certificate-job.ts';
+import { type CertificateNaming, certificatesOf, SECRETS } from '../../../constructs/karmada/certificates/plan.ts';
 
 /*
  * The Job's script, with real openssl; kubectl is a stand-in (stand-in/kubectl) that keeps Secrets as files. The

@@ -1,6 +1,6 @@
 import { Testing } from 'cdk8s';
 import { expect, test } from 'vitest';
-import { PropagationPolicy, type PropagationPolicyProps } from '../../constructs/karmada/propagation-policy.ts';
+import { PropagationPolicy, type PropagationPolicyProps } from '../../constructs/policy/propagation-policy.ts';
 
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
 const runtimeClass = { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', name: 'spin' };

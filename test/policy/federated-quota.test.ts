@@ -1,6 +1,6 @@
 import { Testing } from 'cdk8s';
 import { expect, test } from 'vitest';
-import { FederatedQuota, type FederatedQuotaProps } from '../../constructs/karmada/federated-quota.ts';
+import { FederatedQuota, type FederatedQuotaProps } from '../../constructs/policy/federated-quota.ts';
 
 function synth(props: Partial<FederatedQuotaProps>) {
   const chart = Testing.chart();

@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
+import type { ControlPlaneSettings } from '../component.ts';
+import { ManagedCertificates } from './cert-manager.ts';
 import { CertificateJob, type CertificateLifetimes } from './certificate-job.ts';
-import { ManagedCertificates } from './certificate-manager.ts';
-import type { CertificateNaming, CertificatePurpose } from './certificates.ts';
-import type { ControlPlaneSettings } from './component.ts';
+import type { CertificateNaming, CertificatePurpose } from './plan.ts';
 
 /** Who makes the certificates. The Secrets are the same ones, whoever does. */
 export type CertificateSource = 'job' | 'cert-manager' | 'existing';
