@@ -4,12 +4,8 @@ import { join } from 'node:path';
 import { Testing } from 'cdk8s';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
-import {
-  BootstrapScripts,
-  ClusterBootstrap,
-  type ClusterBootstrapProps,
-  installerUrl,
-} from '../../constructs/k3s/bootstrap-job.ts';
+import { BootstrapScripts, ClusterBootstrap, type ClusterBootstrapProps } from '../../constructs/k3s/bootstrap-job.ts';
+import { installerUrl } from '../../constructs/k3s/host-settings.ts';
 import { TOOLS_IMAGE } from '../../constructs/versions.ts';
 
 const required: ClusterBootstrapProps = {
