@@ -32,6 +32,7 @@ import { outsideAddresses } from './spec/certificates.ts';
 import { type Cluster, clustersOf, type FederationSpec, type Member } from './spec/federation.ts';
 import { featureGates } from './spec/gates.ts';
 import { Reach } from './spec/reach.ts';
+import { offeredRuntimes } from './spec/runtime.ts';
 import { requiredSecrets } from './spec/secrets.ts';
 import { FederatedRuntimeClass } from './wasm/federated-runtime-class.ts';
 import { ManagedShim } from './wasm/managed-shim.ts';
@@ -145,7 +146,7 @@ export class Federation {
     });
     this.clusterAddOns(target, member);
     this.upgrades(target, member);
-    const offered = this.spec.runtimes.filter(({ name }) => member.runtimes.includes(name));
+    const offered = offeredRuntimes(this.spec.runtimes, member);
     const installed = offered.flatMap(({ shim: { install, ...shim }, ...runtime }) =>
       install === 'k3s' || install === 'installer' ? [{ ...runtime, shim: { ...shim, install } }] : [],
     );

@@ -10,7 +10,7 @@ import { type Network, network, vpn } from './network.ts';
 import { policy } from './policy.ts';
 import { clusterName, dnsLabel, labels, labelValue, registry, taint } from './primitives.ts';
 import { quota } from './quota.ts';
-import { runtime } from './runtime.ts';
+import { memberRuntime, type RuntimeOffer, runtime } from './runtime.ts';
 
 /** `apiVersion` and `kind` of a federation file. */
 export const API_VERSION = 'serverless-federation.io/v1alpha1';
@@ -77,6 +77,10 @@ const controlPlane = clusterSettings
   .superRefine(isOfUse);
 
 const memberShape = clusterSettings.extend({
+  k3s: z
+    .union([z.literal(false), clusterSettings.shape.k3s], { error: 'must be a mapping, or false for what is no k3s' })
+    .prefault({})
+    .describe("What differs from 'spec.k3s' for this cluster, or false: it is no k3s, but a managed cloud, say."),
   name: clusterName.describe('Name of the member in Karmada and in placements.'),
   registration: z
     .enum(['push', 'pull'])
@@ -88,16 +92,21 @@ const memberShape = clusterSettings.extend({
   labels: labels.prefault({}).describe('Labels of the member in Karmada; placements can ask for them.'),
   taints: z.array(taint).prefault([]).describe('Taints of the member in Karmada; placements must tolerate them.'),
   runtimes: z
-    .array(dnsLabel)
+    .array(memberRuntime)
     .optional()
-    .describe("Wasm runtimes that its nodes offer. Default: all of 'spec.runtimes'."),
+    .describe("Wasm runtimes that its nodes offer, by name. Default: all of 'spec.runtimes'."),
   ownRuntimeClasses: z
     .array(dnsLabel)
     .prefault([])
     .describe('Those of its runtimes whose RuntimeClass the member brings itself; it is not propagated there.'),
 });
 
-const member = memberShape.superRefine(isOfUse);
+const member = memberShape.superRefine(({ k3s: own, ...value }, context) => {
+  isOfUse({ ...value, k3s: own === false ? {} : own }, context);
+  if (own === false && value.hosts.length > 0) {
+    context.addIssue({ code: 'custom', path: ['k3s'], message: "can't be false with 'hosts', which become k3s nodes" });
+  }
+});
 
 /** The federation file. */
 export const federation = z.strictObject({
@@ -137,10 +146,11 @@ export interface ControlPlane extends Cluster {
   readonly karmada: Parsed['spec']['controlPlane']['karmada'];
 }
 
-export type Member = Omit<z.output<typeof member>, keyof Cluster> &
-  Cluster & {
-    /** Names of the runtimes that its nodes offer. */
-    readonly runtimes: string[];
+export type Member = Omit<z.output<typeof member>, keyof Cluster | 'runtimes'> &
+  Cluster &
+  RuntimeOffer & {
+    /** Whether it may be k3s: members that exist already can say that they are something else. */
+    readonly mayBeK3s: boolean;
   };
 
 /** A federation, typed, with every default filled in. */
@@ -173,9 +183,18 @@ export function resolve({ metadata, spec }: Parsed): FederationSpec {
     controlPlane: { ...spec.controlPlane, ...settle(spec.controlPlane), name: HOST_CLUSTER },
     members: spec.members.map((member) => ({
       ...member,
-      ...settle(member),
-      runtimes: member.runtimes ?? spec.runtimes.map(({ name }) => name),
+      ...settle({ ...member, k3s: member.k3s || {} }),
+      ...offer(member.runtimes ?? spec.runtimes.map(({ name }) => name)),
+      mayBeK3s: member.k3s !== false,
     })),
+  };
+}
+
+/** What a member's list of runtimes says: a name, or a name and what differs. */
+function offer(runtimes: readonly z.output<typeof memberRuntime>[]): RuntimeOffer {
+  return {
+    runtimes: runtimes.map((one) => (typeof one === 'string' ? one : one.name)),
+    shims: Object.fromEntries(runtimes.flatMap((one) => (typeof one === 'string' ? [] : [[one.name, one.shim]]))),
   };
 }
 

@@ -17,13 +17,14 @@ const download = z.strictObject({
   sha256: sha256.describe('Checksum of the download.'),
 });
 
+const install = z
+  .enum(['none', 'k3s', 'installer', 'runtime-class-manager'])
+  .describe(
+    "none: the nodes have it already; k3s: put where k3s finds it by itself; installer: likewise on k3s, with an entry in containerd's configuration; runtime-class-manager: by SpinKube's operator, which must run there.",
+  );
+
 const shim = z.strictObject({
-  install: z
-    .enum(['none', 'k3s', 'installer', 'runtime-class-manager'])
-    .default('none')
-    .describe(
-      "none: the nodes have it already; k3s: put where k3s finds it by itself; installer: with an entry in containerd's configuration; runtime-class-manager: by SpinKube's operator, which must run there.",
-    ),
+  install: install.default('none'),
   name: dnsLabel
     .optional()
     .describe(`Which shim: ${Object.keys(KNOWN_SHIMS).join(', ')}, or another. Default: the handler.`),
@@ -61,6 +62,11 @@ const shim = z.strictObject({
       "Options in containerd's configuration; {} for containerd 1.6, which hands shims none. Default: SystemdCgroup true, as on k3s under systemd.",
     ),
 });
+type GivenShim = z.output<typeof shim>;
+
+/** What differs from a runtime's shim on a member. */
+const memberShim = shim.extend({ install: install.optional() });
+type MemberShim = z.output<typeof memberShim>;
 
 /** A download, once its URL is known. */
 export interface ShimDownload {
@@ -88,10 +94,9 @@ export interface Runtime {
   readonly handler: string;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly shim: Shim;
+  /** The shim as the file has it, over which members put what differs. */
+  readonly given: GivenShim;
 }
-
-/** What runtime-class-manager calls the runtime of a shim: the file name without its beginning. */
-const managedHandler = (file: string) => file.replace(/^containerd-shim-/, '');
 
 /** `spec.runtimes[]`: a Wasm runtime. */
 export const runtime = z
@@ -103,73 +108,138 @@ export const runtime = z
       .describe(
         "Labels of the nodes that have the runtime; pods that use it go to no others. Hosts get them by their 'labels', nodes of existing clusters by kubectl label. Default: all nodes.",
       ),
-    shim: shim.prefault({}).describe('How the shim comes to the nodes. Default: it is there already.'),
+    shim: shim
+      .prefault({})
+      .describe('How the shim comes to the nodes, where a member says nothing else. Default: it is there already.'),
   })
   .transform((value, context): Runtime => {
-    const { install, downloads, ...given } = value.shim;
-    const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-    const named = given.name ?? value.handler ?? value.name;
-    const known = Object.hasOwn(KNOWN_SHIMS, named) ? KNOWN_SHIMS[named] : undefined;
-    const file = given.binary ?? known?.binary ?? `containerd-shim-${named}-v1`;
-    const handler = value.handler ?? (install === 'runtime-class-manager' ? managedHandler(file) : value.name);
+    const { name, handler, nodeSelector, shim: given } = value;
+    const fault = (path: readonly string[], message: string) =>
+      context.addIssue({ code: 'custom', path: [...path], message });
+    return { name, nodeSelector, ...settle(given, name, handler, fault), given: { name: handler ?? name, ...given } };
+  });
 
-    if (install !== 'none' && !known && !given.binary) {
+/** `spec.members[].runtimes[]`: a runtime that the nodes of a member offer. */
+export const memberRuntime = z.union(
+  [
+    dnsLabel,
+    z.strictObject({
+      name: dnsLabel.describe("Name of the runtime in 'spec.runtimes'."),
+      shim: memberShim
+        .prefault({})
+        .describe("What differs from the runtime's shim on this member, such as 'install: none' on a managed cloud."),
+    }),
+  ],
+  { error: "must be the name of a runtime, or a mapping of its 'name' and 'shim'" },
+);
+
+/** What a member says of the runtimes that it offers. */
+export interface RuntimeOffer {
+  /** Names of the runtimes. */
+  readonly runtimes: readonly string[];
+  /** What differs from their shims on the member, by name of the runtime. */
+  readonly shims?: Readonly<Record<string, MemberShim>>;
+}
+
+/**
+ * The runtimes that a member offers, each with its shim as it comes to this member.
+ *
+ * @param fault takes what is wrong in the member's own settings, with the runtime's name and the path in its entry.
+ */
+export function offeredRuntimes(
+  runtimes: readonly Runtime[],
+  { runtimes: names, shims = {} }: RuntimeOffer,
+  fault: (runtime: string, path: readonly string[], message: string) => void = () => {},
+): Runtime[] {
+  return runtimes
+    .filter(({ name }) => names.includes(name))
+    .map((offered) => {
+      const { name, given } = offered;
+      const own = Object.hasOwn(shims, name) ? shims[name] : undefined;
+      if (!own) return offered;
+      const { image, imagePath, downloads, ...rest } = given;
+      const source = own.image || own.downloads ? {} : { image, imagePath, downloads };
+      const merged = { ...rest, ...source, ...own, install: own.install ?? given.install };
+      // runtime-class-manager makes the member a RuntimeClass of its own, whatever the handler is elsewhere.
+      const handler = merged.install === 'runtime-class-manager' ? undefined : offered.handler;
+      const settled = settle(merged, name, handler, (path, message) => {
+        if (path[0] === 'handler') fault(name, ['shim', 'install'], `does not fit: the handler ${message}`);
+        else fault(name, path, message);
+      });
+      return { ...offered, ...settled };
+    });
+}
+
+/** What runtime-class-manager calls the runtime of a shim: the file name without its beginning. */
+const managedHandler = (file: string) => file.replace(/^containerd-shim-/, '');
+
+/** Fills in the defaults of a shim, and tells what does not fit together; paths are those of a runtime. */
+function settle(
+  { install, downloads, ...given }: GivenShim,
+  name: string,
+  ownHandler: string | undefined,
+  fault: (path: readonly string[], message: string) => void,
+): Pick<Runtime, 'handler' | 'shim'> {
+  const named = given.name ?? ownHandler ?? name;
+  const known = Object.hasOwn(KNOWN_SHIMS, named) ? KNOWN_SHIMS[named] : undefined;
+  const file = given.binary ?? known?.binary ?? `containerd-shim-${named}-v1`;
+  const handler = ownHandler ?? (install === 'runtime-class-manager' ? managedHandler(file) : name);
+
+  if (install !== 'none' && !known && !given.binary) {
+    fault(
+      ['shim'],
+      `is not a known shim ('${named}'): give its 'binary', or as 'name' one of ${Object.keys(KNOWN_SHIMS).join(', ')}`,
+    );
+  }
+  if (install === 'k3s') {
+    if (KNOWN_SHIMS[handler]?.binary !== file) {
       fault(
-        ['shim'],
-        `is not a known shim ('${named}'): give its 'binary', or as 'name' one of ${Object.keys(KNOWN_SHIMS).join(', ')}`,
+        ['handler'],
+        `is '${handler}', but k3s gives each shim that it finds its own name: take one of ${Object.keys(KNOWN_SHIMS).join(', ')}, or 'install: installer'`,
       );
     }
-    if (install === 'k3s') {
-      if (KNOWN_SHIMS[handler]?.binary !== file) {
-        fault(
-          ['handler'],
-          `is '${handler}', but k3s gives each shim that it finds its own name: take one of ${Object.keys(KNOWN_SHIMS).join(', ')}, or 'install: installer'`,
-        );
-      }
-      if (given.options) fault(['shim', 'options'], "are k3s's own with 'install: k3s': take 'install: installer'");
+    if (given.options) fault(['shim', 'options'], "are k3s's own with 'install: k3s': take 'install: installer'");
+  }
+  if (install === 'runtime-class-manager') {
+    if (handler !== managedHandler(file)) {
+      fault(['handler'], `must be '${managedHandler(file)}': runtime-class-manager names it after the shim's file`);
     }
-    if (install === 'runtime-class-manager') {
-      if (handler !== managedHandler(file)) {
-        fault(['handler'], `must be '${managedHandler(file)}': runtime-class-manager names it after the shim's file`);
-      }
-      if (given.image) fault(['shim', 'image'], "is not for runtime-class-manager, which downloads: give 'downloads'");
-    }
-    if (given.image && downloads) fault(['shim', 'image'], "and 'downloads' exclude each other, give one of them");
-    if (given.imagePath && !given.image) fault(['shim', 'imagePath'], "is a path in 'image', which is not given");
+    if (given.image) fault(['shim', 'image'], "is not for runtime-class-manager, which downloads: give 'downloads'");
+  }
+  if (given.image && downloads) fault(['shim', 'image'], "and 'downloads' exclude each other, give one of them");
+  if (given.imagePath && !given.image) fault(['shim', 'imagePath'], "is a path in 'image', which is not given");
 
-    const version = given.version ?? known?.pinned?.version;
-    const checksums = version !== undefined && version === known?.pinned?.version ? known.pinned.sha256 : undefined;
-    const sources: Partial<Record<Architecture, ShimDownload>> = {};
-    if (install !== 'none' && !given.image) {
-      for (const arch of ARCHITECTURES) {
-        const source = downloads ? downloads[arch] : checksums && { url: undefined, sha256: checksums[arch] };
-        if (!source) continue;
-        const url = source.url ?? (known && version ? releaseUrl(known, version, arch) : undefined);
-        if (url) sources[arch] = { url, sha256: source.sha256 };
-        else fault(['shim', 'downloads', arch, 'url'], "is missing: give it, or the 'version' of a known shim");
-      }
-      if (!downloads && !checksums) {
-        fault(
-          ['shim'],
-          version && known
-            ? `has no checksums of ${version}: give 'downloads' with the 'sha256' of amd64, arm64 or both`
-            : "has no source: give 'downloads' with a 'url' and 'sha256' for amd64, arm64 or both, or an 'image'",
-        );
-      } else if (downloads && Object.keys(downloads).length === 0) {
-        fault(['shim', 'downloads'], 'is empty: give amd64, arm64 or both');
-      }
+  const version = given.version ?? known?.pinned?.version;
+  const checksums = version !== undefined && version === known?.pinned?.version ? known.pinned.sha256 : undefined;
+  const sources: Partial<Record<Architecture, ShimDownload>> = {};
+  if (install !== 'none' && !given.image) {
+    for (const arch of ARCHITECTURES) {
+      const source = downloads ? downloads[arch] : checksums && { url: undefined, sha256: checksums[arch] };
+      if (!source) continue;
+      const url = source.url ?? (known && version ? releaseUrl(known, version, arch) : undefined);
+      if (url) sources[arch] = { url, sha256: source.sha256 };
+      else fault(['shim', 'downloads', arch, 'url'], "is missing: give it, or the 'version' of a known shim");
     }
-    return {
-      name: value.name,
-      handler,
-      nodeSelector: value.nodeSelector,
-      shim: {
-        install,
-        binary: file,
-        downloads: sources,
-        ...(given.image && { image: given.image }),
-        imagePath: given.imagePath ?? `/assets/${file}`,
-        options: given.options ?? { SystemdCgroup: true },
-      },
-    };
-  });
+    if (!downloads && !checksums) {
+      fault(
+        ['shim'],
+        version && known
+          ? `has no checksums of ${version}: give 'downloads' with the 'sha256' of amd64, arm64 or both`
+          : "has no source: give 'downloads' with a 'url' and 'sha256' for amd64, arm64 or both, or an 'image'",
+      );
+    } else if (downloads && Object.keys(downloads).length === 0) {
+      fault(['shim', 'downloads'], 'is empty: give amd64, arm64 or both');
+    }
+  }
+  return {
+    handler,
+    shim: {
+      install,
+      binary: file,
+      downloads: sources,
+      ...(given.image && { image: given.image }),
+      imagePath: given.imagePath ?? `/assets/${file}`,
+      options: given.options ?? { SystemdCgroup: true },
+    },
+  };
+}

@@ -140,6 +140,16 @@ describe('a fault', () => {
       "spec.members[0].runtimes[0]: names 'spni', which spec.runtimes does not have, did you mean 'spin'?",
     ],
     [
+      'a runtime that a member lists twice',
+      spec('runtimes: [{ name: spin }]', 'members: [{ name: e, runtimes: [spin, { name: spin }] }]'),
+      "spec.members[0].runtimes[1]: names 'spin' again, leave it out",
+    ],
+    [
+      'hosts of what is no k3s',
+      spec('members: [{ name: e, k3s: false, hosts: [{ name: h1, publicIp: 1.2.3.4 }] }]'),
+      "spec.members[0].k3s: can't be false with 'hosts', which become k3s nodes",
+    ],
+    [
       'an even number of servers',
       spec('members: [{ name: e, hosts: [{ name: h1, publicIp: 1.2.3.4 }, { name: h2, publicIp: 1.2.3.5 }] }]'),
       'spec.members[0].hosts: has 2 servers; embedded etcd keeps its quorum with an odd number, so take 1 or 3',

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkRuntimes } from '../../constructs/spec/checks/runtimes.ts';
 import type { FederationSpec } from '../../constructs/spec/federation.ts';
-import { type Runtime, runtime } from '../../constructs/spec/runtime.ts';
+import { offeredRuntimes, type Runtime, runtime } from '../../constructs/spec/runtime.ts';
 
 const SUM = 'a'.repeat(64);
 
@@ -162,6 +162,7 @@ function cross(runtimes: unknown[], members: unknown[] = []): string[] {
     members: members.map((member) => ({
       hosts: [],
       ownRuntimeClasses: [],
+      mayBeK3s: true,
       k3s: { version: 'v1.35.6+k3s1' },
       ...(member as object),
     })),
@@ -228,4 +229,57 @@ test('a member that is made of hosts needs one with the labels of the runtime', 
     expect.stringMatching(/^spec\.members\.0\.hosts: has none with the labels of the runtime 'spin'.*'wasm: true'/),
   ]);
   expect(cross([spin], [member({ wasm: 'true' })])).toEqual([]);
+});
+
+describe('a member', () => {
+  const installer = runtime.parse({ name: 'spin', shim: { install: 'installer' } });
+  const offer = (shim: object) => ({ runtimes: ['spin'], shims: { spin: shim } });
+
+  test('gets the shim as the runtime says, where it says nothing else', () => {
+    expect(offeredRuntimes([installer], { runtimes: ['spin'] })).toEqual([installer]);
+    expect(offeredRuntimes([installer], { runtimes: [] })).toEqual([]);
+  });
+
+  test('can have the shim already, or get it in another way, and the rest stays as it is', () => {
+    expect(offeredRuntimes([installer], offer({ install: 'none' }))[0]?.shim.install).toBe('none');
+    const [k3s] = offeredRuntimes([installer], offer({ install: 'k3s' }));
+    expect(k3s?.shim).toMatchObject({ install: 'k3s', downloads: installer.shim.downloads });
+    const [image] = offeredRuntimes([installer], offer({ image: 'registry.example.com/shims/spin:v1' }));
+    expect(image?.shim).toMatchObject({ install: 'installer', image: 'registry.example.com/shims/spin:v1' });
+    expect(image?.shim.downloads).toEqual({});
+  });
+
+  test('with runtime-class-manager has a handler of its own, for its RuntimeClass is its own', () => {
+    expect(offeredRuntimes([installer], offer({ install: 'runtime-class-manager' }))[0]?.handler).toBe('spin-v2');
+  });
+
+  test.each([
+    [
+      { install: 'k3s', options: { SystemdCgroup: false } },
+      /^spec\.members\.0\.runtimes\.0\.shim\.options: are k3s's own/,
+    ],
+    [{ version: 'v9.9.9' }, /^spec\.members\.0\.runtimes\.0\.shim: has no checksums of v9\.9\.9/],
+    [{ install: 'k3s', binary: 'containerd-shim-own-v1' }, /^spec\.members\.0\.runtimes\.0\.shim\.install: .* handler/],
+  ])('is told what is wrong in its own settings: %o', (shim, message) => {
+    expect(cross([{ name: 'spin', shim: { install: 'installer' } }], [offer(shim)])).toEqual([
+      expect.stringMatching(message),
+    ]);
+  });
+
+  test('that is no k3s gets no shim by what knows k3s alone', () => {
+    const runtimes = [{ name: 'spin', shim: { install: 'installer' } }];
+    expect(cross(runtimes, [{ runtimes: ['spin'], mayBeK3s: false }])).toEqual([
+      expect.stringMatching(/^spec\.members\.0\.runtimes: gets the shim of 'spin' by 'installer', which knows k3s's/),
+    ]);
+    expect(cross(runtimes, [{ ...offer({ install: 'none' }), mayBeK3s: false }])).toEqual([]);
+  });
+
+  test('can not have two runtimes of one handler by a shim of its own', () => {
+    const runtimes = [{ name: 'spin' }, { name: 'edge', handler: 'spin' }];
+    expect(
+      cross(runtimes, [{ runtimes: ['spin', 'edge'], shims: { edge: { install: 'k3s', name: 'spin' } } }]),
+    ).toEqual([
+      expect.stringMatching(/^spec\.members\.0\.runtimes\.1: has the handler 'spin', as the runtime 'spin' has here/),
+    ]);
+  });
 });

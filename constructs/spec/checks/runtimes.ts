@@ -1,22 +1,36 @@
 import { isSince, K3S_EXTENDS_TEMPLATE, K3S_FINDS_SHIMS } from '../../wasm/shims.ts';
 import { quote, type Report } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
+import { offeredRuntimes, type Runtime } from '../runtime.ts';
 
 /** Whether the shims of the runtimes can come to the members that offer them. */
 export function checkRuntimes(spec: FederationSpec, report: Report): void {
-  const installed = spec.runtimes.filter(({ shim }) => shim.install !== 'none');
-  for (const [i, { name, handler }] of spec.runtimes.entries()) {
-    const twin = installed.find((other) => other.handler === handler && other.name !== name);
-    if (twin && spec.runtimes.findIndex((other) => other.name === twin.name) < i) {
-      report(
-        ['spec', 'runtimes', i, 'handler'],
-        `is ${quote(handler)}, as of the runtime '${twin.name}', and containerd knows a name once: give another 'handler', or one RuntimeClass to both`,
-      );
-    }
+  const twins = twinsOf(spec.runtimes);
+  if (twins) {
+    report(
+      ['spec', 'runtimes', spec.runtimes.indexOf(twins[1]), 'handler'],
+      `is ${quote(twins[1].handler)}, as of the runtime '${twins[0].name}', and containerd knows a name once: give another 'handler', or one RuntimeClass to both`,
+    );
   }
   for (const [i, member] of spec.members.entries()) {
     const path = ['spec', 'members', i];
-    const offered = installed.filter(({ name }) => member.runtimes.includes(name));
+    const { runtimes, shims = {} } = member;
+    const entry = (name: string) => [
+      ...path,
+      'runtimes',
+      ...(Object.hasOwn(shims, name) ? [runtimes.indexOf(name)] : []),
+    ];
+    const all = offeredRuntimes(spec.runtimes, member, (name, below, message) =>
+      report([...entry(name), ...below], message),
+    );
+    const offered = all.filter(isInstalled);
+    const twinsHere = twins || Object.keys(shims).length === 0 ? undefined : twinsOf(all);
+    if (twinsHere) {
+      report(
+        entry(twinsHere[1].name),
+        `has the handler ${quote(twinsHere[1].handler)}, as the runtime '${twinsHere[0].name}' has here, and containerd knows a name once: leave one of them out`,
+      );
+    }
     const managed = offered.find(({ shim }) => shim.install === 'runtime-class-manager');
     const other = offered.find(({ shim }) => shim.install !== 'runtime-class-manager');
     if (managed && other) {
@@ -26,6 +40,12 @@ export function checkRuntimes(spec: FederationSpec, report: Report): void {
       );
     }
     for (const { name, nodeSelector, shim } of offered) {
+      if (!member.mayBeK3s && (shim.install === 'k3s' || shim.install === 'installer')) {
+        report(
+          entry(name),
+          `gets the shim of '${name}' by '${shim.install}', which knows k3s's files alone, and the member is none ('k3s: false'): say how it comes there, such as { name: ${name}, shim: { install: none } } where the nodes have it already`,
+        );
+      }
       if (shim.install === 'runtime-class-manager' && !member.ownRuntimeClasses.includes(name)) {
         report(
           [...path, 'ownRuntimeClasses'],
@@ -58,4 +78,17 @@ export function checkRuntimes(spec: FederationSpec, report: Report): void {
       }
     }
   }
+}
+
+function isInstalled({ shim }: Runtime): boolean {
+  return shim.install !== 'none';
+}
+
+/** The first two runtimes of one handler, of which at least one is installed. */
+function twinsOf(runtimes: readonly Runtime[]): [first: Runtime, second: Runtime] | undefined {
+  for (const [i, second] of runtimes.entries()) {
+    const first = runtimes.slice(0, i).find(({ handler }) => handler === second.handler);
+    if (first && (isInstalled(first) || isInstalled(second))) return [first, second];
+  }
+  return undefined;
 }
