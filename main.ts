@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Federation } from './constructs/federation.ts';
 import { replaceFolder } from './constructs/manifests.ts';
@@ -16,7 +16,11 @@ const output = values.output
   : (process.env.CDK8S_OUTDIR ?? join(import.meta.dirname, 'dist'));
 
 try {
-  const spec = loadFederation(file);
+  const shown = relative(here, file);
+  const spec = loadFederation(file, {
+    name: shown.startsWith('..') ? file : shown,
+    onWarning: (line) => console.warn(line),
+  });
   const files = new Federation(spec).manifests.render();
   replaceFolder(output, files);
   console.log(`${spec.name}: ${files.size} files in ${output}`);

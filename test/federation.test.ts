@@ -186,7 +186,7 @@ describe('a synth', () => {
     expect(stdout).toBe('');
     const lines = stderr.trimEnd().split('\n');
     expect(lines).toHaveLength(2);
-    for (const line of lines) expect(line).toMatch(/^\/.*bad\.yaml: spec\.\S+: .*did you mean '/);
+    for (const line of lines) expect(line).toMatch(/^\/.*bad\.yaml:\d+:\d+: spec\.\S+: .*did you mean '/);
     expect(existsSync(join(work, 'never'))).toBe(false);
     expect(readdirSync(work)).toEqual(before);
   });

@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
+import type { Position } from './positions.ts';
 
 /** A place in the file: keys and list positions from the root. */
 export type Path = readonly PropertyKey[];
@@ -8,10 +9,26 @@ export type Path = readonly PropertyKey[];
 export interface Fault {
   readonly path: Path;
   readonly message: string;
+  /** Whether the key itself is wrong, not what is under it. */
+  readonly atKey?: boolean;
+  /** Where it is, for what has no path: text that is no YAML. */
+  readonly position?: Position;
 }
 
-/** Takes the faults that a check finds. */
-export type Report = (path: Path, message: string) => void;
+/** Takes what a check finds. */
+export interface Report {
+  /** A fault: the file can't be used. */
+  (path: Path, message: string): void;
+  /** A warning: what is most likely not meant, but may be. The file is used. */
+  readonly warn: (path: Path, message: string) => void;
+}
+
+/** A report that gathers what it is told in two lists. */
+export function reportTo(faults: Fault[], warnings: Fault[] = []): Report {
+  return Object.assign((path: Path, message: string): void => void faults.push({ path, message }), {
+    warn: (path: Path, message: string): void => void warnings.push({ path, message }),
+  });
+}
 
 /** `['spec', 'apps', 0, 'a/b']` as `spec.apps[0]["a/b"]`. */
 export function formatPath(path: Path): string {
@@ -122,10 +139,11 @@ export function faultsOf(issues: readonly z.core.$ZodIssue[], under: Path = []):
         return Object.entries(JSON.parse(issue.message) as Record<string, string>).map(([key, message]) => ({
           path: [...path, key],
           message,
+          atKey: true,
         }));
       case 'invalid_key':
       case 'invalid_element':
-        return issue.issues.map((inner) => ({ path, message: `its key ${inner.message}` }));
+        return issue.issues.map((inner) => ({ path, message: `its key ${inner.message}`, atKey: true }));
       case 'invalid_format':
         return [{ path, message: `${issue.message}, got ${quote(issue.input)}` }];
       default:

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { argocd } from '../../constructs/spec/argocd.ts';
 import { checkArgocd } from '../../constructs/spec/checks/argocd.ts';
+import { type Fault, reportTo } from '../../constructs/spec/faults.ts';
 import type { FederationSpec } from '../../constructs/spec/federation.ts';
 
 const repository = 'https://git.example.com/team/federation.git';
@@ -44,13 +45,13 @@ test.each([
 
 /** What the cross-check says of these names of clusters. */
 function cross(clusters: Record<string, string>, members: string[]): string[] {
-  const found: string[] = [];
+  const found: Fault[] = [];
   const spec = {
     argocd: argocd.parse({ repository, clusters }),
     members: members.map((name) => ({ name })),
   } as unknown as FederationSpec;
-  checkArgocd(spec, (path, message) => found.push(`${path.join('.')}: ${message}`));
-  return found;
+  checkArgocd(spec, reportTo(found));
+  return found.map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
 test('names of clusters are those of the federation', () => {

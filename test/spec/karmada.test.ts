@@ -11,7 +11,7 @@ const federation = (karmada: object, members: object[] = [{ name: 'edge-1' }], c
       metadata: { name: 'test' },
       spec: { controlPlane: { ...controlPlane, karmada }, members },
     },
-    'federation.yaml',
+    { name: 'federation.yaml' },
   ).controlPlane.karmada;
 
 const address = 'karmada.example.com';

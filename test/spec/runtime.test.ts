@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkRuntimes } from '../../constructs/spec/checks/runtimes.ts';
+import { type Fault, reportTo } from '../../constructs/spec/faults.ts';
 import type { FederationSpec } from '../../constructs/spec/federation.ts';
 import { offeredRuntimes, type Runtime, runtime } from '../../constructs/spec/runtime.ts';
 
@@ -156,7 +157,7 @@ test.each([
 
 /** What the cross-check of a federation with these runtimes and members says. */
 function cross(runtimes: unknown[], members: unknown[] = []): string[] {
-  const found: string[] = [];
+  const found: Fault[] = [];
   const spec = {
     runtimes: runtimes.map((value): Runtime => runtime.parse(value)),
     members: members.map((member) => ({
@@ -167,8 +168,8 @@ function cross(runtimes: unknown[], members: unknown[] = []): string[] {
       ...(member as object),
     })),
   } as unknown as FederationSpec;
-  checkRuntimes(spec, (path, message) => found.push(`${path.join('.')}: ${message}`));
-  return found;
+  checkRuntimes(spec, reportTo(found));
+  return found.map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
 test('two runtimes of which one is installed need two handlers', () => {

@@ -9,7 +9,9 @@ export function faultsOf(spec: string): string[] {
   try {
     parseFederation(federationOf(spec), 'f');
   } catch (error) {
-    if (error instanceof InvalidFederation) return error.message.split('\n').map((line) => line.slice('f: '.length));
+    if (error instanceof InvalidFederation) {
+      return error.message.split('\n').map((line) => line.replace(/^f:(\d+:\d+:)? /, ''));
+    }
     throw error;
   }
   return [];

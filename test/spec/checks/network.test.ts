@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { checkNetwork } from '../../../constructs/spec/checks/network.ts';
-import { formatPath } from '../../../constructs/spec/faults.ts';
+import { type Fault, formatPath, reportTo } from '../../../constructs/spec/faults.ts';
 import { API_VERSION, federation, resolve } from '../../../constructs/spec/federation.ts';
 
 const VPN = { provider: 'headscale', server: 'https://h.example.com' };
 
 /** What the check reports, as `path: message`. */
 function faults(spec: Record<string, unknown>): string[] {
-  const found: string[] = [];
+  const found: Fault[] = [];
   const file = { apiVersion: API_VERSION, kind: 'Federation', metadata: { name: 'test' }, spec };
-  checkNetwork(resolve(federation.parse(file)), (path, message) => found.push(`${formatPath(path)}: ${message}`));
-  return found;
+  checkNetwork(resolve(federation.parse(file)), reportTo(found));
+  return found.map(({ path, message }) => `${formatPath(path)}: ${message}`);
 }
 
 /** A federation of a control plane with one server in the VPN, whose networks overlap nobody's. */
