@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Applies the synthesized manifests of a target to its API server. See usage().
 
+set -euo pipefail
 # shellcheck source=lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
 
 usage() {
   cat <<TEXT
@@ -48,23 +49,10 @@ objects() {
   each_object "$1" '{{.kind}} {{.apiVersion}} {{or .metadata.namespace "-"}} {{.metadata.name}}{{"\n"}}' | sed '/^$/d'
 }
 
-# apply_file FILE: waits out what passes by itself when components have only just started.
 apply_file() {
   local command=("${KUBECTL[@]}" apply --server-side "--field-manager=$FIELD_MANAGER" -f "$1")
-  local errors deadline=$((SECONDS + TIMEOUT))
   ! $FORCE || command+=(--force-conflicts)
-  if $DRY_RUN; then
-    show_command "${command[@]}"
-    return
-  fi
-  until { errors=$("${command[@]}" 2>&1 >&3); } 3>&2; do
-    log "$errors"
-    grep -qE 'failed calling webhook|connection refused|unable to handle the request' <<<"$errors" || die "'$1' was not taken"
-    ((SECONDS < deadline)) || die "'$1' was not taken within ${TIMEOUT}s"
-    log "trying again"
-    sleep 2
-  done
-  [[ -z $errors ]] || log "$errors"
+  run "${command[@]}" || die "'$1' was not taken"
 }
 
 # job_state NAMESPACE NAME: prints Complete, Failed or nothing yet.
@@ -103,7 +91,8 @@ none_leaving() {
 
 wait_for_rollout() {
   local kind=$1 namespace=$2 name=$3
-  if "${KUBECTL[@]}" rollout status "$kind/$name" -n "$namespace" "--timeout=${TIMEOUT}s" >&2; then
+  local reason
+  if { reason=$("${KUBECTL[@]}" rollout status "$kind/$name" -n "$namespace" "--timeout=${TIMEOUT}s" 2>&1 >&3); } 3>&2; then
     # Pods that leave still answer on open connections: a webhook would judge what comes next by its earlier flags.
     # A pod on a node that is lost never leaves, which must not stop the rest.
     [[ $kind != deployment ]] || (wait_until 60 "earlier pods of $namespace/$name to leave" none_leaving "$namespace" "$name") \
@@ -112,7 +101,8 @@ wait_for_rollout() {
   fi
   "${KUBECTL[@]}" get pods -n "$namespace" -o wide >&2 || true
   "${KUBECTL[@]}" describe "$kind/$name" -n "$namespace" 2>&1 | tail -n 20 >&2 || true
-  die "waited ${TIMEOUT}s for $kind $namespace/$name to be rolled out"
+  # It may have ended long before the time was over, as when a Deployment exceeds its progress deadline.
+  die "$kind $namespace/$name was not rolled out within ${TIMEOUT}s: ${reason#error: }"
 }
 
 # wait_for TARGET OBJECTS: waits until each is ready for what comes after it.
@@ -163,7 +153,7 @@ apply_target() {
   local target=$1 file object kind api namespace name listed later='' job='^Job ' workload='^(Deployment|StatefulSet|DaemonSet) '
   local -a objects
   kubectl_for "$(cluster_of "$target")"
-  $DRY_RUN || wait_until "$TIMEOUT" "the API server for $target to answer" "${KUBECTL[@]}" get --raw /readyz >/dev/null
+  $DRY_RUN || reach "$(cluster_of "$target")"
   local -a files=("$DIST/$target"/*.yaml)
   # Argo CD's own settings come before what is judged by them.
   [[ $target != argocd || ! -d $DIST/argocd/settings ]] || files=("$DIST"/argocd/settings/*.yaml "${files[@]}")

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes clusters members of the federation. See usage().
 
+set -euo pipefail
 # shellcheck source=lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
 
 usage() {
   cat <<TEXT
@@ -102,7 +103,7 @@ join_by_push() {
     delete_leftovers "$member"
   fi
   # Provider, region and zones come with cluster.yaml alone: what a second owner has set too, the first cannot take away.
-  local command=("$tool" join "$member" --kubeconfig "$(kubeconfig_of "$KARMADA")")
+  local command=(patient "$tool" join "$member" --kubeconfig "$(kubeconfig_of "$KARMADA")")
   [[ -z ${CONTEXTS[$KARMADA]-} ]] || command+=(--karmada-context "${CONTEXTS[$KARMADA]}")
   command+=(--cluster-kubeconfig "$(kubeconfig_of "$member")" --cluster-namespace "$CLUSTER_NAMESPACE")
   [[ -z ${CONTEXTS[$member]-} ]] || command+=(--cluster-context "${CONTEXTS[$member]}")
@@ -302,6 +303,7 @@ while read -r member place; do
 done <<<"$listed"
 ((${#ESTIMATORS[@]} == 0)) || need_kubeconfig "$HOST"
 
+$DRY_RUN || for cluster in "$KARMADA" "${ARGS[@]}"; do reach "$cluster"; done
 # The part of the API that knows clusters comes up a little after the rest.
 $DRY_RUN || wait_until "$TIMEOUT" "Karmada to serve $CLUSTERS" kube "$KARMADA" get --raw /apis/cluster.karmada.io/v1alpha1 >/dev/null
 for member in "${ARGS[@]}"; do

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Hands out a kubeconfig for the Karmada API. See usage().
 
+set -euo pipefail
 # shellcheck source=lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
 
 usage() {
   cat <<TEXT

@@ -136,6 +136,7 @@ run() {
 
 show_command() {
   local word line=''
+  [[ $1 != patient ]] || shift
   for word in "$@"; do
     [[ $word =~ ^[a-zA-Z0-9_./:=,@%+-]+$ ]] || word=${word@Q}
     line+="${line:+ }$word"
@@ -146,20 +147,87 @@ show_command() {
 # kubeconfig_of CLUSTER: prints the path of its kubeconfig.
 kubeconfig_of() { printf '%s\n' "${KUBECONFIGS[$1]:-$KUBECONFIG_DIR/$1.kubeconfig}"; }
 
-# need_kubeconfig CLUSTER…: ends the script where one is missing; a dry run needs none.
+# need_kubeconfig CLUSTER…: ends the script where one is missing or cannot be used; a dry run needs none.
 need_kubeconfig() {
-  local cluster file
+  local cluster file errors
+  local -a context
+  for cluster in "${!KUBECONFIGS[@]}" "${!CONTEXTS[@]}"; do
+    [[ " $MAIN $MANAGEMENT $HOST $KARMADA $ARGOCD $* " == *" $cluster "* || -d $DIST/members/$cluster ]] \
+      || misuse "--kubeconfig or --context names cluster '$cluster': there are $MANAGEMENT, $HOST, $KARMADA, $ARGOCD and the members in '$DIST/members'"
+  done
   $DRY_RUN && return
   for cluster in "$@"; do
     file=$(kubeconfig_of "$cluster")
     [[ -r $file ]] || die "no kubeconfig for cluster '$cluster': there is no '$file'; put it there, or give --kubeconfig $cluster=FILE"
+    context=()
+    [[ -z ${CONTEXTS[$cluster]-} ]] || context=(--context "${CONTEXTS[$cluster]}")
+    errors=$(kubectl --kubeconfig "$file" "${context[@]}" config view --minify 2>&1 >/dev/null) \
+      || die "cannot use '$file', the kubeconfig of cluster '$cluster': ${errors#error: }"
+  done
+}
+
+# What passes by itself: a server that starts, is busy, or breaks a connection off.
+readonly TRANSIENT='EOF|connection (reset|refused|was refused)|server [^ ]+ was refused|broken pipe|TLS handshake timeout|i/o timeout|client connection lost|[Tt]oo [Mm]any [Rr]equests|currently unable to handle the request|failed calling webhook|etcdserver: (request timed out|leader changed)|Service ?Unavailable|Gateway Time-?out'
+# Lines that kubectl's client library writes before kubectl itself says the same.
+readonly NOISE='^[EWI][0-9]{4} [0-9:.]+ +[0-9]+ [a-z_]+\.go:[0-9]+\]'
+
+# patient COMMAND…: a request to a server. It ends within the time-out, whatever the server does, and is made again
+# while what goes wrong passes by itself. Its messages come without the client library's own.
+patient() {
+  local deadline=$((SECONDS + TIMEOUT)) left status errors input='' given=false said=false
+  if [[ " $* " == *' -f - '* ]]; then
+    input=$(cat)
+    given=true
+  fi
+  while true; do
+    status=0
+    left=$((deadline - SECONDS))
+    ((left > 0)) || left=1
+    # A little later than what kubectl bounds itself, so that it can tell what it waited for.
+    {
+      if $given; then
+        errors=$(timeout --foreground --kill-after=5 "$((left + 3))" "$@" 2>&1 >&3 <<<"$input") || status=$?
+      else
+        errors=$(timeout --foreground --kill-after=5 "$((left + 3))" "$@" 2>&1 >&3) || status=$?
+      fi
+    } 3>&1
+    errors=$(grep -vE "$NOISE" <<<"$errors") || true
+    ((status != 0)) || break
+    if ((status == 124 || status == 137)); then
+      errors+="${errors:+$'\n'}${0##*/}: '$1' had no end within ${TIMEOUT}s: the server takes connections, but does not answer"
+      break
+    fi
+    if ((SECONDS + 2 >= deadline)) || ! grep -qE "$TRANSIENT" <<<"$errors"; then break; fi
+    $said || log "${errors##*$'\n'}: trying again (for at most ${TIMEOUT}s)"
+    said=true
+    sleep 2
+  done
+  [[ -z $errors ]] || log "$errors"
+  return "$status"
+}
+
+# answers CLUSTER: whether its API server does, without much patience.
+answers() {
+  local TIMEOUT=10
+  kube "$1" get --raw /readyz >/dev/null 2>&1
+}
+
+# reach CLUSTER: waits until its API server is ready, but not where waiting does not help: wrong or expired credentials.
+reach() {
+  local errors deadline=$((SECONDS + TIMEOUT))
+  until errors=$(kube "$1" get --raw /readyz 2>&1 >/dev/null); do
+    # A server that says of itself that it is not ready yet is one to wait for.
+    if ((SECONDS >= deadline)) || [[ $errors != *InternalError* ]]; then
+      die "cannot reach cluster '$1' by '$(kubeconfig_of "$1")': ${errors##*$'\n'}"
+    fi
+    sleep 1
   done
 }
 
 # kubectl_for CLUSTER: sets KUBECTL to the command that reaches the cluster. The operator's own current context is
 # never used.
 kubectl_for() {
-  KUBECTL=(kubectl --kubeconfig "$(kubeconfig_of "$1")")
+  KUBECTL=(patient kubectl --kubeconfig "$(kubeconfig_of "$1")")
   [[ -z ${CONTEXTS[$1]-} ]] || KUBECTL+=(--context "${CONTEXTS[$1]}")
 }
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Shows how the federation is. See usage().
 
+set -euo pipefail
 # shellcheck source=lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
 
 readonly WARN_DAYS=30
 
@@ -29,7 +30,7 @@ look() {
   local output
   if $DRY_RUN; then
     change "$@" >&3
-  elif output=$(kube "$@" --request-timeout=30s); then
+  elif output=$(TIMEOUT=30 && kube "$@"); then
     [[ -z $output ]] || printf '%s\n' "$output"
   else
     return 1

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Takes members out of the federation. See usage().
 
+set -euo pipefail
 # shellcheck source=lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
 
 usage() {
   cat <<TEXT
@@ -39,9 +40,9 @@ with_karmada() {
   tool=$(karmada_tool)
   config=$(kubeconfig_of "$member")
   if [[ $2 == Pull ]]; then
-    command=("$tool" unregister "$member" --karmada-config "$(kubeconfig_of "$KARMADA")" --namespace "$AGENT_NAMESPACE")
+    command=(patient "$tool" unregister "$member" --karmada-config "$(kubeconfig_of "$KARMADA")" --namespace "$AGENT_NAMESPACE")
   else
-    command=("$tool" unjoin "$member" --kubeconfig "$(kubeconfig_of "$KARMADA")")
+    command=(patient "$tool" unjoin "$member" --kubeconfig "$(kubeconfig_of "$KARMADA")")
     ! $FORCE || command+=(--force)
   fi
   [[ -z ${CONTEXTS[$KARMADA]-} ]] || command+=(--karmada-context "${CONTEXTS[$KARMADA]}")
@@ -109,7 +110,7 @@ for member in "${ARGS[@]}"; do
     log "Karmada does not know '$member'"
   fi
   clean_karmada "$member"
-  if $DRY_RUN || [[ -r $(kubeconfig_of "$member") ]] && { ! $FORCE || kube "$member" get --raw /readyz >/dev/null 2>&1; }; then
+  if $DRY_RUN || [[ -r $(kubeconfig_of "$member") ]] && { ! $FORCE || answers "$member"; }; then
     clean_member "$member"
   else
     warn "'$member' was not cleaned: it does not answer, or there is no kubeconfig for it"

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeWith, type Outcome, Place } from './run.ts';
+import { describeWith, kubeconfig, type Outcome, Place } from './run.ts';
 
 /** A server on which all is ready at once. */
 const READY = `case $1 in
@@ -139,7 +139,7 @@ describeWith(['bash', 'kubectl'], 'apply.sh', () => {
 
   test('takes another kubeconfig and context for one cluster', () => {
     const place = new Place({ answers: READY });
-    const file = place.write('other', '');
+    const file = place.write('other', kubeconfig('karmada', 'k'));
     const [call] = place.run('apply.sh', 'karmada', '--kubeconfig', file, '--context=k').calls;
     expect(call).toContain(`kubectl --kubeconfig ${file} --context k `);
     const named = place.run('apply.sh', 'host', 'karmada', '--kubeconfig', `karmada=${file}`).calls;

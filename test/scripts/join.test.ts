@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeWith, Place } from './run.ts';
+import { describeWith, kubeconfig, Place } from './run.ts';
 
 const JOIN = 'kubectl-karmada join cloud';
 
@@ -118,7 +118,18 @@ describeWith(['bash', 'kubectl'], 'join.sh, push', () => {
 
   test('takes karmadactl where there is no kubectl-karmada, and contexts where they are given', () => {
     const place = new Place({ answers: UNKNOWN, tools: ['kubectl', 'karmadactl'] });
-    const { calls } = place.run('join.sh', 'cloud', '--context', 'c', '--context', 'karmada=k');
+    const { calls } = place.run(
+      'join.sh',
+      'cloud',
+      '--context',
+      'c',
+      '--context',
+      'karmada=k',
+      '--kubeconfig',
+      place.write('c', kubeconfig('cloud', 'c')),
+      '--kubeconfig',
+      `karmada=${place.write('k', kubeconfig('karmada', 'k'))}`,
+    );
     const [call] = calls.filter((each) => each.startsWith('karmadactl'));
     expect(call).toContain('--karmada-context k');
     expect(call).toContain('--cluster-context c');
@@ -156,8 +167,8 @@ spec: { template: { spec: { volumes: [{ name: other }, { name: member, secret: {
       esac\n${UNKNOWN}`,
     }).run('join.sh', 'cloud');
     expect(status).toBe(0);
-    const looks = calls.findLastIndex((call) => call.includes(' --raw '));
-    expect(calls.filter((call) => call.includes(' --raw '))).toHaveLength(2);
+    const looks = calls.findLastIndex((call) => call.includes(' --raw /apis/'));
+    expect(calls.filter((call) => call.includes(' --raw /apis/'))).toHaveLength(2);
     expect(calls.findIndex((call) => call.startsWith('kubectl-karmada'))).toBeGreaterThan(looks);
   });
 

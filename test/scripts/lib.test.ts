@@ -34,7 +34,7 @@ describeWith(['bash', 'kubectl'], 'every script', () => {
     ['unjoin.sh', 'cloud'],
   ])('says which tools are missing: %s', (...args) => {
     const place = new Place();
-    const path = onlyTools(place, ['bash', 'env', 'dirname', 'cat']);
+    const path = onlyTools(place, ['bash', 'env', 'dirname', 'readlink', 'cat']);
     const { status, stderr } = new Place({ env: { PATH: path } }).run(...(args as [string, string]));
     expect(status).toBe(1);
     expect(stderr).toContain('not found on the PATH: kubectl');

@@ -114,20 +114,20 @@ export class Place {
   }
 }
 
-/** A kubeconfig as k3s writes it: everything in it is called `default`. */
-function kubeconfig(cluster: string): string {
+/** A kubeconfig as k3s writes it: everything in it has one name. */
+export function kubeconfig(cluster: string, name = 'default', server = `https://${cluster}.example.com:6443`): string {
   return `apiVersion: v1
 kind: Config
 clusters:
-  - name: default
-    cluster: { server: "https://${cluster}.example.com:6443", certificate-authority-data: ${Buffer.from(`ca of ${cluster}`).toString('base64')} }
+  - name: ${name}
+    cluster: { server: "${server}", certificate-authority-data: ${Buffer.from(`ca of ${cluster}`).toString('base64')} }
 users:
-  - name: default
+  - name: ${name}
     user: { token: token-of-${cluster} }
 contexts:
-  - name: default
-    context: { cluster: default, user: default }
-current-context: default
+  - name: ${name}
+    context: { cluster: ${name}, user: ${name} }
+current-context: ${name}
 `;
 }
 
