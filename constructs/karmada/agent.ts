@@ -1,15 +1,9 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import {
-  ComponentDeployment,
-  type ControlPlaneSettings,
-  controllerProbe,
-  type GatedComponentSettings,
-  karmadaImage,
-  METRICS_PORT,
-  settled,
-} from './component.ts';
+import { ComponentDeployment } from './component-deployment.ts';
 import { DEFAULT_NAMESPACE } from './names.ts';
+import { type ControlPlaneSettings, type GatedComponentSettings, karmadaImage, settled } from './settings.ts';
+import { controllerProbe, METRICS_PORT } from './workload.ts';
 
 /** Namespace of the agent on its member, as `karmadactl register` has it. */
 export const AGENT_NAMESPACE = DEFAULT_NAMESPACE;

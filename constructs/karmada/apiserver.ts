@@ -4,16 +4,12 @@ import { restrictedContainer } from '../security.ts';
 import { KARMADA_KUBERNETES_VERSION } from '../versions.ts';
 import { CA_FILE, CERTIFICATE_FILE, certificatePath, KEY_FILE } from './certificates/mounts.ts';
 import { FRONT_PROXY_USER } from './certificates/plan.ts';
-import {
-  ComponentDeployment,
-  type ControlPlaneSettings,
-  type GatedComponentSettings,
-  httpProbe,
-  settled,
-} from './component.ts';
+import { ComponentDeployment } from './component-deployment.ts';
 import { type EtcdAccess, etcdFlags } from './etcd.ts';
 import { APISERVER_PORT, SERVICES } from './names.ts';
+import { type ControlPlaneSettings, type GatedComponentSettings, settled } from './settings.ts';
 import { waitForEtcd } from './wait-containers.ts';
+import { httpProbe } from './workload.ts';
 
 /** How clients outside the host cluster reach the Karmada API server. */
 export interface ApiserverService {

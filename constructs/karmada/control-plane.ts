@@ -1,25 +1,14 @@
 import { Construct } from 'constructs';
-import { AggregatedApiserver } from './aggregated-apiserver.ts';
 import { Apiserver, type ApiserverSettings } from './apiserver.ts';
 import { type CertificateSettings, ControlPlaneCertificates } from './certificates/control-plane-certificates.ts';
 import { Kubeconfig } from './certificates/kubeconfig.ts';
-import {
-  type ComponentSettings,
-  type ControlPlaneSettings,
-  type GatedComponentSettings,
-  settled,
-} from './component.ts';
-import { ControllerManager } from './controller-manager.ts';
-import { Descheduler } from './descheduler.ts';
+import { KarmadaComponent, type KarmadaComponentProps } from './components.ts';
 import { Etcd, type EtcdSettings, type ExternalEtcd, etcdAccess, externalSecretNames } from './etcd.ts';
 import { KubeControllerManager } from './kube-controller-manager.ts';
-import { MetricsAdapter } from './metrics-adapter.ts';
 import type { OptionalComponent } from './names.ts';
-import { Scheduler } from './scheduler.ts';
 import { SchedulerEstimator } from './scheduler-estimator.ts';
-import { Search } from './search.ts';
+import { type ComponentSettings, type ControlPlaneSettings, type GatedComponentSettings, settled } from './settings.ts';
 import { type CrdSource, StaticResourceJob } from './static-resource-job.ts';
-import { Webhook } from './webhook.ts';
 
 /*
  * A whole Karmada control plane, for the host cluster. Two ways to make one:
@@ -123,7 +112,6 @@ export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlane
     tolerations: props.tolerations,
     secretNames: { ...props.secretNames, ...props.certificates?.secretNames, ...externalSecretNames(external) },
   };
-  const etcd = etcdAccess(shared, external);
   const { schedulerEstimator, descheduler, search, metricsAdapter, failover } = props;
   const { members = [], ...estimator } = schedulerEstimator ?? {};
 
@@ -146,6 +134,16 @@ export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlane
     ...plain(settings),
     featureGates: { ...props.featureGates, ...settings.featureGates },
   });
+  const controllerManager = gated(props.controllerManager ?? {});
+  if (failover && controllerManager.featureGates.Failover === false) {
+    throw new Error("'featureGates' must not turn 'Failover' off where 'failover' is true, leave one of them out");
+  }
+
+  const etcd = etcdAccess(shared, external);
+  const facts = { etcd, failover, estimators: members.length > 0 };
+  const component =
+    (name: KarmadaComponentProps['component'], settings: KarmadaComponentProps['settings']) => (scope: Construct) =>
+      new KarmadaComponent(scope, name, { component: name, controlPlane: facts, settings });
   const parts: Record<string, ((scope: Construct) => void) | undefined> = {
     '20-karmada-certificates': (scope) =>
       new ControlPlaneCertificates(scope, 'certificates', {
@@ -172,24 +170,20 @@ export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlane
         publicUrl: props.publicUrl,
         registration: props.registration,
       }),
-    '33-karmada-aggregated-apiserver': (scope) =>
-      new AggregatedApiserver(scope, 'aggregated-apiserver', { ...gated(props.aggregatedApiserver ?? {}), etcd }),
+    '33-karmada-aggregated-apiserver': component('aggregatedApiserver', gated(props.aggregatedApiserver ?? {})),
     '34-karmada-kube-controller-manager': (scope) =>
       new KubeControllerManager(scope, 'kube-controller-manager', plain(props.kubeControllerManager ?? {})),
-    '35-karmada-controller-manager': (scope) =>
-      new ControllerManager(scope, 'controller-manager', { ...gated(props.controllerManager ?? {}), failover }),
-    '36-karmada-scheduler': (scope) =>
-      new Scheduler(scope, 'scheduler', { ...gated(props.scheduler ?? {}), estimators: members.length > 0 }),
-    '37-karmada-webhook': (scope) => new Webhook(scope, 'webhook', { ...gated(props.webhook ?? {}), failover }),
+    '35-karmada-controller-manager': component('controllerManager', controllerManager),
+    '36-karmada-scheduler': component('scheduler', gated(props.scheduler ?? {})),
+    '37-karmada-webhook': component('webhook', gated(props.webhook ?? {})),
     '40-karmada-scheduler-estimator': (scope) => {
       for (const { name, ...own } of members) {
         new SchedulerEstimator(scope, `estimator-${name}`, { ...gated(estimator), ...own, member: name });
       }
     },
-    '41-karmada-descheduler': descheduler && ((scope) => new Descheduler(scope, 'descheduler', plain(descheduler))),
-    '42-karmada-search': search && ((scope) => new Search(scope, 'search', { ...plain(search), etcd })),
-    '43-karmada-metrics-adapter':
-      metricsAdapter && ((scope) => new MetricsAdapter(scope, 'metrics-adapter', plain(metricsAdapter))),
+    '41-karmada-descheduler': descheduler && component('descheduler', plain(descheduler)),
+    '42-karmada-search': search && component('search', plain(search)),
+    '43-karmada-metrics-adapter': metricsAdapter && component('metricsAdapter', plain(metricsAdapter)),
   };
   return Object.entries(parts).flatMap(([file, add]) => (add ? [{ file, add }] : []));
 }

@@ -3,16 +3,10 @@ import { Construct } from 'constructs';
 import { restrictedPod } from '../security.ts';
 import { ETCD_VERSION } from '../versions.ts';
 import { CA_FILE, CERTIFICATE_FILE, certificatePath, KEY_FILE } from './certificates/mounts.ts';
-import {
-  ComponentDisruptionBudget,
-  type ComponentSettings,
-  type ControlPlaneSettings,
-  httpProbe,
-  podTemplate,
-  settled,
-  type Workload,
-} from './component.ts';
+import { ComponentDisruptionBudget } from './component-deployment.ts';
 import { ETCD_MAX_MEMBERS, SERVICES } from './names.ts';
+import { type ComponentSettings, type ControlPlaneSettings, settled } from './settings.ts';
+import { httpProbe, podTemplate, type Workload } from './workload.ts';
 
 /**
  * Where etcd keeps its data:

@@ -1,8 +1,10 @@
 import { Construct } from 'constructs';
 import { KARMADA_KUBERNETES_VERSION } from '../versions.ts';
 import { CA_FILE, CERTIFICATE_FILE, certificatePath, KEY_FILE, KUBECONFIG_FILE } from './certificates/mounts.ts';
-import { ComponentDeployment, type ControlPlaneSettings, type GatedComponentSettings, httpProbe } from './component.ts';
+import { ComponentDeployment } from './component-deployment.ts';
+import type { ControlPlaneSettings, GatedComponentSettings } from './settings.ts';
 import { waitForKarmada } from './wait-containers.ts';
+import { httpProbe } from './workload.ts';
 
 /** Properties of `KubeControllerManager`. Its feature gates are those of Kubernetes. */
 export interface KubeControllerManagerProps extends ControlPlaneSettings, GatedComponentSettings {}

@@ -2,15 +2,9 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { FEDERATION_NAMESPACE } from '../names.ts';
 import { CA_FILE, CERTIFICATE_FILE, certificatePath, KEY_FILE } from './certificates/mounts.ts';
-import {
-  ComponentDeployment,
-  type ControlPlaneSettings,
-  controllerProbe,
-  type GatedComponentSettings,
-  karmadaImage,
-  METRICS_PORT,
-  settled,
-} from './component.ts';
+import { ComponentDeployment } from './component-deployment.ts';
+import { type ControlPlaneSettings, type GatedComponentSettings, karmadaImage, settled } from './settings.ts';
+import { controllerProbe, METRICS_PORT } from './workload.ts';
 
 const NAME = 'karmada-scheduler-estimator';
 const PORT = 10352;

@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { jobName } from '../hash.ts';
 import { restrictedContainer, restrictedPod } from '../security.ts';
-import { type ControlPlaneSettings, settled, toolsImage } from './component.ts';
+import { type ControlPlaneSettings, settled, toolsImage } from './settings.ts';
 
 /** Properties for `ScriptJob`. */
 export interface ScriptJobProps

@@ -2,11 +2,11 @@ import { Yaml } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { CA_FILE, certificatePath, certificateVolumes, KUBECONFIG_FILE } from './certificates/mounts.ts';
-import { type ControlPlaneSettings, settled } from './component.ts';
 import { type CrdFiles, crdArchiveUrl } from './crds.ts';
 import { SERVICES } from './names.ts';
 import { FILES_PATH, ScriptJob } from './script-job.ts';
 import { STATIC_RESOURCES_SCRIPT } from './scripts.ts';
+import { type ControlPlaneSettings, settled } from './settings.ts';
 import { type StaticResourcesProps, staticResources, VERSION_CONFIG_MAP, VERSION_KEY } from './static-resources.ts';
 
 /** Where the CRDs of Karmada come from. */

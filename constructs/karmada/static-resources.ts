@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { USERS } from './certificates/plan.ts';
-import { type ControlPlaneSettings, settled } from './component.ts';
 import { apiserverUrl, type OptionalComponent, SERVICES } from './names.ts';
+import { type ControlPlaneSettings, settled } from './settings.ts';
 
 /*
  * What Karmada's components expect to find in the Karmada API, beside its CRDs (Karmada: charts/karmada/templates and

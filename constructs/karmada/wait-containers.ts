@@ -1,9 +1,10 @@
 import type { k8s } from 'cdk8s-plus-28';
 import { restrictedContainer } from '../security.ts';
 import { certificateVolumes, KUBECONFIG_FILE, MOUNT_PATHS } from './certificates/mounts.ts';
-import { type ControlPlaneSettings, settled, toolsImage, toResources } from './component.ts';
 import type { Component } from './names.ts';
 import { WAIT_FOR_ETCD_SCRIPT, WAIT_FOR_KARMADA_SCRIPT } from './scripts.ts';
+import { type ControlPlaneSettings, settled, toolsImage } from './settings.ts';
+import { toResources } from './workload.ts';
 
 /*
  * Init containers that wait: in an apply of the whole folder, in any order, each component starts when what it needs

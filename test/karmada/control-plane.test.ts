@@ -582,6 +582,18 @@ describe('failover', () => {
   });
 });
 
+test('search is ready as soon as it serves, before the informers that ask search itself', () => {
+  const { path } = pod(find(controlPlane(everything), 'Deployment', 'karmada-search')).containers[0].readinessProbe
+    .httpGet;
+  const { pathname, searchParams } = new URL(path, 'https://karmada-search');
+  // Other paths a kubelet, which shows no certificate, may not ask for.
+  expect(pathname).toBe('/readyz');
+  expect(searchParams.getAll('exclude')).toEqual([
+    'poststarthook/start-karmada-informers',
+    'poststarthook/start-karmada-search-controller',
+  ]);
+});
+
 describe('an estimator', () => {
   test('shows its certificate, asks for one, and reads its member by a Secret of its own', () => {
     const objects = controlPlane(everything);

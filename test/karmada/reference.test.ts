@@ -7,13 +7,9 @@ import type { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Agent } from '../../constructs/karmada/agent.ts';
-import type {
-  ComponentSettings,
-  DisruptionBudget,
-  GatedComponentSettings,
-} from '../../constructs/karmada/component.ts';
 import { KarmadaControlPlane, type KarmadaControlPlaneProps } from '../../constructs/karmada/control-plane.ts';
 import type { EtcdSettings } from '../../constructs/karmada/etcd.ts';
+import type { ComponentSettings, DisruptionBudget, GatedComponentSettings } from '../../constructs/karmada/settings.ts';
 
 /*
  * For each rendering of Karmada's chart, the properties that give the same. Where ours is another on purpose,

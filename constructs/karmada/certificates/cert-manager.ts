@@ -6,7 +6,7 @@ import {
   CertificateSpecUsages,
 } from '../../../imports/certificate-cert-manager.io.ts';
 import { Issuer } from '../../../imports/issuer-cert-manager.io.ts';
-import { type ControlPlaneSettings, settled } from '../component.ts';
+import { type ControlPlaneSettings, settled } from '../settings.ts';
 import { type CertificateLifetimes, settledLifetimes } from './certificate-job.ts';
 import { type CertificateNaming, type CertificateSpec, certificatesOf, SECRETS } from './plan.ts';
 

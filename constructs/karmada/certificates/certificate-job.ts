@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import ipaddr from 'ipaddr.js';
-import { type ControlPlaneSettings, settled } from '../component.ts';
 import { FILES_PATH, ScriptJob } from '../script-job.ts';
+import { type ControlPlaneSettings, settled } from '../settings.ts';
 import { type CertificateNaming, type CertificateSpec, certificatesOf, SECRETS } from './plan.ts';
 
 /** How long certificates last, and how long their keys are. */

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { ControlPlaneSettings } from '../component.ts';
+import type { ControlPlaneSettings } from '../settings.ts';
 import { ManagedCertificates } from './cert-manager.ts';
 import { CertificateJob, type CertificateLifetimes } from './certificate-job.ts';
 import type { CertificateNaming, CertificatePurpose } from './plan.ts';

@@ -1,6 +1,7 @@
-import { budgetFault, type DisruptionBudget, type FeatureGates } from '../../karmada/component.ts';
+import { budgetFault } from '../../karmada/component-deployment.ts';
 import { KARMADA_1_18_GATES } from '../../karmada/feature-gates.ts';
 import { ESTIMATED_NAME_LENGTH } from '../../karmada/scheduler-estimator.ts';
+import type { DisruptionBudget, FeatureGates } from '../../karmada/settings.ts';
 import { quote, type Report, suggest } from '../faults.ts';
 import type { ControlPlane, FederationSpec } from '../federation.ts';
 import type { Karmada } from '../karmada.ts';
