@@ -290,18 +290,26 @@ export function podDependencyOf(props: Pick<AppDeploymentProps, PodDependency>):
   return POD_DEPENDENCIES.find((key) => Object.keys(props[key] ?? {}).length > 0);
 }
 
+type Environment = Pick<AppDeploymentProps, 'env' | 'envFrom' | 'variables' | 'variablesFrom' | 'port'>;
+
+/** Names of the environment variables that a Deployment of the app has. */
+export function environmentNames(
+  props: Environment & Pick<AppDeploymentProps, 'runtimeClassName'>,
+): ReadonlySet<string> {
+  return new Set(environment(props, props.runtimeClassName !== undefined)?.map(({ name }) => name));
+}
+
 /** The environment: what Spin needs first, then what is given, each in its order. */
-function environment(props: AppDeploymentProps, wasm: boolean): k8s.EnvVar[] | undefined {
+function environment(props: Environment, wasm: boolean): k8s.EnvVar[] | undefined {
   const { env = {}, envFrom = {}, variables = {}, variablesFrom = {}, port } = props;
-  const variable = (name: string) => `SPIN_VARIABLE_${name.toUpperCase()}`;
   const listen: Record<string, string> = wasm && port !== undefined ? { SPIN_HTTP_LISTEN_ADDR: `0.0.0.0:${port}` } : {};
   const values = {
     ...listen,
-    ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [variable(name), value])),
+    ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [spinVariable(name), value])),
     ...env,
   };
   const sources = {
-    ...Object.fromEntries(Object.entries(variablesFrom).map(([name, source]) => [variable(name), source])),
+    ...Object.fromEntries(Object.entries(variablesFrom).map(([name, source]) => [spinVariable(name), source])),
     ...envFrom,
   };
   const all = [
@@ -311,6 +319,11 @@ function environment(props: AppDeploymentProps, wasm: boolean): k8s.EnvVar[] | u
     ...Object.entries(sources).map(([name, source]) => ({ name, valueFrom: toValueFrom(name, source) })),
   ];
   return all.length > 0 ? all : undefined;
+}
+
+/** The environment variable by which Spin learns a variable of an app. */
+export function spinVariable(name: string): string {
+  return `SPIN_VARIABLE_${name.toUpperCase()}`;
 }
 
 /** Kubernetes' form of a value that stands elsewhere. */

@@ -1,14 +1,11 @@
+import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import {
-  type CommandOverrider,
-  OverridePolicy,
-  type OverrideRule,
-  type PlaintextOverrider,
-} from '../policy/override-policy.ts';
+import { OverridePolicy } from '../policy/override-policy.ts';
 import type { Placement } from '../policy/placement.ts';
 import { type PropagationOptions, PropagationPolicy } from '../policy/propagation-policy.ts';
 import type { ResourceSelector } from '../policy/resource-selector.ts';
 import { AppDeployment, type AppDeploymentProps, type PodDependency, podDependencyOf } from './app-deployment.ts';
+import { type AppOverrideRule, appOverrides, type ContainerForm } from './app-overrides.ts';
 import {
   AppIngress,
   type AppIngressSettings,
@@ -17,32 +14,6 @@ import {
 } from './exposure.ts';
 import { FederatedScaling, type LoadScaling, MemberAutoscaler, type Scaling } from './scaling.ts';
 import { SpinKubeApp, type SpinKubeAppProps } from './spinkube-app.ts';
-
-/** A change of an app on some members; without a container it is for the app's own. */
-export interface AppOverrideRule extends Omit<OverrideRule, 'command' | 'args'> {
-  /** @default - none. */
-  readonly command?: readonly AppCommandOverrider[];
-  /** @default - none. */
-  readonly args?: readonly AppCommandOverrider[];
-}
-
-/** Words to append to, or to take out of, the command or arguments of a container. */
-export interface AppCommandOverrider extends Omit<CommandOverrider, 'container'> {
-  /** @default - the app's own. */
-  readonly container?: string;
-}
-
-/** What runs on members without the Wasm runtime. */
-export interface ContainerForm {
-  /** Image of the container, with a tag or digest. */
-  readonly image: string;
-  /** @default - the image's own. */
-  readonly command?: readonly string[];
-  /** @default - the image's own. */
-  readonly args?: readonly string[];
-  /** Members where it runs; not the ones that have the runtime. */
-  readonly members: readonly string[];
-}
 
 /** Properties for `FederatedApp`. */
 export interface FederatedAppProps extends Omit<AppDeploymentProps, 'autoscaled'> {
@@ -127,7 +98,8 @@ export class FederatedApp extends Construct {
     super(scope, id);
     const { name, namespace, placement, propagation = {}, scaling, ingress, multiClusterService } = props;
     const spinKube = props.form === 'spinapp';
-    const [workload, ...others] = spinKube ? this.spinApp(props) : this.deployment(props);
+    const { app, objects: made } = spinKube ? this.spinApp(props) : this.deployment(props);
+    const [workload, ...others] = made;
     if (!workload) throw new Error(`app '${name}' has no workload`);
     const servicePort = spinKube ? 80 : (props.service?.port ?? 80);
     if (multiClusterService && spinKube) {
@@ -158,10 +130,7 @@ export class FederatedApp extends Construct {
       new FederatedScaling(this, 'Scaling', { ...scaling, name, namespace });
     }
 
-    const rules = [
-      ...(spinKube ? [] : containerRules(props)),
-      ...(props.overrides ?? []).map((rule) => toOverrideRule(rule, name, spinKube)),
-    ];
+    const rules = appOverrides(props, () => ApiObject.of(app).toJson());
     if (rules.length > 0) new OverridePolicy(this, 'Overrides', { name, namespace, resources: [workload], rules });
     const dependentOverrides = [...(rules.length > 0 ? [name] : []), ...(propagation.dependentOverrides ?? [])];
     new PropagationPolicy(this, 'Placement', {
@@ -175,11 +144,12 @@ export class FederatedApp extends Construct {
     });
   }
 
-  private deployment(props: FederatedAppProps): readonly ResourceSelector[] {
-    return new AppDeployment(this, 'App', { ...props, autoscaled: props.scaling !== undefined }).objects;
+  private deployment(props: FederatedAppProps): Workload {
+    const app = new AppDeployment(this, 'App', { ...props, autoscaled: props.scaling !== undefined });
+    return { app, objects: app.objects };
   }
 
-  private spinApp(props: FederatedAppProps): readonly ResourceSelector[] {
+  private spinApp(props: FederatedAppProps): Workload {
     const { name, runtimeClassName, service, spin } = props;
     const executor = spin?.executor ?? runtimeClassName;
     if (executor === undefined) throw new Error(`SpinApp '${name}' needs 'spin.executor' or 'runtimeClassName'`);
@@ -191,10 +161,16 @@ export class FederatedApp extends Construct {
       executor,
       serviceAnnotations: service?.annotations,
     });
-    if (!autoscaler) return app.objects;
+    if (!autoscaler) return { app, objects: app.objects };
     const { objects } = new MemberAutoscaler(this, 'Autoscaler', { ...autoscaler, name, namespace: props.namespace });
-    return [...app.objects, ...objects];
+    return { app, objects: [...app.objects, ...objects] };
   }
+}
+
+/** The construct of a workload, and what a policy has to propagate: the workload first. */
+interface Workload {
+  readonly app: Construct;
+  readonly objects: readonly ResourceSelector[];
 }
 
 /**
@@ -206,36 +182,4 @@ export function dependencyOf(
 ) {
   if (props.form === 'spinapp') return 'form';
   return podDependencyOf(props) ?? (props.ingress?.tlsSecret === undefined ? undefined : 'ingress');
-}
-
-/** Names the app's own container, and the image of a SpinApp, where Karmada would not look for it. */
-function toOverrideRule(rule: AppOverrideRule, name: string, spinKube: boolean): OverrideRule {
-  const own = (list?: readonly AppCommandOverrider[]) =>
-    list?.map(({ container = name, operator, value }) => ({ container, operator, value }));
-  const image = spinKube ? rule.image?.map((one) => ({ path: '/spec/image', ...one })) : rule.image;
-  return { ...rule, image, command: own(rule.command), args: own(rule.args) };
-}
-
-/**
- * Turns the Wasm form into the container form where the runtime is missing: another image, no RuntimeClass, and the
- * container's own command. All of it is plaintext, which Karmada applies after everything else.
- */
-function containerRules({ container, runtimeClassName, command, args, name }: FederatedAppProps): OverrideRule[] {
-  if (!container || container.members.length === 0) return [];
-  if (runtimeClassName === undefined) {
-    throw new Error(`'container' of '${name}' stands in for a Wasm form, give the app a 'runtimeClassName'`);
-  }
-  const own = '/spec/template/spec/containers/0';
-  const swap = (field: string, old?: readonly string[], now?: readonly string[]): PlaintextOverrider[] => {
-    const path = `${own}/${field}`;
-    if (now) return [{ path, operator: old ? 'replace' : 'add', value: [...now] }];
-    return old ? [{ path, operator: 'remove' }] : [];
-  };
-  const plaintext: PlaintextOverrider[] = [
-    { path: '/spec/template/spec/runtimeClassName', operator: 'remove' },
-    { path: `${own}/image`, operator: 'replace', value: container.image },
-    ...swap('command', command ?? ['/'], container.command),
-    ...swap('args', args, container.args),
-  ];
-  return [{ target: { clusters: container.members }, plaintext }];
 }

@@ -1,32 +1,23 @@
 import { z } from 'zod';
+import { appOverrideRule } from './override.ts';
 import { placement, propagatedNamespace } from './placement.ts';
-import { appOverrideRule, propagation } from './policy.ts';
+import { propagation } from './policy.ts';
 import {
   annotations,
   clusterName,
   dnsLabel,
   dnsName,
+  envName,
   image,
   labels,
   port,
   quantity,
   quantityValue,
+  replicas,
   resources,
+  variableName,
 } from './primitives.ts';
 import { podToleration } from './scheduling.ts';
-
-/** Name of an environment variable. */
-const envName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of an environment variable, such as 'LOG_LEVEL'");
-
-/** Name of a Spin variable: Spin allows lower case letters, digits and underscores between them. */
-const variableName = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/,
-    'must be the name of a Spin variable: lower case letters, digits and single underscores',
-  );
 
 /** A value from a Secret or a ConfigMap in the app's namespace. */
 const valueSource = z
@@ -237,9 +228,7 @@ export const app = z
       .record(variableName, valueSource)
       .optional()
       .describe('Spin variables from Secrets and ConfigMaps.'),
-    replicas: z
-      .int()
-      .min(0)
+    replicas: replicas
       .default(1)
       .describe("Replicas: on every member, or in all together, as 'placement.replicas' says."),
     strategy: z
@@ -359,10 +348,22 @@ export const app = z
         fault(['variables', name], `is given as environment variable '${env}' too, leave one out`);
     }
     const { requests = {}, limits = {} } = value.resources ?? {};
-    for (const [resource, request] of Object.entries(requests)) {
-      const limit = limits[resource];
-      if (limit !== undefined && quantityValue(request) > quantityValue(limit)) {
-        fault(['resources', 'requests', resource], `must not be more than the limit, which is ${limit}`);
+    requestsWithinLimits(requests, limits, (at, message) => fault(['resources', ...at], message));
+    for (const [i, rule] of value.overrides.entries()) {
+      const path = ['overrides', i];
+      if (rule.env && value.form === 'spinapp')
+        fault([...path, 'env'], "is no setting of a SpinApp: give 'variables', or use the form 'deployment'");
+      if (rule.variables && !given('runtime'))
+        fault([...path, 'variables'], 'are of Wasm apps alone: give it a runtime');
+      if (rule.replicas !== undefined && (value.scaling || value.spin.autoscaled || value.spin.autoscaler))
+        fault([...path, 'replicas'], 'are set by what scales the app: leave one of them out');
+      else if (rule.replicas === 0 && value.form === 'spinapp')
+        fault([...path, 'replicas'], 'must be at least 1 for a SpinApp');
+      if (rule.resources) {
+        const there = { ...limits, ...rule.resources.limits };
+        requestsWithinLimits({ ...requests, ...rule.resources.requests }, there, (at, message) =>
+          fault([...path, 'resources', ...at], message),
+        );
       }
     }
     const memory = limits.memory ?? requests.memory;
@@ -387,3 +388,17 @@ export const app = z
     }
   });
 export type App = z.output<typeof app>;
+
+/** The API server refuses a container that requests more than it may use. */
+function requestsWithinLimits(
+  requests: Readonly<Record<string, string>>,
+  limits: Readonly<Record<string, string>>,
+  fault: (path: string[], message: string) => void,
+): void {
+  for (const [resource, request] of Object.entries(requests)) {
+    const limit = limits[resource];
+    if (limit !== undefined && quantityValue(request) > quantityValue(limit)) {
+      fault(['requests', resource], `must not be more than the limit, which is ${limit}`);
+    }
+  }
+}

@@ -167,6 +167,22 @@ export const resources = z.strictObject({
 });
 export type Resources = z.output<typeof resources>;
 
+/** How many pods a workload has: 32 bits, as in Kubernetes. */
+export const replicas = z.int().min(0).max(2147483647);
+
+/** Name of an environment variable. */
+export const envName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of an environment variable, such as 'LOG_LEVEL'");
+
+/** Name of a Spin variable: Spin allows lower case letters, digits and underscores between them. */
+export const variableName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/,
+    'must be the name of a Spin variable: lower case letters, digits and single underscores',
+  );
+
 /** A k3s release, such as `v1.35.6+k3s1`. */
 export const k3sVersion = z
   .string()

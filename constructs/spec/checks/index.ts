@@ -1,5 +1,6 @@
 import type { Report } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
+import { checkAppOverrides } from './app-overrides.ts';
 import { checkApps } from './apps.ts';
 import { checkArgocd } from './argocd.ts';
 import { checkClusters } from './clusters.ts';
@@ -17,6 +18,7 @@ const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [
   checkClusters,
   checkNetwork,
   checkApps,
+  checkAppOverrides,
   checkPlacement,
   checkPolicies,
   checkRuntimes,
