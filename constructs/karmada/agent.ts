@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { ComponentDeployment } from './component-deployment.ts';
-import { DEFAULT_NAMESPACE } from './names.ts';
+import { CLUSTER_NAMESPACE, DEFAULT_NAMESPACE } from './names.ts';
 import { type ControlPlaneSettings, type GatedComponentSettings, karmadaImage, settled } from './settings.ts';
 import { controllerProbe, METRICS_PORT } from './workload.ts';
 
@@ -11,8 +11,6 @@ export const AGENT_NAMESPACE = DEFAULT_NAMESPACE;
 /** Secret, and key in it, with the agent's kubeconfig for the Karmada API; `scripts/join.sh` makes it. */
 export const AGENT_SECRET = { name: 'karmada-kubeconfig', key: 'karmada-kubeconfig' } as const;
 
-/** Namespace of the members' credentials in the Karmada API. */
-const CLUSTER_NAMESPACE = 'karmada-cluster';
 const NAME = 'karmada-agent';
 const HEALTH_PORT = 10357;
 const RBAC_GROUP = 'rbac.authorization.k8s.io';

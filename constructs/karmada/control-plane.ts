@@ -8,7 +8,7 @@ import { KubeControllerManager } from './kube-controller-manager.ts';
 import type { OptionalComponent } from './names.ts';
 import { SchedulerEstimator } from './scheduler-estimator.ts';
 import { type ComponentSettings, type ControlPlaneSettings, type GatedComponentSettings, settled } from './settings.ts';
-import { type CrdSource, StaticResourceJob } from './static-resource-job.ts';
+import { type CrdSource, StaticResourceJob } from './static-resources/static-resource-job.ts';
 
 /*
  * A whole Karmada control plane, for the host cluster. Two ways to make one:

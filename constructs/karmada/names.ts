@@ -6,6 +6,13 @@ export const DEFAULT_NAMESPACE = 'karmada-system';
 /** DNS domain of the host cluster, unless told otherwise. */
 export const DEFAULT_CLUSTER_DOMAIN = 'cluster.local';
 
+/** Namespace of the members' credentials in the Karmada API. */
+export const CLUSTER_NAMESPACE = 'karmada-cluster';
+
+/** ConfigMap that says for which version the static resources are there; components wait for it. */
+export const VERSION_CONFIG_MAP = 'karmada-version';
+export const VERSION_KEY = 'karmadaVersion';
+
 /** The parts of a control plane that hold a certificate; `administration` is what sets the Karmada API up. */
 export type Component =
   | 'etcd'

@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { k8s } from 'cdk8s-plus-28';
 import { restrictedContainer } from '../security.ts';
 import { certificateVolumes, KUBECONFIG_FILE, MOUNT_PATHS } from './certificates/mounts.ts';
 import type { Component } from './names.ts';
-import { WAIT_FOR_ETCD_SCRIPT, WAIT_FOR_KARMADA_SCRIPT } from './scripts.ts';
 import { type ControlPlaneSettings, settled, toolsImage } from './settings.ts';
 import { toResources } from './workload.ts';
 
@@ -11,15 +12,20 @@ import { toResources } from './workload.ts';
  * is there.
  */
 
+// Read once, when this module is loaded: to a construct they are constants.
+const script = (name: string) => readFileSync(join(import.meta.dirname, 'scripts', name), 'utf8');
+const WAIT_FOR_ETCD = script('wait-for-etcd.sh');
+const WAIT_FOR_KARMADA = script('wait-for-karmada.sh');
+
 /** Waits until etcd answers at one of these URLs. */
 export function waitForEtcd(component: Component, settings: ControlPlaneSettings, servers: readonly string[]) {
-  return waiting(component, settings, WAIT_FOR_ETCD_SCRIPT, { ENDPOINTS: servers.join(','), FOLDER: MOUNT_PATHS.etcd });
+  return waiting(component, settings, WAIT_FOR_ETCD, { ENDPOINTS: servers.join(','), FOLDER: MOUNT_PATHS.etcd });
 }
 
 /** Waits until the Karmada API holds the CRDs and static resources of the version. */
 export function waitForKarmada(component: Component, settings: ControlPlaneSettings) {
   const { namespace, version } = settled(settings);
-  return waiting(component, settings, WAIT_FOR_KARMADA_SCRIPT, {
+  return waiting(component, settings, WAIT_FOR_KARMADA, {
     KUBECONFIG: KUBECONFIG_FILE,
     NAMESPACE: namespace,
     VERSION: version,

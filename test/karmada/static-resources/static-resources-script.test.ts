@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { expect, onTestFinished, test } from 'vitest';
-import { StaticResourceJob, type StaticResourceJobProps } from '../../constructs/karmada/static-resource-job.ts';
-import { describeWith, find as findProgram } from '../scripts/run.ts';
-import { type Manifest, synth } from './objects.ts';
+import {
+  StaticResourceJob,
+  type StaticResourceJobProps,
+} from '../../../constructs/karmada/static-resources/static-resource-job.ts';
+import { describeWith, find as findProgram } from '../../scripts/run.ts';
+import { type Manifest, synth } from '../objects.ts';
 
 /*
  * The Job's script with real tar, sha256sum and kustomize. kubectl is a stand-in for what reaches the Karmada API, and

@@ -1,13 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Yaml } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { CA_FILE, certificatePath, certificateVolumes, KUBECONFIG_FILE } from './certificates/mounts.ts';
-import { type CrdFiles, crdArchiveUrl } from './crds.ts';
-import { SERVICES } from './names.ts';
-import { FILES_PATH, ScriptJob } from './script-job.ts';
-import { STATIC_RESOURCES_SCRIPT } from './scripts.ts';
-import { type ControlPlaneSettings, settled } from './settings.ts';
-import { type StaticResourcesProps, staticResources, VERSION_CONFIG_MAP, VERSION_KEY } from './static-resources.ts';
+import { CA_FILE, certificatePath, certificateVolumes, KUBECONFIG_FILE } from '../certificates/mounts.ts';
+import { type CrdFiles, crdArchiveUrl } from '../crds.ts';
+import { SERVICES, VERSION_CONFIG_MAP, VERSION_KEY } from '../names.ts';
+import { FILES_PATH, ScriptJob } from '../script-job.ts';
+import { type ControlPlaneSettings, settled } from '../settings.ts';
+import { type StaticResourcesProps, staticResources } from './static-resources.ts';
 
 /** Where the CRDs of Karmada come from. */
 export interface CrdSource {
@@ -38,6 +39,9 @@ export interface StaticResourceJobProps extends ControlPlaneSettings, StaticReso
 }
 
 const NAME = 'karmada-static-resources';
+/** Brings the Karmada API to a version. Read once, when this module is loaded: to the construct it is a constant. */
+const SCRIPT = readFileSync(join(import.meta.dirname, 'static-resources.sh'), 'utf8');
+
 const CRDS_NAME = 'karmada-crds';
 const CRDS_PATH = '/job/crds';
 
@@ -68,7 +72,7 @@ export class StaticResourceJob extends Construct {
       name: NAME,
       script: 'static-resources.sh',
       files: {
-        'static-resources.sh': STATIC_RESOURCES_SCRIPT,
+        'static-resources.sh': SCRIPT,
         'first.yaml': Yaml.stringify(...first),
         'last.yaml': Yaml.stringify(...last),
         'version.yaml': Yaml.stringify(

@@ -2,9 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { load, loadAll } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
-import { USERS } from '../../constructs/karmada/certificates/plan.ts';
-import { type StaticResourcesProps, staticResources } from '../../constructs/karmada/static-resources.ts';
-import { find, type Manifest } from './objects.ts';
+import { USERS } from '../../../constructs/karmada/certificates/plan.ts';
+import {
+  type StaticResourcesProps,
+  staticResources,
+} from '../../../constructs/karmada/static-resources/static-resources.ts';
+import { find, type Manifest } from '../objects.ts';
 
 const ALL: StaticResourcesProps = {
   components: ['etcd', 'schedulerEstimator', 'descheduler', 'search', 'metricsAdapter'],
@@ -147,7 +150,7 @@ describe('registration of members in pull mode', () => {
   });
 });
 
-const reference = resolve(import.meta.dirname, '../../../shared/karmada/reference/v1.18.2/components.yaml');
+const reference = resolve(import.meta.dirname, '../../../../shared/karmada/reference/v1.18.2/components.yaml');
 
 describe.skipIf(!existsSync(reference))('beside what the chart puts into the Karmada API', () => {
   const rendered = existsSync(reference) ? (loadAll(readFileSync(reference, 'utf8')) as Manifest[]) : [];

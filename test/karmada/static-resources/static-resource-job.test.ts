@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { expect, onTestFinished, test } from 'vitest';
-import { readCrds } from '../../constructs/karmada/crds.ts';
-import { StaticResourceJob, type StaticResourceJobProps } from '../../constructs/karmada/static-resource-job.ts';
-import { type Manifest, synth } from './objects.ts';
+import { readCrds } from '../../../constructs/karmada/crds.ts';
+import {
+  StaticResourceJob,
+  type StaticResourceJobProps,
+} from '../../../constructs/karmada/static-resources/static-resource-job.ts';
+import { type Manifest, synth } from '../objects.ts';
 
 const SHA = 'a'.repeat(64);
 
