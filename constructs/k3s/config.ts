@@ -39,6 +39,12 @@ export interface K3sHost {
    * @default - none
    */
   readonly taints?: readonly string[];
+  /**
+   * Further flags of k3s on this host, which win over its cluster's.
+   *
+   * @default - none
+   */
+  readonly k3s?: K3sConfig;
 }
 
 /** What k3s is to be like on a cluster, the same for all its hosts. */
@@ -109,7 +115,13 @@ export interface K3sCluster {
    * @default - the addresses of the servers
    */
   readonly address?: string;
-  /** @default - k3s's own, 10.42.0.0/16 */
+  /**
+   * Name or address at which hosts join, that outlives each server.
+   *
+   * @default - `address` where the cluster has several servers, else the first server's address
+   */
+  readonly registrationAddress?: string;
+  /** One network, or one of each IP family with a comma between. @default - k3s's own, 10.42.0.0/16 */
   readonly podCidr?: string;
   /** @default - k3s's own, 10.43.0.0/16 */
   readonly serviceCidr?: string;
@@ -135,13 +147,23 @@ export function sshAddress(host: K3sHost): string {
 }
 
 /**
- * URL at which hosts that join and clients outside reach the API server: with a VPN the first server's address in it,
- * for k3s listens on no other then; else the cluster's address, else the one of the first server.
+ * URL at which hosts that join and clients outside reach the API server: the cluster's own address where there is one.
+ * With a VPN, a lone server's address in it, for k3s listens on no other then, and the cluster's may be for others.
  */
 export function apiServerUrl(cluster: K3sCluster): string {
+  const { address, registrationAddress, vpn, k3s, hosts } = cluster;
   const server = firstServer(cluster);
-  const address = cluster.vpn ? vpnAddress(server) : (cluster.address ?? server.publicIp ?? sshAddress(server));
-  const port = cluster.k3s.server?.['https-listen-port'] ?? API_PORT;
+  const isLone = hosts.filter(({ role }) => role === 'server').length === 1;
+  return url(
+    registrationAddress ??
+      (vpn && isLone ? vpnAddress(server) : undefined) ??
+      address ??
+      (vpn ? vpnAddress(server) : (server.publicIp ?? sshAddress(server))),
+    k3s.server?.['https-listen-port'] ?? API_PORT,
+  );
+}
+
+function url(address: string, port: K3sValue): string {
   return `https://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
@@ -162,9 +184,12 @@ type Draft = Record<string, K3sValue | undefined>;
 function serverConfig(cluster: K3sCluster, network: K3sNetwork, host: K3sHost): Draft {
   const { k3s, vpn } = cluster;
   const address = vpn ? vpnAddress(host) : undefined;
-  const names = [cluster.address, host.publicIp, host.vpnIp, host.address].filter((name) => name !== undefined);
+  const names = [cluster.address, cluster.registrationAddress, host.publicIp, host.vpnIp, host.address].filter(
+    (name) => name !== undefined,
+  );
   return {
     ...k3s.server,
+    ...host.k3s,
     ...nodeConfig(cluster, network, host),
     ...membership(cluster, host),
     'advertise-address': address,
@@ -182,7 +207,7 @@ function serverConfig(cluster: K3sCluster, network: K3sNetwork, host: K3sHost): 
 }
 
 function agentConfig(cluster: K3sCluster, network: K3sNetwork, host: K3sHost): Draft {
-  return { ...cluster.k3s.agent, ...nodeConfig(cluster, network, host), ...membership(cluster, host) };
+  return { ...cluster.k3s.agent, ...host.k3s, ...nodeConfig(cluster, network, host), ...membership(cluster, host) };
 }
 
 /** How the host comes to be part of the cluster. More than one server means embedded etcd. */

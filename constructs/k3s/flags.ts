@@ -1,139 +1,67 @@
+import { compareVersions, minorOf } from '../compare-versions.ts';
+import { FLAGS, type Flag } from './flag-table.ts';
+
 /**
- * Flag names of `k3s server` and `k3s agent`, which are the keys of k3s's config.yaml, and which of them this project
- * sets itself. k3s only warns of a key that it does not know (pkg/configfilearg of k3s-io/k3s) and then runs without
- * the setting, so a misspelt one has to be found here.
- *
- * Source: pkg/cli/cmds/agent.go, server.go, log.go and root.go of k3s-io/k3s, release line 1.35.
+ * What of k3s's flags this project sets itself, and what a release knows. k3s only warns of a key that it does not know
+ * (pkg/configfilearg of k3s-io/k3s) and then runs without the setting, so a misspelt one has to be found here.
  */
 
-/** Flags of an agent. A server runs an agent too and takes them all but `disable-apiserver-lb`. */
-export const AGENT_FLAGS: readonly string[] = [
-  'airgap-extra-registry',
-  'alsologtostderr',
-  'bind-address',
-  'config',
-  'container-runtime-endpoint',
-  'data-dir',
-  'debug',
-  'default-runtime',
-  'disable-apiserver-lb',
-  'disable-default-registry-endpoint',
-  'docker',
-  'enable-pprof',
-  'flannel-cni-conf',
-  'flannel-conf',
-  'flannel-iface',
-  'image-credential-provider-bin-dir',
-  'image-credential-provider-config',
-  'image-service-endpoint',
-  'kube-proxy-arg',
-  'kubelet-arg',
-  'lb-server-port',
-  'log',
-  'node-external-dns',
-  'node-external-ip',
-  'node-internal-dns',
-  'node-ip',
-  'node-label',
-  'node-name',
-  'node-taint',
-  'nonroot-devices',
-  'pause-image',
-  'prefer-bundled-bin',
-  'private-registry',
-  'protect-kernel-defaults',
-  'resolv-conf',
-  'rootless',
-  'selinux',
-  'server',
-  'snapshotter',
-  'token',
-  'token-file',
-  'v',
-  'vmodule',
-  'vpn-auth',
-  'vpn-auth-file',
-  'with-node-id',
-];
+export type Role = 'server' | 'agent';
 
-/** Flags of a server. */
-export const SERVER_FLAGS: readonly string[] = [
-  ...AGENT_FLAGS.filter((flag) => flag !== 'disable-apiserver-lb'),
-  'advertise-address',
-  'advertise-port',
-  'agent-token',
-  'agent-token-file',
-  'cluster-cidr',
-  'cluster-dns',
-  'cluster-domain',
-  'cluster-init',
-  'cluster-reset',
-  'cluster-reset-restore-path',
-  'datastore-cafile',
-  'datastore-certfile',
-  'datastore-endpoint',
-  'datastore-keyfile',
-  'default-local-storage-path',
-  'disable',
-  'disable-agent',
-  'disable-apiserver',
-  'disable-cloud-controller',
-  'disable-controller-manager',
-  'disable-etcd',
-  'disable-helm-controller',
-  'disable-kube-proxy',
-  'disable-network-policy',
-  'disable-scheduler',
-  'egress-selector-mode',
-  'embedded-registry',
-  'etcd-arg',
-  'etcd-disable-snapshots',
-  'etcd-expose-metrics',
-  'etcd-s3',
-  'etcd-s3-access-key',
-  'etcd-s3-bucket',
-  'etcd-s3-bucket-lookup-type',
-  'etcd-s3-config-secret',
-  'etcd-s3-endpoint',
-  'etcd-s3-endpoint-ca',
-  'etcd-s3-folder',
-  'etcd-s3-insecure',
-  'etcd-s3-proxy',
-  'etcd-s3-region',
-  'etcd-s3-retention',
-  'etcd-s3-secret-key',
-  'etcd-s3-session-token',
-  'etcd-s3-skip-ssl-verify',
-  'etcd-s3-timeout',
-  'etcd-snapshot-compress',
-  'etcd-snapshot-dir',
-  'etcd-snapshot-name',
-  'etcd-snapshot-reconcile-interval',
-  'etcd-snapshot-retention',
-  'etcd-snapshot-schedule-cron',
-  'flannel-backend',
-  'flannel-external-ip',
-  'flannel-ipv6-masq',
-  'helm-job-image',
-  'https-listen-port',
-  'kine-tls',
-  'kube-apiserver-arg',
-  'kube-cloud-controller-manager-arg',
-  'kube-controller-manager-arg',
-  'kube-scheduler-arg',
-  'secrets-encryption',
-  'secrets-encryption-provider',
-  'service-cidr',
-  'service-node-port-range',
-  'servicelb-namespace',
-  'supervisor-metrics',
-  'system-default-registry',
-  'tls-san',
-  'tls-san-security',
-  'write-kubeconfig',
-  'write-kubeconfig-group',
-  'write-kubeconfig-mode',
-];
+/** Names of the flags that hosts of the role take in some release. */
+export function flagsOf(role: Role): string[] {
+  return Object.keys(FLAGS).filter((name) => (FLAGS[name]?.of ?? role) === role);
+}
+
+/** Whether `k3s server` or `k3s agent` of some release has the flag. */
+export function isFlag(role: Role, name: string): boolean {
+  return Object.hasOwn(FLAGS, name) && (FLAGS[name]?.of ?? role) === role;
+}
+
+/** Why the release does not know the flag, in words that go on after its name; nothing where it does. */
+export function missingIn(release: string, name: string): string | undefined {
+  const { since, until }: Partial<Flag> = FLAGS[name] ?? {};
+  if (until !== undefined && compareVersions(release, until) >= 0) return `is gone since ${until}`;
+  if (since === undefined) return undefined;
+  const minor = minorOf(release);
+  const own = since.find((first) => minorOf(first) === minor);
+  // A candidate has what its release has.
+  const known = compareVersions(release.replace(/-rc\d+/, ''), own ?? since.at(-1)!) >= 0;
+  return known ? undefined : `came with ${own ?? since[0]}`;
+}
+
+/** What is wrong with the value of a flag, in words that go on after its name; nothing where it is right. */
+export function wrongValue(name: string, value: unknown): string | undefined {
+  const flag = FLAGS[name];
+  if (!flag) return undefined;
+  const wanted = TYPES[flag.type];
+  if (!wanted.is(value)) return `must be ${wanted.what}`;
+  if (flag.values && !flag.values.includes(String(value))) return `must be one of ${flag.values.join(', ')}`;
+  return undefined;
+}
+
+const isText = (value: unknown) => typeof value === 'string' || typeof value === 'number';
+const isWhole = (value: unknown) => isText(value) && /^-?\d+$/.test(String(value));
+
+/** k3s reads the file's values as it reads a command line, so that numbers and switches may be texts, too. */
+const TYPES: Readonly<Record<Flag['type'], { readonly what: string; readonly is: (value: unknown) => boolean }>> = {
+  text: { what: 'a text', is: isText },
+  number: { what: 'a whole number', is: isWhole },
+  port: {
+    what: 'a port, 1 to 65535',
+    is: (value) => isWhole(value) && Number(value) >= 1 && Number(value) <= 65535,
+  },
+  switch: { what: 'true or false', is: (value) => typeof value === 'boolean' || value === 'true' || value === 'false' },
+  // time.ParseDuration of Go, which wants a unit.
+  duration: {
+    what: "a duration, such as '5m' or '1h30m'",
+    is: (value) => value === 0 || /^(0|(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+)$/.test(String(value)),
+  },
+  list: {
+    what: 'a text or a list of texts',
+    is: (value) => (Array.isArray(value) ? value.every((one) => isText(one)) : isText(value)),
+  },
+};
 
 /** Flags that the model sets, each with what to use instead. */
 export const OWNED_FLAGS: Readonly<Record<string, string>> = {

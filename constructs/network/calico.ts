@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { CALICO_VERSION } from '../versions.ts';
+import { familyOf, listed } from './addresses.ts';
 import { HelmChart } from './helm-chart.ts';
 import { type Encapsulation, maxPodMtu } from './mtu.ts';
 import type { HelmValues } from './values.ts';
@@ -10,7 +11,7 @@ const NAMESPACE = 'tigera-operator';
 
 /** Properties of `Calico`. */
 export interface CalicoProps {
-  /** Network of the pods, the same as k3s's `cluster-cidr`. */
+  /** Network of the pods, or one of each IP family with a comma between: the same as k3s's `cluster-cidr`. */
   readonly podCidr: string;
   /**
    * The VPN that the nodes reach each other through.
@@ -76,9 +77,14 @@ export class Calico extends Construct {
             bgp: encapsulation === 'VXLAN' ? 'Disabled' : 'Enabled',
             // k3s's load balancer forwards in its pods (docs.k3s.io/networking/basic-network-options).
             containerIPForwarding: 'Enabled',
-            ipPools: [{ cidr: props.podCidr, encapsulation, natOutgoing: 'Enabled', nodeSelector: 'all()' }],
+            ipPools: listed(props.podCidr).map((cidr) => ({
+              cidr,
+              encapsulation,
+              natOutgoing: 'Enabled',
+              nodeSelector: 'all()',
+            })),
             ...podMtu(props, encapsulation),
-            nodeAddressAutodetectionV4: props.vpn ? { cidrs: [props.vpn.cidr] } : { kubernetes: 'NodeInternalIP' },
+            ...nodeAddresses(props),
           },
         },
         // A flow log and a user interface for it, which a small node can do without.
@@ -91,6 +97,13 @@ export class Calico extends Construct {
 }
 
 function podMtu({ mtu, vpn }: CalicoProps, encapsulation: Encapsulation): { mtu?: number } {
-  const found = mtu ?? (vpn && maxPodMtu(vpn.mtu, encapsulation));
+  const found = mtu ?? (vpn && maxPodMtu(vpn.mtu, encapsulation, familyOf(vpn.cidr)));
   return found === undefined ? {} : { mtu: found };
+}
+
+/** How Calico finds the address that a node has for others: one of each family that the pods have. */
+function nodeAddresses({ podCidr, vpn }: CalicoProps): Record<string, object> {
+  const autodetection = vpn ? { cidrs: [vpn.cidr] } : { kubernetes: 'NodeInternalIP' };
+  const names = { IPv4: 'nodeAddressAutodetectionV4', IPv6: 'nodeAddressAutodetectionV6' };
+  return Object.fromEntries(listed(podCidr).map((cidr) => [names[familyOf(cidr)], autodetection]));
 }

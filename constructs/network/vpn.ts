@@ -65,7 +65,8 @@ export function vpnStep(vpn: Vpn, host: { readonly name: string; readonly vpnIp?
     script: SCRIPTS[vpn.provider],
     env: {
       VPN_ADDRESS: host.vpnIp,
-      VPN_HOSTNAME: host.name,
+      // The VPN's own DNS has names of one label.
+      VPN_HOSTNAME: host.name.replaceAll('.', '-'),
       VPN_INSTALL: String(vpn.install),
       VPN_INTEGRATION: vpn.integration ?? 'client',
       VPN_INTERFACE: vpn.interface,

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { DEFAULT_CA_DAYS, DEFAULT_DAYS, DEFAULT_KEY_SIZE } from '../karmada/certificates/certificate-job.ts';
 import { type CertificatePurpose, SECRETS } from '../karmada/certificates/plan.ts';
+import { address } from './addresses.ts';
 import type { ControlPlane } from './federation.ts';
-import { address, dnsName, httpsUrl, sha256 } from './primitives.ts';
+import { dnsName, httpsUrl, sha256 } from './primitives.ts';
 
 const days = z.int().min(1, 'must be a number of days, 1 or more').max(36_500, 'must be 36500 days or less');
 

@@ -3,7 +3,7 @@ import type { CrdFiles } from '../karmada/crds.ts';
 import { HOST_CLUSTER } from '../names.ts';
 import { app } from './app.ts';
 import { argocd } from './argocd.ts';
-import { cluster, DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR, type Host, ssh } from './cluster.ts';
+import { cluster, type Host, networksOf, ssh } from './cluster.ts';
 import { type K3s, k3s } from './k3s.ts';
 import { karmada } from './karmada.ts';
 import { type Network, network, vpn } from './network.ts';
@@ -168,11 +168,11 @@ export function resolve({ metadata, spec }: Parsed): FederationSpec {
     const made = cluster.hosts.length > 0;
     // A cluster that exists already may be no k3s: only it can say that plans are to upgrade it.
     const shared = made ? spec.k3s : { ...spec.k3s, upgrade: { ...spec.k3s.upgrade, by: 'bootstrap' as const } };
+    const vpn = cluster.vpn ?? spec.vpn !== undefined;
     return {
       ...cluster,
-      podCidr: cluster.podCidr ?? (made ? DEFAULT_POD_CIDR : undefined),
-      serviceCidr: cluster.serviceCidr ?? (made ? DEFAULT_SERVICE_CIDR : undefined),
-      vpn: cluster.vpn ?? spec.vpn !== undefined,
+      ...(made ? networksOf(cluster, vpn) : { podCidr: cluster.podCidr, serviceCidr: cluster.serviceCidr }),
+      vpn,
       k3s: override<K3s>(shared, cluster.k3s),
       network: override(spec.network, cluster.network),
     };

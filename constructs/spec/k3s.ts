@@ -1,29 +1,9 @@
 import { z } from 'zod';
-import { AGENT_FLAGS, OWNED_FLAGS, PACKAGED_COMPONENTS, SERVER_FLAGS } from '../k3s/flags.ts';
+import { PACKAGED_COMPONENTS } from '../k3s/flags.ts';
 import { K3S_VERSION } from '../versions.ts';
-import { quote, suggest } from './faults.ts';
+import { quote } from './faults.ts';
+import { flags } from './k3s-flags.ts';
 import { httpsUrl, k3sVersion, sha256 } from './primitives.ts';
-
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const value = z.union([z.string(), z.number(), z.boolean(), z.array(scalar)], {
-  error: 'must be a text, a number, true or false, or a list of such',
-});
-
-/** Flags that the file may set, by name. An unknown one is a fault, for k3s would only warn and run without it. */
-function flags(of: 'server' | 'agent', known: readonly string[]) {
-  const free = known.filter((flag) => !(flag in OWNED_FLAGS));
-  return z.record(z.string().meta({ enum: free }), value).superRefine((record, context) => {
-    for (const key of Object.keys(record)) {
-      const fault = (message: string) => context.addIssue({ code: 'custom', path: [key], message });
-      if (!known.includes(key)) fault(`is no flag of 'k3s ${of}'${suggest(key, free)}`);
-      else if (key in OWNED_FLAGS) fault(`is not to be set here: ${OWNED_FLAGS[key]}`);
-    }
-    const port = record['https-listen-port'];
-    if (port !== undefined && !(Number.isInteger(port) && Number(port) > 0 && Number(port) < 65536)) {
-      context.addIssue({ code: 'custom', path: ['https-listen-port'], message: 'must be a port, 1 to 65535' });
-    }
-  });
-}
 
 /** `spec.k3s`: k3s on the clusters that have hosts. */
 export const k3s = z.strictObject({
@@ -51,8 +31,8 @@ export const k3s = z.strictObject({
     .default('0600')
     .describe('Mode of the admin kubeconfig on the servers, octal, in quotes.'),
   secretsEncryption: z.boolean().default(true).describe('Whether Secrets are encrypted in the datastore.'),
-  server: flags('server', SERVER_FLAGS).prefault({}).describe("Further flags of 'k3s server' by name."),
-  agent: flags('agent', AGENT_FLAGS).prefault({}).describe("Further flags of 'k3s agent' by name."),
+  server: flags('server').prefault({}).describe("Further flags of 'k3s server' by name."),
+  agent: flags('agent').prefault({}).describe("Further flags of 'k3s agent' by name."),
   readyTimeout: z
     .int()
     .min(1, 'must be at least 1 second')

@@ -3,10 +3,10 @@ import { DEFAULT_SERVICE_CIDR } from '../karmada/apiserver.ts';
 import { DEFAULT_ETCD_STORAGE, type EtcdSettings, type ExternalEtcd } from '../karmada/etcd.ts';
 import { DEFAULT_CLUSTER_DOMAIN, DEFAULT_NAMESPACE, ETCD_MAX_MEMBERS } from '../karmada/names.ts';
 import { KARMADA_VERSION } from '../versions.ts';
+import { cidr } from './addresses.ts';
 import { certificates, crds } from './certificates.ts';
 import {
   annotations,
-  cidr,
   clusterName,
   dnsLabel,
   dnsName,

@@ -1,5 +1,5 @@
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { compareVersions } from '../compare-versions.ts';
 import {
   CALICO_VERSION,
   INGRESS_NGINX_VERSION,
@@ -8,7 +8,8 @@ import {
   TAILSCALE_VERSION,
   ZEROTIER_VERSION,
 } from '../versions.ts';
-import { cidr, dnsLabel, httpsUrl, ip } from './primitives.ts';
+import { addressPool, cidr } from './addresses.ts';
+import { dnsLabel, httpsUrl } from './primitives.ts';
 
 /*
  * `spec.vpn` and `spec.network`: how hosts of different places reach each other, and what carries the traffic of pods.
@@ -126,6 +127,14 @@ export const vpn = z
         message: `must be '${TAILNET_INTERFACE}', as the client that is installed names it; leave it out, or say 'install: false'`,
       });
     }
+    // k3s reads `name=tailscale,joinKey=KEY,controlServerURL=URL,extraArgs=…` and parts it at both (pkg/vpn/vpn.go).
+    if (value.provider === 'headscale' && value.integration === 'k3s' && /[,=]/.test(value.server)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['server'],
+        message: "must hold no ',' and no '=' with 'integration: k3s': k3s would take what follows for another option",
+      });
+    }
   })
   .transform((value) => ({
     ...value,
@@ -149,23 +158,26 @@ const values = z
   .prefault({})
   .describe("Further values of the Helm chart; they win over the federation's own.");
 
-const chartVersion = (example: string) =>
-  z.string().regex(/^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, `must be a chart version, such as '${example}'`);
+/**
+ * A version of a chart.
+ *
+ * @param least the first that can be installed as it is here, and why none before can
+ */
+const chartVersion = (example: string, least: { version: string; because: string }) =>
+  z
+    .string()
+    .regex(/^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, `must be a chart version, such as '${example}'`)
+    .refine(
+      (value) => compareVersions(value, least.version) >= 0,
+      `must be ${least.version} or later: ${least.because}`,
+    );
 
-/** What MetalLB may give to Services: a network, or a range of addresses. */
-const addressPool = z
-  .string()
-  .refine(
-    (value) => cidr.safeParse(value).success || isRange(value),
-    "must be a range or a network, such as '192.0.2.10-192.0.2.20' or '192.0.2.0/28'",
-  );
-
-function isRange(value: string): boolean {
-  const ends = value.split('-');
-  if (ends.length !== 2 || !ends.every((end) => ip.safeParse(end).success)) return false;
-  const [first, last] = ends.map((end) => Buffer.from(ipaddr.parse(end).toByteArray()));
-  return first!.length === last!.length && Buffer.compare(first!, last!) <= 0;
-}
+/** Calico 3.32 was the first whose CRDs come as a chart of their own, `crd.projectcalico.org.v1`. */
+const CALICO_LEAST = { version: 'v3.32.0', because: "the chart of calico's CRDs came with it" };
+/** The kinds IPAddressPool and L2Advertisement: metallb.universe.tf/release-notes. */
+const METALLB_LEAST = { version: '0.13.2', because: 'before, metallb was not configured by objects' };
+/** Ingresses of networking.k8s.io/v1, the only ones since Kubernetes 1.22: chart 4.0.0 brought controller 1.0. */
+const INGRESS_NGINX_LEAST = { version: '4.0.1', because: 'before, ingress-nginx knew no Ingress of today' };
 
 /** `spec.network`, and what differs from it under `network` of a cluster. */
 export const network = z.strictObject({
@@ -188,7 +200,7 @@ export const network = z.strictObject({
     .describe("Settings of flannel, where 'cni' is flannel."),
   calico: z
     .strictObject({
-      version: chartVersion('v3.32.1').default(CALICO_VERSION).describe('Version of the Calico charts.'),
+      version: chartVersion('v3.32.1', CALICO_LEAST).default(CALICO_VERSION).describe('Version of the Calico charts.'),
       encapsulation: z
         .enum(['VXLAN', 'VXLANCrossSubnet', 'IPIP', 'IPIPCrossSubnet', 'None'])
         .default('VXLAN')
@@ -211,7 +223,7 @@ export const network = z.strictObject({
     .describe("Services of type LoadBalancer: servicelb (part of k3s: the nodes' own addresses), metallb, or none."),
   metallb: z
     .strictObject({
-      version: chartVersion('0.16.1').default(METALLB_VERSION).describe('Version of the MetalLB chart.'),
+      version: chartVersion('0.16.1', METALLB_LEAST).default(METALLB_VERSION).describe('Version of the MetalLB chart.'),
       addresses: z
         .array(addressPool)
         .prefault([])
@@ -227,7 +239,9 @@ export const network = z.strictObject({
   traefik: z.strictObject({ values }).prefault({}).describe("Settings of Traefik, where 'ingress' is traefik."),
   ingressNginx: z
     .strictObject({
-      version: chartVersion('4.15.1').default(INGRESS_NGINX_VERSION).describe('Version of the ingress-nginx chart.'),
+      version: chartVersion('4.15.1', INGRESS_NGINX_LEAST)
+        .default(INGRESS_NGINX_VERSION)
+        .describe('Version of the ingress-nginx chart.'),
       values,
     })
     .prefault({})

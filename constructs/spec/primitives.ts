@@ -1,5 +1,3 @@
-import { isIP, isIPv4, isIPv6 } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 /*
@@ -27,33 +25,6 @@ export const clusterName = dnsLabel.max(
   48,
   'must have at most 48 characters, for Karmada takes no longer cluster name',
 );
-
-export const ip = z
-  .string()
-  .refine((value) => isIP(value) !== 0, "must be an IPv4 or IPv6 address, such as '100.64.0.5'");
-
-/** A host name or an IP address. */
-export const address = z
-  .string()
-  .refine(
-    (value) => isIP(value) !== 0 || (dnsName.safeParse(value).success && !/^[0-9.]+$/.test(value)),
-    "must be a DNS name or an IP address, such as 'karmada.example.com' or '203.0.113.7'",
-  );
-
-/** A network in CIDR notation, its host bits zero. */
-export const cidr = z.string().superRefine((value, context) => {
-  const [base = '', bits = ''] = value.split('/', 2);
-  const width = isIPv4(base) ? 32 : isIPv6(base) ? 128 : 0;
-  if (width === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > width || value.split('/').length !== 2) {
-    context.addIssue({ code: 'custom', message: "must be a network in CIDR notation, such as '10.42.0.0/16'" });
-    return;
-  }
-  const family = width === 32 ? ipaddr.IPv4 : ipaddr.IPv6;
-  const network = family.networkAddressFromCIDR(value).toString();
-  if (network !== family.parse(base).toString()) {
-    context.addIssue({ code: 'custom', message: `has host bits set, did you mean '${network}/${bits}'?` });
-  }
-});
 
 export const port = z.int().min(1, 'must be a port, 1 to 65535').max(65535, 'must be a port, 1 to 65535');
 
@@ -203,17 +174,3 @@ export const httpsUrl = z.string().refine((value) => {
   const url = new URL(value);
   return url.username === '' && url.password === '';
 }, "must be an https URL without user name or password, such as 'https://headscale.example.com'");
-
-/** Whether two networks share an address. Text that is no network shares none: its own fault is reported already. */
-export function overlap(a: string, b: string): boolean {
-  if (!ipaddr.isValidCIDR(a) || !ipaddr.isValidCIDR(b)) return false;
-  const [one, other] = [ipaddr.parseCIDR(a), ipaddr.parseCIDR(b)];
-  if (one[0].kind() !== other[0].kind()) return false;
-  const [wide, narrow] = one[1] <= other[1] ? [one, other] : [other, one];
-  return narrow[0].match(wide[0], wide[1]);
-}
-
-/** Whether the network `range` holds the address. */
-export function contains(range: string, address: string): boolean {
-  return overlap(range, `${address}/${isIPv6(address) ? 128 : 32}`);
-}

@@ -118,10 +118,22 @@ describe('more than one server', () => {
     expect(k3sConfig(published, CALICO, server)).not.toHaveProperty('cluster-init');
   });
 
-  test('means that the others join the first', () => {
+  test('means that the others join at an address that outlives the first, in the VPN too', () => {
     const config = k3sConfig(cluster, CALICO, second);
-    expect(config).toMatchObject({ server: 'https://100.64.0.5:6443', 'token-file': '/etc/rancher/k3s/token' });
+    expect(config).toMatchObject({
+      server: 'https://karmada-cplane.example.com:6443',
+      'token-file': '/etc/rancher/k3s/token',
+    });
     expect(config).not.toHaveProperty('cluster-init');
+    const { address: _, ...nameless } = cluster;
+    expect(k3sConfig(nameless, CALICO, second)).toMatchObject({ server: 'https://100.64.0.5:6443' });
+  });
+
+  test('may have an address for joining alone, which is in their certificates', () => {
+    const own = { ...cluster, registrationAddress: 'join.example.com' };
+    expect(k3sConfig(own, CALICO, second)).toMatchObject({ server: 'https://join.example.com:6443' });
+    expect(k3sConfig(own, CALICO, server)['tls-san']).toContain('join.example.com');
+    expect(apiServerUrl(own)).toBe('https://join.example.com:6443');
   });
 
   test('means the same values on all where they have to agree', () => {
@@ -166,6 +178,17 @@ test('further flags reach the hosts of their role, and never replace what the mo
   });
   expect(k3sConfig(cluster, CALICO, server)).not.toHaveProperty('kubelet-arg');
   expect(k3sConfig(cluster, CALICO, agent)).toMatchObject({ 'kubelet-arg': ['max-pods=200'] });
+});
+
+test("flags of one host win over its cluster's, and leave what the model sets", () => {
+  const k3s = { ...published.k3s, agent: { 'kubelet-arg': ['max-pods=200'], debug: true } };
+  const host: K3sHost = { ...agent, k3s: { 'kubelet-arg': ['max-pods=250'], 'node-name': 'other' } };
+  expect(k3sConfig({ ...published, k3s, hosts: [server, host] }, CALICO, host)).toMatchObject({
+    'kubelet-arg': ['max-pods=250'],
+    debug: true,
+    'node-name': agent.name,
+  });
+  expect(k3sConfig(published, CALICO, { ...server, k3s: { debug: true } })).toMatchObject({ debug: true });
 });
 
 describe('the API server is reached', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { AGENT_FLAGS, OWNED_FLAGS, SERVER_FLAGS } from '../../constructs/k3s/flags.ts';
+import { compareVersions, minorOf } from '../../constructs/compare-versions.ts';
+import { FLAGS } from '../../constructs/k3s/flag-table.ts';
+import { flagsOf, missingIn, OWNED_FLAGS } from '../../constructs/k3s/flags.ts';
 import { explain, faultsOf } from '../../constructs/spec/faults.ts';
 import { k3s } from '../../constructs/spec/k3s.ts';
 import { nodeLabels } from '../../constructs/spec/primitives.ts';
@@ -52,9 +54,45 @@ describe('further flags', () => {
   });
 
   test('that the model sets are flags that k3s has', () => {
-    expect(Object.keys(OWNED_FLAGS).filter((flag) => !SERVER_FLAGS.includes(flag))).toEqual([]);
-    expect(new Set(SERVER_FLAGS).size).toBe(SERVER_FLAGS.length);
-    expect(AGENT_FLAGS.filter((flag) => !SERVER_FLAGS.includes(flag))).toEqual(['disable-apiserver-lb']);
+    expect(Object.keys(OWNED_FLAGS).filter((flag) => !flagsOf('server').includes(flag))).toEqual([]);
+    expect(flagsOf('agent').filter((flag) => !flagsOf('server').includes(flag))).toEqual(['disable-apiserver-lb']);
+  });
+
+  test.each([
+    [{ 'etcd-snapshot-retention': 'banana' }, 'must be a whole number'],
+    [{ 'etcd-snapshot-retention': [5] }, 'must be a whole number'],
+    [{ 'etcd-s3-timeout': 5 }, "must be a duration, such as '5m' or '1h30m'"],
+    [{ 'embedded-registry': 'yes' }, 'must be true or false'],
+    [{ 'write-kubeconfig-group': ['a', 'b'] }, 'must be a text'],
+    [{ 'kube-apiserver-arg': true }, 'must be a text or a list of texts'],
+    [{ 'egress-selector-mode': 'off' }, 'must be one of agent, cluster, pod, disabled'],
+    [{ 'advertise-port': 0 }, 'must be a port, 1 to 65535'],
+  ])('with another value than the flag takes are refused: %o', (server, message) => {
+    expect(Object.values(faults({ server }))).toEqual([message]);
+  });
+
+  test.each([
+    { 'etcd-snapshot-retention': '7', 'etcd-s3-timeout': '5m0s', 'embedded-registry': 'true' },
+    { 'kube-apiserver-arg': 'audit-log-maxage=30', 'write-kubeconfig-group': 1000, 'tls-san-security': false },
+  ])('are taken in every spelling that k3s reads: %o', (server) => {
+    expect(faults({ server })).toEqual({});
+  });
+
+  test('are known to a release or not, each minor for itself', () => {
+    expect(missingIn('v1.35.6+k3s1', 'helm-controller-arg')).toBe('came with v1.35.7');
+    expect(missingIn('v1.34.9+k3s1', 'helm-controller-arg')).toBe('came with v1.35.7');
+    expect(missingIn('v1.36.2+k3s1', 'helm-controller-arg')).toBe('came with v1.36.3');
+    for (const release of ['v1.35.7-rc1+k3s1', 'v1.35.9+k3s1', 'v1.36.3+k3s1', 'v1.37.0+k3s1']) {
+      expect(missingIn(release, 'helm-controller-arg')).toBeUndefined();
+    }
+    expect(missingIn('v1.22.17+k3s1', 'debug')).toBeUndefined();
+  });
+
+  test('came with releases that are told in order, one of a minor', () => {
+    for (const { since = [] } of Object.values(FLAGS)) {
+      expect([...since].sort(compareVersions)).toEqual(since);
+      expect(new Set(since.map(minorOf)).size).toBe(since.length);
+    }
   });
 
   test('have values that a YAML file of k3s can hold', () => {

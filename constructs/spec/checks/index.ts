@@ -5,7 +5,9 @@ import { checkApps } from './apps.ts';
 import { checkArgocd } from './argocd.ts';
 import { checkClusters } from './clusters.ts';
 import { checkEstimators } from './estimators.ts';
+import { checkFlags } from './flags.ts';
 import { checkKarmada } from './karmada.ts';
+import { checkMachines } from './machines.ts';
 import { checkNames } from './names.ts';
 import { checkNetwork } from './network.ts';
 import { checkPlacement } from './placement.ts';
@@ -16,6 +18,8 @@ import { checkRuntimes } from './runtimes.ts';
 const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [
   checkNames,
   checkClusters,
+  checkMachines,
+  checkFlags,
   checkNetwork,
   checkApps,
   checkAppOverrides,

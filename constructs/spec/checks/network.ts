@@ -1,147 +1,148 @@
-import ipaddr from 'ipaddr.js';
-import { maxPodMtu } from '../../network/mtu.ts';
+import { contains, type Family, familyOf, listed, overlap, parseRange, type Range } from '../../network/addresses.ts';
 import type { Path, Report } from '../faults.ts';
 import { type Cluster, clustersOf, type FederationSpec } from '../federation.ts';
 import type { Vpn } from '../network.ts';
-import { contains, overlap } from '../primitives.ts';
+import { checkRoom } from './room.ts';
+import { settingPath } from './settings.ts';
+import { checkRoutedPods, checkVpn } from './vpn.ts';
 
-/** Networks and addresses that must fit together, within a cluster and among those that share the VPN. */
+/** Networks and addresses that must fit together: within a cluster, and with the VPN that it is in. */
 export function checkNetwork(spec: FederationSpec, report: Report): void {
-  const clusters = clustersOf(spec);
-  const shared: Network[] = spec.vpn
-    ? [{ cidr: spec.vpn.cidr, what: 'the range of the VPN', path: ['spec', 'vpn', 'cidr'] }]
-    : [];
-  const addresses = new Map<string, string>();
-  for (const { cluster, path } of clusters) {
-    const own = networksOf(cluster, path);
-    const inVpn = spec.vpn !== undefined && cluster.vpn;
-    if (inVpn) shared.push(...own);
-    else checkOverlap(own, report);
-    if (spec.vpn && inVpn) {
-      checkHosts(cluster, path, spec.vpn, addresses, report);
-      checkVpnNetwork(cluster, [...path, 'network'], spec.vpn, report);
+  for (const { cluster, path } of clustersOf(spec)) {
+    const vpn = spec.vpn && cluster.vpn ? spec.vpn : undefined;
+    checkFamilies(cluster, path, vpn, report);
+    checkApart(spec, cluster, path, vpn, report);
+    if (cluster.hosts.length > 0) {
+      checkRoom(spec, cluster, path, report);
+      checkSettings(spec, cluster, path, report);
     }
-    checkSettings(cluster, path, report);
+    if (vpn) checkVpn(cluster, path, vpn, report);
   }
-  checkOverlap(shared, report);
+  checkRoutedPods(spec, report);
 }
 
-/** A network with its place in the file. */
-interface Network {
-  readonly cidr: string;
+/** Addresses with what they are and their place in the file. */
+interface Area {
+  readonly text: string;
+  readonly range: Range;
   readonly what: string;
   readonly path: Path;
 }
 
-function networksOf({ name, podCidr, serviceCidr }: Cluster, path: Path): Network[] {
-  return [
-    ...(podCidr ? [{ cidr: podCidr, what: `the pod network of '${name}'`, path: [...path, 'podCidr'] }] : []),
-    ...(serviceCidr
-      ? [{ cidr: serviceCidr, what: `the service network of '${name}'`, path: [...path, 'serviceCidr'] }]
-      : []),
-  ];
+function area(text: string, what: string, path: Path): Area {
+  return { text, range: parseRange(text), what, path };
 }
 
-/**
- * Reports each network that overlaps an earlier one. Of two that do, one holds the other: so a network is looked up
- * among the wider ones of those before it, and among all that are wider than one of them.
- */
-function checkOverlap(networks: readonly Network[], report: Report): void {
-  const seen = new Map<string, Network>();
-  const wider = new Map<string, Network>();
-  for (const network of networks) {
-    const prefixes = prefixesOf(network.cidr);
-    const holder = prefixes.find((prefix) => seen.has(prefix));
-    const other = holder === undefined ? wider.get(prefixes.at(-1)!) : seen.get(holder);
-    if (other) {
-      report(network.path, `${network.cidr} overlaps ${other.cidr}, ${other.what}: give it a network of its own`);
-    } else {
-      for (const prefix of prefixes) wider.set(prefix, network);
-      seen.set(prefixes.at(-1)!, network);
+/** Pods, services, nodes, the addresses of load balancers and the VPN have nothing of each other's. */
+function checkApart(spec: FederationSpec, cluster: Cluster, path: Path, vpn: Vpn | undefined, report: Report): void {
+  const { name, podCidr, serviceCidr, hosts, network } = cluster;
+  const range = vpn ? [area(vpn.cidr, 'the range of the VPN', ['spec', 'vpn', 'cidr'])] : [];
+  const pods = networks(podCidr, `the pod network of '${name}'`, [...path, 'podCidr']);
+  const services = networks(serviceCidr, `the service network of '${name}'`, [...path, 'serviceCidr']);
+  const nodes = hosts.flatMap((host, i) => {
+    // What SSH connects to may be a name.
+    const own = {
+      publicIp: host.publicIp,
+      vpnIp: host.vpnIp,
+      address: isAddress(host.address) ? host.address : undefined,
+    };
+    return Object.entries(own).flatMap(([key, address]) =>
+      address ? [area(address, `the address of the host '${host.name}'`, [...path, 'hosts', i, key])] : [],
+    );
+  });
+  const pools =
+    hosts.length > 0 && network.loadBalancer === 'metallb'
+      ? network.metallb.addresses.map((pool, i) =>
+          area(pool, 'addresses of MetalLB', [
+            ...settingPath(spec, cluster, path, 'network', 'metallb', 'addresses'),
+            i,
+          ]),
+        )
+      : [];
+  for (const [what, others, advice] of [
+    [pods, range, 'give it a network of its own'],
+    [services, [...range, ...pods], 'give it a network of its own'],
+    [nodes, [...pods, ...services], 'nothing else would reach the node, so give that a network without it'],
+  ] as const) {
+    for (const one of what) {
+      const other = others.find((candidate) => overlap(one.range, candidate.range));
+      if (!other) continue;
+      const verb = one.text.includes('/') ? 'overlaps' : 'is in';
+      report(one.path, `${one.text} ${verb} ${other.text}, ${other.what}: ${advice}`);
     }
   }
-}
-
-/** The network and all that hold it, the widest first. */
-function prefixesOf(cidr: string): string[] {
-  const [address, length] = ipaddr.parseCIDR(cidr);
-  const bits = address
-    .toByteArray()
-    .map((byte) => byte.toString(2).padStart(8, '0'))
-    .join('');
-  return Array.from({ length: length + 1 }, (_, i) => `${address.kind()} ${bits.slice(0, i)}`);
-}
-
-function checkHosts({ hosts }: Cluster, path: Path, vpn: Vpn, addresses: Map<string, string>, report: Report): void {
-  for (const [i, { name, vpnIp }] of hosts.entries()) {
-    if (!vpnIp) continue;
-    const place = [...path, 'hosts', i, 'vpnIp'];
-    if (!contains(vpn.cidr, vpnIp)) {
-      report(place, `'${vpnIp}' is outside ${vpn.cidr}, the range of the VPN: correct it, or 'spec.vpn.cidr'`);
-    }
-    const other = addresses.get(vpnIp);
-    if (other) report(place, `'${vpnIp}' is the address of the host '${other}' already, give each its own`);
-    addresses.set(vpnIp, name);
+  for (const [i, pool] of pools.entries()) {
+    const other = [...pods, ...services, ...nodes, ...pools.slice(0, i)].find(({ range }) =>
+      overlap(pool.range, range),
+    );
+    if (!other) continue;
+    const verb = other.text.includes('/') || other.text.includes('-') ? 'overlaps' : 'holds';
+    const advice = "take free addresses of the hosts' local network";
+    report(pool.path, `'${pool.text}' ${verb} ${other.text}, ${other.what}: ${advice}`);
   }
 }
 
-/** What does not work through a VPN, of settings that are right elsewhere. */
-function checkVpnNetwork({ network, hosts }: Cluster, path: Path, vpn: Vpn, report: Report): void {
-  if (hosts.length === 0) return;
-  const { cni, flannel, calico, loadBalancer, metallb } = network;
-  if (cni === 'flannel' && flannel.backend === 'host-gw') {
-    report([...path, 'flannel', 'backend'], "'host-gw' does not work in a VPN, which knows no pods: take vxlan");
-  }
-  if (cni === 'flannel' && flannel.externalIp) {
-    report([...path, 'flannel', 'externalIp'], 'leads around the VPN, which the cluster is in: leave it out');
-  }
-  if (cni === 'calico' && calico.encapsulation !== 'VXLAN') {
+function networks(list: string | undefined, what: string, path: Path): Area[] {
+  return list ? listed(list).map((cidr) => area(cidr, what, path)) : [];
+}
+
+function isAddress(address: string | undefined): boolean {
+  return address !== undefined && (address.includes(':') || /^[0-9.]+$/.test(address));
+}
+
+/** Pods, services, nodes and load balancers speak the same IP, the one that comes first likewise. */
+function checkFamilies(cluster: Cluster, path: Path, vpn: Vpn | undefined, report: Report): void {
+  const { name, podCidr, serviceCidr, hosts, network } = cluster;
+  if (!podCidr || !serviceCidr) return;
+  const families = listed(podCidr).map(familyOf);
+  const primary = families[0]!;
+  const services = listed(serviceCidr).map(familyOf);
+  if (families.join() !== services.join()) {
     report(
-      [...path, 'calico', 'encapsulation'],
-      `'${calico.encapsulation}' does not work in a VPN, which knows no pods: take VXLAN`,
+      [...path, 'serviceCidr'],
+      `is ${list(services)}, but the pods of '${name}' have ${list(families)} (${podCidr}): give both the same, in the same order`,
     );
   }
-  const most = maxPodMtu(vpn.mtu, calico.encapsulation);
-  if (cni === 'calico' && calico.mtu !== undefined && calico.mtu > most) {
+  if (vpn && hosts.length > 0 && families.length > 1) {
     report(
-      [...path, 'calico', 'mtu'],
-      `must be at most ${most}: the VPN carries ${vpn.mtu} bytes and ${calico.encapsulation} adds ${vpn.mtu - most}`,
+      [...path, 'podCidr'],
+      "holds networks of both IP families, but nodes have one address in the VPN: give one, or 'vpn: false' to the cluster",
     );
   }
-  // ZeroTier carries Ethernet, so that its hosts see each other's announcements; the others carry IP only.
-  if (loadBalancer === 'metallb' && vpn.provider !== 'zerotier') {
-    for (const [i, pool] of metallb.addresses.entries()) {
-      if (!pool.split('-').some((end) => (end.includes('/') ? overlap(vpn.cidr, end) : contains(vpn.cidr, end))))
-        continue;
+  const externalIp = network.cni === 'flannel' && network.flannel.externalIp;
+  for (const [i, host] of hosts.entries()) {
+    for (const key of ['vpnIp', 'publicIp'] as const) {
+      const address = host[key];
+      const isNodes = key === 'vpnIp' ? vpn !== undefined : externalIp;
+      if (!isNodes || !address || familyOf(address) === primary) continue;
       report(
-        [...path, 'metallb', 'addresses', i],
-        `'${pool}' is in ${vpn.cidr}, the range of the VPN, where MetalLB can't announce it: take addresses of the hosts' local network`,
+        [...path, 'hosts', i, key],
+        `is ${familyOf(address)}, but the pods of '${name}' have ${primary} first (${podCidr}): give addresses of one IP family`,
       );
     }
   }
-  if ('integration' in vpn && vpn.integration === 'k3s') {
-    if (cni !== 'flannel') {
-      report([...path, 'cni'], "must be flannel, for with 'integration: k3s' k3s makes the pod network in the VPN");
-    } else if (flannel.backend !== 'vxlan') {
-      report([...path, 'flannel', 'backend'], "has no effect with 'integration: k3s', leave it out");
-    }
-    if (hosts.filter(({ role }) => role === 'server').length > 1) {
-      report(
-        [...path.slice(0, -1), 'hosts'],
-        "has several servers, whose etcd does not work with 'integration: k3s': take one, or 'integration: client'",
-      );
-    }
-  }
+}
+
+function list(families: readonly Family[]): string {
+  return families.join(' and ');
 }
 
 /** Settings of the network that need others. */
-function checkSettings({ network, hosts }: Cluster, path: Path, report: Report): void {
-  if (hosts.length === 0) return;
-  if (network.loadBalancer === 'metallb' && network.metallb.addresses.length === 0) {
-    report(
-      [...path, 'network', 'metallb', 'addresses'],
-      "is empty: give MetalLB addresses of the hosts' local network, such as '192.0.2.10-192.0.2.20'",
-    );
+function checkSettings(spec: FederationSpec, cluster: Cluster, path: Path, report: Report): void {
+  const { network, hosts, k3s, serviceCidr } = cluster;
+  if (network.loadBalancer === 'metallb') {
+    if (network.metallb.addresses.length === 0) {
+      report(
+        [...path, 'network', 'metallb', 'addresses'],
+        "is empty: give MetalLB addresses of the hosts' local network, such as '192.0.2.10-192.0.2.20'",
+      );
+    }
+    const families = listed(serviceCidr ?? '').map(familyOf);
+    for (const [i, pool] of network.metallb.addresses.entries()) {
+      if (families.includes(familyOf(pool))) continue;
+      const place = settingPath(spec, cluster, path, 'network', 'metallb', 'addresses');
+      report([...place, i], `'${pool}' is ${familyOf(pool)}, but services have ${list(families)} (${serviceCidr})`);
+    }
   }
   if (network.cni === 'flannel' && network.flannel.externalIp) {
     for (const [i, { publicIp }] of hosts.entries()) {
@@ -150,4 +151,33 @@ function checkSettings({ network, hosts }: Cluster, path: Path, report: Report):
       }
     }
   }
+  if (network.cni === 'calico' && network.calico.encapsulation.startsWith('IPIP') && cluster.podCidr?.includes(':')) {
+    report(
+      settingPath(spec, cluster, path, 'network', 'calico', 'encapsulation'),
+      `'${network.calico.encapsulation}' is for IPv4 only, and the pods have ${cluster.podCidr}: take VXLAN`,
+    );
+  }
+  checkClusterDns(k3s.server['cluster-dns'], serviceCidr ?? '', (message) =>
+    report(settingPath(spec, cluster, path, 'k3s', 'server', 'cluster-dns'), message),
+  );
+}
+
+/** The address of the cluster's DNS is one of its services', and not the API server's, which has the first. */
+function checkClusterDns(value: unknown, serviceCidr: string, fault: (message: string) => void): void {
+  if (value === undefined) return;
+  for (const address of [value].flat().flatMap((one) => String(one).split(','))) {
+    if (!isAddress(address)) {
+      fault(`must be an address, such as '${example(serviceCidr)}', got '${address}'`);
+    } else if (!listed(serviceCidr).some((cidr) => contains(cidr, address))) {
+      fault(`'${address}' is outside ${serviceCidr}, the service network: take an address of it, or leave it out`);
+    } else if (listed(serviceCidr).some((cidr) => parseRange(address).first - parseRange(cidr).first < 2n)) {
+      fault(
+        `'${address}' is the API server's, which has the first of the service network: take another, or leave it out`,
+      );
+    }
+  }
+}
+
+function example(serviceCidr: string): string {
+  return serviceCidr.includes(':') ? 'fd00:43::a' : '10.43.0.10';
 }
