@@ -81,7 +81,10 @@ const componentShape = {
     .optional()
     .describe('What evictions may take away, of two replicas or more. Default: one replica.'),
   extraArgs: z
-    .record(flag, z.union([z.string(), z.number(), z.boolean()], { error: 'must be a text, a number, true or false' }))
+    .record(
+      flag,
+      z.union([z.string(), z.number(), z.boolean()], { error: 'must be a string, a number, true or false' }),
+    )
     .refine((args) => args['feature-gates'] === undefined, {
       error: "must not hold 'feature-gates', give them as 'featureGates'",
     })

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve as resolvePath } from 'node:path';
-import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
 import { readCrds } from '../karmada/crds.ts';
 import { check } from './checks/index.ts';
-import { explain, type Fault, faultsOf, formatPath, reportTo } from './faults.ts';
+import { explain, faultsOf } from './explain.ts';
+import { type Fault, formatPath, type Path, reportTo } from './faults.ts';
 import { type FederationSpec, federation, resolve } from './federation.ts';
-import { positionsIn } from './positions.ts';
+import { positionsIn, writtenIn } from './positions.ts';
+import { repair } from './repair.ts';
+import { readYaml, YamlFault } from './yaml.ts';
 
 /** What a file is called in messages, its text where it is at hand, and who hears of what may be wrong in it. */
 export interface Source {
@@ -34,12 +36,18 @@ export class InvalidFederation extends Error {
 /** Faults or warnings as lines that terminals and editors know: `FILE:LINE:COLUMN: PATH: MESSAGE`. */
 function lines({ name, text }: Source, faults: readonly Fault[], kind?: 'warning'): string[] {
   // The places are looked for only now: a right file needs none.
-  const find = text === undefined ? undefined : positionsIn(text);
-  return faults.map(({ path, message, atKey, position = find?.(path, atKey) }) => {
+  const find = text === undefined || faults.every(({ position }) => position) ? undefined : positionsIn(text);
+  const told = faults.slice(0, MOST).map(({ path, message, atKey, position = find?.(path, atKey) }) => {
     const place = position ? [name, position.line, position.column].join(':') : name;
     return [place, kind, formatPath(path), message].filter(Boolean).join(': ');
   });
+  if (faults.length > MOST)
+    told.push([name, kind, `and ${faults.length - MOST} more like these`].filter(Boolean).join(': '));
+  return told;
 }
+
+/** As many faults are told one by one: who has more has one reason for them, or will run it again. */
+const MOST = 200;
 
 /**
  * Loads a federation file: reads its YAML, checks it whole and fills in the defaults.
@@ -49,14 +57,9 @@ function lines({ name, text }: Source, faults: readonly Fault[], kind?: 'warning
  * @throws InvalidFederation with all faults at once.
  */
 export function loadFederation(file: string, { name = file, onWarning }: Partial<Source> = {}): FederationSpec {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new InvalidFederation({ name }, [{ path: [], message: `can't be read: ${(error as Error).message}` }]);
-  }
+  const text = textOf(file, name);
   const source = { name, text, onWarning };
-  const spec = validFederation(parseYaml(text, name), source);
+  const spec = validFederation(dataOf(source), source);
   const { folder } = spec.controlPlane.karmada.crds;
   if (folder === undefined) return spec;
   try {
@@ -67,22 +70,73 @@ export function loadFederation(file: string, { name = file, onWarning }: Partial
   }
 }
 
+function textOf(file: string, name: string): string {
+  const refuse = (message: string) => new InvalidFederation({ name }, [{ path: [], message }]);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw refuse(`can't be read: ${REASONS[code ?? ''] ?? message}`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw refuse('is not UTF-8: save it as UTF-8');
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EISDIR: 'is a directory',
+  EACCES: 'permission denied',
+};
+
+function dataOf(source: Source & { text: string }): unknown {
+  try {
+    return readYaml(source.text);
+  } catch (error) {
+    if (!(error instanceof YamlFault)) throw error;
+    const { message, position } = error;
+    throw new InvalidFederation(source, [{ path: [], message, position }]);
+  }
+}
+
 /** As `loadFederation`, for a text that is at hand. `name` is what messages call it. */
 export function parseFederation(text: string, name: string, onWarning?: Source['onWarning']): FederationSpec {
-  return validFederation(parseYaml(text, name), { name, text, onWarning });
+  const source = { name, text, onWarning };
+  return validFederation(dataOf(source), source);
 }
 
 /** Checks a federation given as plain data and fills in its defaults. */
 export function validFederation(data: unknown, source: Source): FederationSpec {
-  const crossFaults: Fault[] = [];
+  const found: Fault[] = [];
   const warnings: Fault[] = [];
-  const report = reportTo(crossFaults, warnings);
-  // The checks that need the whole file run even where a field is wrong, so that one run tells all.
-  const checked = federation.superRefine(
+  const result = federation.safeParse(data, { error: explain, reportInput: true });
+  if (result.success) {
+    const spec = resolve(result.data);
+    check(spec, reportTo(found, warnings));
+    if (found.length > 0) throw new InvalidFederation(source, found);
+    if (source.onWarning && warnings.length > 0) lines(source, warnings, 'warning').forEach(source.onWarning);
+    return spec;
+  }
+  const { text } = source;
+  const faults = faultsOf(result.error.issues, text === undefined ? undefined : writtenIn(text));
+  throw new InvalidFederation(source, [...faults, ...furtherFaults(data, faults)]);
+}
+
+/**
+ * What else is wrong in data that has faults already, so that one run tells all: it is looked at again with the certain
+ * mistakes mended, and with the checks that need the whole file. What is at or under a place that has its fault already
+ * follows from it, and is left out.
+ */
+function furtherFaults(data: unknown, faults: readonly Fault[]): Fault[] {
+  const further: Fault[] = [];
+  const whole = federation.superRefine(
     (value, context) => {
       const broken = context.issues.length > 0;
       try {
-        check(resolve(value), report, broken);
+        check(resolve(value), reportTo(further), broken);
       } catch (error) {
         // What cannot even be resolved has its own fault.
         if (!broken) throw error;
@@ -90,34 +144,15 @@ export function validFederation(data: unknown, source: Source): FederationSpec {
     },
     { when: () => true },
   );
-  const result = checked.safeParse(data, { error: explain, reportInput: true });
-  const faults = result.success ? [] : faultsOf(result.error.issues);
-  const places = new Set(faults.map(({ path }) => formatPath(path)));
-  faults.push(...crossFaults.filter(({ path }) => !places.has(formatPath(path))));
-  if (!result.success || faults.length > 0) throw new InvalidFederation(source, faults);
-  if (source.onWarning && warnings.length > 0) lines(source, warnings, 'warning').forEach(source.onWarning);
-  return resolve(result.data);
-}
-
-function parseYaml(text: string, name: string): unknown {
-  let documents: unknown[];
-  try {
-    documents = loadAll(text, { schema: CORE_SCHEMA.withTags(mergeTag) });
-  } catch (error) {
-    throw new InvalidFederation({ name }, [yamlFault(error)]);
-  }
-  if (documents.length !== 1) {
-    const message = `must hold one YAML document, got ${documents.length}`;
-    throw new InvalidFederation({ name }, [{ path: [], message }]);
-  }
-  return documents[0];
-}
-
-function yamlFault(error: unknown): Fault {
-  if (!(error instanceof YAMLException)) {
-    return { path: [], message: 'is no YAML that can be read: it is nested too deeply' };
-  }
-  const { reason, mark } = error;
-  const position = mark && { line: mark.line + 1, column: mark.column + 1 };
-  return { path: [], message: `is no YAML: ${reason}`, ...(position && { position }) };
+  const result = whole.safeParse(repair(data, faults), { error: explain, reportInput: true });
+  const again = result.success ? [] : faultsOf(result.error.issues);
+  const taken = new Set(
+    faults.flatMap(({ path, meant }) => [
+      formatPath(path),
+      ...(meant && 'key' in meant ? [formatPath([...path.slice(0, -1), meant.key])] : []),
+    ]),
+  );
+  const follows = (path: Path) =>
+    [...path.keys(), path.length].some((end) => taken.has(formatPath(path.slice(0, end))));
+  return [...again, ...further].filter(({ path }) => !follows(path));
 }

@@ -11,6 +11,8 @@ export interface Position {
 interface Node {
   /** -1 where nothing is written, as after `key:`, or only on the lines that follow, as after `key: |`. */
   start: number;
+  /** A plain scalar, as it is written. */
+  plain?: string;
   entries?: Map<string, { key: number; value: Node }>;
   items?: Node[];
   /** What `<<` brings into a mapping. */
@@ -39,6 +41,17 @@ export function positionsIn(text: string): (path: Path, atKey?: boolean) => Posi
       offset = last && written && !atKey ? node.start : found.at;
     }
     return positionAt(offset);
+  };
+}
+
+/** What a YAML text has at a path, letter for letter. Nothing where that is no plain scalar. */
+export function writtenIn(text: string): (path: Path) => string | undefined {
+  let root: Node | undefined;
+  return (path) => {
+    root ??= readNodes(text, parseEvents(text, {}));
+    let node = root;
+    for (const part of path) node = node && step(node, part)?.value;
+    return node?.plain;
   };
 }
 
@@ -90,7 +103,9 @@ function readNodes(text: string, events: readonly Event[]): Node | undefined {
       const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
       const isQuoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
       if (!isBlock) node.start = event.valueStart - (isQuoted ? 1 : 0);
-      return { node, key: getScalarValue(text, event) };
+      const key = getScalarValue(text, event);
+      if (event.style === SCALAR_STYLE.PLAIN) node.plain = key;
+      return { node, key };
     }
     node.start = event.start;
     if (event.type === EVENT_ID.SEQUENCE) {

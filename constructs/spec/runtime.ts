@@ -53,7 +53,7 @@ const shim = z.strictObject({
       z.union(
         [z.boolean(), z.int(), z.string().regex(/^[^"'\\{}\p{Cc}]*$/u, 'must not hold quotes, backslashes or braces')],
         {
-          error: 'must be true, false, a whole number or a text without quotes, backslashes or braces',
+          error: 'must be true, false, an integer or a string without quotes, backslashes or braces',
         },
       ),
     )

@@ -1,7 +1,8 @@
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { app } from '../../constructs/spec/app.ts';
-import { explain, faultsOf, formatPath } from '../../constructs/spec/faults.ts';
+import { explain, faultsOf } from '../../constructs/spec/explain.ts';
+import { formatPath } from '../../constructs/spec/faults.ts';
 
 /** An app with these settings, written as YAML, or its faults. */
 function parse(settings: string) {
@@ -38,7 +39,8 @@ test('quantities may be written as numbers', () => {
 test.each<[string, string[]]>([
   ['{ name: Web }', ["name: must be a lower case DNS label, such as 'edge-1', got 'Web'"]],
   ['{ image: example.com/a }', ["image: must name a fixed tag or a digest, such as ':v1'"]],
-  ['{ imagee: x }', ["imagee: is no field that is known here, did you mean 'image'?"]],
+  ['{ imagee: x }', ["imagee: unknown field, and 'image' is set already: remove it"]],
+  ['{ strateggy: x }', ["strateggy: unknown field, did you mean 'strategy'?"]],
   [
     '{ namespace: karmada-system }',
     [

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { compareVersions, minorOf } from '../../constructs/compare-versions.ts';
 import { FLAGS } from '../../constructs/k3s/flag-table.ts';
 import { flagsOf, missingIn, OWNED_FLAGS } from '../../constructs/k3s/flags.ts';
-import { explain, faultsOf } from '../../constructs/spec/faults.ts';
+import { explain, faultsOf } from '../../constructs/spec/explain.ts';
 import { k3s } from '../../constructs/spec/k3s.ts';
 import { nodeLabels } from '../../constructs/spec/primitives.ts';
 import { K3S_VERSION } from '../../constructs/versions.ts';

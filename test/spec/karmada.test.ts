@@ -253,7 +253,7 @@ describe('what every component takes', () => {
     };
     expect(faults({ scheduler: { affinity } })).toEqual([
       'scheduler.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.labelSelektor: ' +
-        "is no field that is known here, did you mean 'labelSelector'?",
+        "unknown field, did you mean 'labelSelector'?",
     ]);
   });
 

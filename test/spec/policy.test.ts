@@ -1,6 +1,7 @@
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
-import { explain, faultsOf, formatPath } from '../../constructs/spec/faults.ts';
+import { explain, faultsOf } from '../../constructs/spec/explain.ts';
+import { formatPath } from '../../constructs/spec/faults.ts';
 import { placement } from '../../constructs/spec/placement.ts';
 import { policy } from '../../constructs/spec/policy.ts';
 import { quota } from '../../constructs/spec/quota.ts';
@@ -37,7 +38,7 @@ test.each([
 test.each<[string, string]>([
   ['{ clusters: [] }', 'clusters: must name at least one member, or be left out for every member'],
   ['{ clusters: [Edge] }', "clusters[0]: must be a lower case DNS label, such as 'edge-1', got 'Edge'"],
-  ['{ cluster: [a] }', "cluster: is no field that is known here, did you mean 'clusters'?"],
+  ['{ cluster: [a] }', "cluster: unknown field, did you mean 'clusters'?"],
   [
     '{ labelExpressions: [{ key: a, operator: In }] }',
     "labelExpressions[0].values: must have at least one value for the operator 'In'",
@@ -76,7 +77,7 @@ test.each<[string, string]>([
     '{ spread: [{ by: cluster }], replicas: { type: weighted } }',
     "spread: has no effect on replicas of type 'weighted', leave one of them out",
   ],
-  ['{ replicas: { type: dynamic, weights: [] } }', 'replicas.weights: is no field that is known here, known are type'],
+  ['{ replicas: { type: dynamic, weights: [] } }', "replicas.weights: unknown field, known are 'type'"],
   [
     '{ replicas: { type: weighted, weights: [{ weight: 0 }] } }',
     'replicas.weights[0].weight: must be at least 1, got 0',
@@ -108,7 +109,10 @@ test.each([
 });
 
 test.each<[string, string]>([
-  ['{ type: propagate }', "type: must be one of 'propagation', 'override', got 'propagate'"],
+  [
+    '{ type: propagate }',
+    "type: must be one of 'propagation', 'override', got 'propagate', did you mean 'propagation'?",
+  ],
   [propagation(''), 'resources: must select at least one resource'],
   [
     propagation(classes, 'namespace: default'),
@@ -164,7 +168,10 @@ test.each<[string, string]>([
     "rules[0].plaintext[0].value: must not hold null: take the operator 'remove' in its place",
   ],
   [override('{ field: [{ path: /data/c }] }'), "rules[0].field[0]: must have either 'json' or 'yaml'"],
-  [override('{ args: [{ operator: add, value: [-v] }] }'), 'rules[0].args[0].container: is missing, it must be a text'],
+  [
+    override('{ args: [{ operator: add, value: [-v] }] }'),
+    'rules[0].args[0].container: is required, it must be a string',
+  ],
 ])('the policy %s is a fault', (text, fault) => {
   expect(parse(policy, text).faults).toEqual([fault]);
 });

@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import { type Fault, list, nearest, type Path, quote, suggest } from './faults.ts';
+import { lookAlikes } from './look-alikes.ts';
+
+/*
+ * Says what zod found in the words of the file's users. The only place that knows zod's issues.
+ */
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'an integer',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+};
+
+const TRUTH: Readonly<Record<string, boolean>> = { yes: true, on: true, y: true, no: false, off: false, n: false };
+
+/** Message of a union whose branches say more. */
+const BRANCHES = 'see its branches';
+
+/** zod's error map. A message that the schema itself gives stays as it is. */
+export const explain: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return wrongType(issue.expected, issue.input);
+    case 'invalid_value': {
+      const wanted = oneOf(issue.values);
+      if (issue.input === undefined) return `is required, it must be ${wanted}`;
+      if (issue.input === null) return `is empty, it must be ${wanted}`;
+      const hint = typeof issue.input === 'string' ? suggest(issue.input, issue.values.map(String)) : '';
+      return `must be ${wanted}, got ${quote(issue.input)}${hint}`;
+    }
+    case 'unrecognized_keys':
+      // One fault a key: `faultsOf` takes the issue apart again, and knows the fields no more.
+      return JSON.stringify(issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : []);
+    case 'too_small':
+      return `must ${bound(issue.origin, issue.minimum, 'at least')}, got ${quote(issue.input)}`;
+    case 'too_big':
+      return `must ${bound(issue.origin, issue.maximum, 'at most')}, got ${quote(issue.input)}`;
+    case 'invalid_union':
+      return issue.discriminator ? discriminator(issue) : BRANCHES;
+    default:
+      return undefined;
+  }
+};
+
+function wrongType(expected: string, input: unknown): string {
+  const wanted = TYPES[expected] ?? `a ${expected}`;
+  if (input === undefined) return `is required, it must be ${wanted}`;
+  if (input === null) return `is empty, it must be ${wanted}`;
+  if (expected === 'string' && isPlain(input)) return quoteIt(String(input));
+  const wrong = `must be ${wanted}, got ${quote(input)}`;
+  const text = typeof input === 'string' ? input : undefined;
+  switch (expected) {
+    case 'number':
+    case 'int':
+      return text !== undefined && /^-?\d+(\.\d+)?$/.test(text) ? `${wrong}: write it without quotes` : wrong;
+    case 'boolean': {
+      const meant = text === undefined ? undefined : text.toLowerCase();
+      if (meant === 'true' || meant === 'false') return `${wrong}: write it without quotes`;
+      return meant !== undefined && Object.hasOwn(TRUTH, meant) ? `${wrong}: write ${TRUTH[meant]}` : wrong;
+    }
+    case 'array':
+      if (typeof input === 'object') return `${wrong}: begin each entry with '- '`;
+      return `${wrong}: write it as a list, [${text === undefined || /^[\w./-]{1,60}$/.test(text) ? String(input) : '…'}]`;
+    case 'object':
+    case 'record':
+      if (Array.isArray(input)) return `${wrong}: write its fields without '- '`;
+      if (text !== undefined && lookAlikes(text)) return `${wrong}, which ${lookAlikes(text)}`;
+      if (text !== undefined && /^[\w./-]+:\S/.test(text)) return `${wrong}: a space must follow the colon`;
+      return wrong;
+    default:
+      return wrong;
+  }
+}
+
+/** Whether YAML made a number or a truth of what is to be text. */
+function isPlain(input: unknown): input is number | boolean {
+  return typeof input === 'number' || typeof input === 'boolean';
+}
+
+function quoteIt(written: string): string {
+  return `must be a string, quote it: "${written}"`;
+}
+
+function oneOf(values: readonly unknown[]): string {
+  return values.length === 1 ? quote(values[0]) : `one of ${list(values)}`;
+}
+
+function bound(origin: string, limit: number | bigint, word: string): string {
+  const unit = { string: 'character', array: 'entry', object: 'entry', map: 'entry' }[origin];
+  if (!unit) return `be ${word} ${limit}`;
+  return `have ${word} ${limit} ${Number(limit) === 1 ? unit : unit.replace(/y$/, 'ie').concat('s')}`;
+}
+
+function discriminator(issue: z.core.$ZodRawIssue): string {
+  const union = issue.inst instanceof z.ZodDiscriminatedUnion ? issue.inst : undefined;
+  const key = String(issue.discriminator);
+  const values = [...(union?._zod.propValues?.[key] ?? [])].map(String);
+  const got = (issue.input as Record<string, unknown> | undefined)?.[key];
+  const wanted = `must be one of ${list(values)}`;
+  if (got === undefined) return `is required, it ${wanted}`;
+  return `${wanted}, got ${quote(got)}${typeof got === 'string' ? suggest(got, values) : ''}`;
+}
+
+/**
+ * zod's issues as faults of the file, in its order, one for each mistake.
+ *
+ * @param written what the file has at a path, letter for letter.
+ */
+export function faultsOf(
+  issues: readonly z.core.$ZodIssue[],
+  written: (path: Path) => string | undefined = () => undefined,
+): Fault[] {
+  const found = issues.flatMap((issue) => faultsOfIssue(issue, [], written));
+  // A field that is required, and there under a misspelt name, is one mistake.
+  const misspelt = new Set(
+    found.flatMap(({ path, meant }) => (meant && 'key' in meant ? [placeOf([...path.slice(0, -1), meant.key])] : [])),
+  );
+  const told = new Set<string>();
+  return found.flatMap(({ isScalar, ...fault }) => {
+    const place = placeOf(fault.path);
+    // Of what is wrong with one text or number, the first says enough.
+    if ((!fault.atKey && misspelt.has(place)) || (isScalar && told.has(place))) return [];
+    told.add(place);
+    return [fault];
+  });
+}
+
+function placeOf(path: Path): string {
+  return JSON.stringify(path);
+}
+
+function faultsOfIssue(
+  issue: z.core.$ZodIssue,
+  under: Path,
+  written: (path: Path) => string | undefined,
+): (Fault & { isScalar?: boolean })[] {
+  const path = [...under, ...issue.path];
+  const { input, message } = issue;
+  const isScalar = typeof input !== 'object' || input === null;
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const known = JSON.parse(message) as string[];
+      const free = known.filter((key) => !Object.hasOwn(Object(input), key));
+      return issue.keys.map((key) => unknownField([...path, key], key, known, free));
+    }
+    case 'invalid_type':
+      if (issue.expected !== 'string' || !isPlain(input) || message !== quoteIt(String(input))) break;
+      return [{ path, message: quoteIt(written(path) ?? String(input)), meant: { value: String(input) } }];
+    case 'invalid_value': {
+      const value = typeof input === 'string' ? nearest(input, issue.values.map(String)) : undefined;
+      return [{ path, message, isScalar, ...(value !== undefined && { meant: { value } }) }];
+    }
+    case 'invalid_key':
+      return issue.issues.slice(0, 1).map((inner) => ({
+        path,
+        message: `its key ${inner.message}${lookAlikes(String(inner.input)) && `; it ${lookAlikes(String(inner.input))}`}`,
+        atKey: true,
+      }));
+    case 'invalid_union': {
+      if (message !== BRANCHES) break;
+      // The branch that is for a value of this type says what is wrong with it.
+      const branch = issue.errors.find((errors) =>
+        errors.every((error) => error.code !== 'invalid_type' || error.path.length > 0),
+      );
+      if (branch) return branch.flatMap((error) => faultsOfIssue(error, path, written));
+      return [{ path, message: `has a value of a type that does not fit here, got ${quote(input)}`, isScalar }];
+    }
+    default:
+      break;
+  }
+  return [{ path, message: ofText(issue), isScalar }];
+}
+
+/** The message of an issue, with the text that it is about where that is of use. */
+function ofText(issue: z.core.$ZodIssue): string {
+  const { code, message, input } = issue;
+  if (typeof input !== 'string') return message;
+  const odd = lookAlikes(input);
+  if (code === 'invalid_format') return `${message}, got ${quote(input)}${odd && `, which ${odd}`}`;
+  return odd && !message.includes('U+') && code === 'custom' ? `${message}; it ${odd}` : message;
+}
+
+function unknownField(path: Path, key: string, known: readonly string[], free: readonly string[]): Fault {
+  const meant = nearest(key, free);
+  if (meant !== undefined) {
+    return { path, message: `unknown field${suggest(key, free)}`, atKey: true, meant: { key: meant } };
+  }
+  const odd = lookAlikes(key);
+  const there = nearest(key, known);
+  if (there !== undefined)
+    return { path, message: `unknown field, and '${there}' is set already: remove it`, atKey: true };
+  const fields = known.length > 0 ? `, known are ${list(known)}` : '';
+  return { path, message: `unknown field${odd ? `, it ${odd}` : fields}`, atKey: true };
+}

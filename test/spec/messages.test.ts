@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest';
+import { InvalidFederation, parseFederation } from '../../constructs/spec/load.ts';
+
+const HEAD = `apiVersion: serverless-federation.io/v1alpha1
+kind: Federation
+metadata: { name: test }
+spec:
+  controlPlane: {}
+`;
+
+/** The lines that a text is refused with. */
+function lines(text: string): string[] {
+  try {
+    parseFederation(text, 'f');
+  } catch (error) {
+    if (error instanceof InvalidFederation) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+/** What is said of a federation whose `spec` has these lines from line 6 on. */
+const of = (...spec: string[]) => lines(`${HEAD}${spec.map((line) => `  ${line}\n`).join('')}`);
+
+test('a fault has file, line and column, the path, and a way out', () => {
+  expect(of('members:', '  - name: a', '  - { name: b, regoin: de }')).toEqual([
+    "f:8:18: spec.members[1].regoin: unknown field, did you mean 'region'?",
+  ]);
+});
+
+describe('a wrong type says what to write:', () => {
+  test.each([
+    ['a version, as it is written', 'members: [{ name: a, region: 1.10 }]', 'must be a string, quote it: "1.10"'],
+    ['a truth', 'members: [{ name: a, region: true }]', 'must be a string, quote it: "true"'],
+    [
+      'a number in quotes',
+      'apps: [{ name: a, image: "a:v1", replicas: "2" }]',
+      "must be a number, got '2': write it without quotes",
+    ],
+    ['a yes', 'members: [{ name: a, vpn: yes }]', "must be true or false, got 'yes': write true"],
+    ['a list of one', 'members: [{ name: a, zones: b }]', "must be a list, got 'b': write it as a list, [b]"],
+    [
+      'entries for fields',
+      'members: [{ name: a, labels: [{ tier: edge }] }]',
+      "must be a mapping, got a list: write its fields without '- '",
+    ],
+    ['fields for entries', 'members: { name: a }', "must be a list, got a mapping: begin each entry with '- '"],
+    [
+      'a missing space',
+      'members: [{ name: a, labels: tier:edge }]',
+      "must be a mapping, got 'tier:edge': a space must follow the colon",
+    ],
+    ['nothing', 'members: [{ name: a, labels: }]', 'is empty, it must be a mapping'],
+    ['a field left out', 'members: [{ region: de }]', 'is required, it must be a string'],
+  ])('%s', (_, spec, message) => {
+    const [line = '', ...more] = of(spec);
+    expect(line.replace(/^f:6:\d+: [^:]+: /, '')).toBe(message);
+    expect(more).toEqual([]);
+  });
+});
+
+describe('what looks like something else is named', () => {
+  test.each([
+    ['a hyphen', 'name: "edge‑1"', "got 'edge‑1', which has U+2011 where '-' belongs"],
+    ['a letter of another alphabet', 'name: "еdge"', "got 'еdge', which has U+0435 where 'e' belongs"],
+    ['what does not show', 'name: "edge\u200b"', "got 'edge\\u200b', which has U+200B, a character that does not show"],
+    ['a space in a key', 'name: a, "re\u00a0gion": de', "did you mean 'region'? It has U+00A0 where a space belongs"],
+    ['a choice', 'name: a, registration: "рush"', "did you mean 'push'? It has U+0440 where 'p' belongs"],
+  ])('%s', (_, member, message) => {
+    expect(of(`members: [{ ${member} }]`)).toEqual([expect.stringContaining(message)]);
+  });
+
+  test('also in the name of something else', () => {
+    expect(
+      of('members: [{ name: edge-1 }]', 'apps: [{ name: a, image: "a:v1", placement: { clusters: ["edge‑1"] } }]'),
+    ).toEqual([expect.stringContaining('U+2011')]);
+  });
+});
+
+describe('one mistake is one message', () => {
+  test.each([
+    ['a required field under a misspelt name', 'members: [{ nmae: a }]', /nmae: unknown field, did you mean 'name'/],
+    ['a text of two faults', `members: [{ name: "${'A'.repeat(70)}" }]`, /must have at most 63 characters/],
+    [
+      'a wrong type whose content is looked at elsewhere',
+      'argocd: { repository: "https://git.example.com/x.git", clusters: prod }',
+      /clusters: must be a mapping/,
+    ],
+    [
+      'a misspelt field that a placement asks for',
+      'members: [{ name: a, regoin: de }]\n  apps: [{ name: a, image: "a:v1", placement: { fields: { region: [de] } } }]',
+      /regoin: unknown field/,
+    ],
+  ])('%s', (_, spec, message) => {
+    expect(of(spec)).toEqual([expect.stringMatching(message)]);
+  });
+
+  test('many of a kind are counted after the first two hundred', () => {
+    const members = Array.from({ length: 1000 }, (_, i) => `  - { name: m${i}, x: 1 }`);
+    const told = of('members:', ...members);
+
+    expect(told).toHaveLength(201);
+    expect(told.at(-1)).toBe('f: and 800 more like these');
+  });
+});
+
+test('a suggestion is never wrong itself', () => {
+  // A key that is there already, and a name that is none.
+  expect(of('members: [{ name: a, region: de, regoin: de }]')).toEqual([
+    expect.stringMatching(/unknown field, and 'region' is set already: remove it$/),
+  ]);
+  const told = of(
+    'members: [{ name: Edge_1 }]',
+    'apps: [{ name: a, image: "a:v1", placement: { clusters: [edge_1] } }]',
+  );
+  expect(told.join('\n')).not.toContain('did you mean');
+});
+
+test('long texts and lists make no long messages', () => {
+  const long = 'x'.repeat(1_000_000);
+  const told = of(`members: [{ name: ${long} }, { name: a, ${long}: 1 }]`, `registry: "${long} "`);
+
+  expect(told.length).toBeGreaterThan(2);
+  for (const line of told) expect(line.length).toBeLessThan(1000);
+});
+
+describe('text that is no YAML is told by what is wrong there:', () => {
+  test.each([
+    ['a tab', 'a:\n\tb: 1\n', '2:1: is not valid YAML: there is a tab here, indent with spaces'],
+    [
+      'an unquoted colon',
+      'a:\n  b: the app: it runs\n',
+      "2:6: is not valid YAML: a value with ': ' in it must be in quotes",
+    ],
+    ['an open bracket', 'a:\n  b: [1, 2\n  c: 3\n', '2:6: is not valid YAML: [ is opened here and never closed'],
+    ['an open brace', 'a: { b: 1\nc: 2\n', '1:4: is not valid YAML: { is opened here and never closed'],
+    ['an open quote', 'a: "x\nb: 2\n', '1:4: is not valid YAML: " is opened here and never closed'],
+    ['a closing bracket too many', 'a: ]\n', '1:4: is not valid YAML: ] closes nothing that is open here'],
+    [
+      'a space that is none',
+      'a:\u00a01\nb: 2\n',
+      '1:3: is not valid YAML: there is a non-breaking space (U+00A0) here',
+    ],
+    ['no space after a colon', 'a:1\nb: 2\n', "1:3: is not valid YAML: a space must follow the ':'"],
+    ['a template', 'a: {{ .Values.x }}\n', "1:4: is not valid YAML: a value that begins with '{{' must be in quotes"],
+    ['a reserved character', 'a: @x\n', "1:4: is not valid YAML: a value that begins with '@' must be in quotes"],
+    ['an alias of nothing', 'a: *x\n', "1:5: is not valid YAML: unknown alias '*x', nothing above is named '&x'"],
+    ['an alias that holds itself', '&a [*a]\n', '1:1: has aliases that hold themselves'],
+    ['comments alone', '# nothing\n', '1:1: is empty'],
+  ])('%s', (_, text, message) => {
+    expect(lines(text)).toEqual([expect.stringContaining(`f:${message}`)]);
+  });
+
+  test('aliases of aliases that would make millions of values', () => {
+    const levels = Array.from({ length: 12 }, (_, i) => `x${i + 1}: &x${i + 1} [${`*x${i}, `.repeat(10)}]`);
+    expect(lines(`x0: &x0 [1]\n${levels.join('\n')}\n`)).toEqual([expect.stringContaining('millions of values')]);
+  });
+});
