@@ -44,6 +44,13 @@ export interface BootstrapSettings extends K3sSettings {
    */
   readonly readyTimeout?: number;
   /**
+   * Seconds that k3s must have run for, with its node Ready, before a host counts as up: one whose network does not
+   * come up is Ready for some ten seconds first.
+   *
+   * @default 25
+   */
+  readonly settleTime?: number;
+  /**
    * Who brings a running host to another version: `bootstrap`, or `plans` of system-upgrade-controller.
    *
    * @default - the bootstrap
@@ -228,7 +235,7 @@ export class ClusterBootstrap extends Construct {
       SCRIPTS: '/bootstrap/scripts',
       SSH_DIR: '/bootstrap/ssh',
       TMPDIR: '/bootstrap/work',
-      ...(!serviceAccount && { TOKEN_FILE: '/bootstrap/token/token' }),
+      TOKEN_FILE: '/bootstrap/token/token',
       ...(secrets.length > 0 && { SECRETS_DIR: '/bootstrap/secrets' }),
     };
     return {
@@ -259,7 +266,7 @@ export class ClusterBootstrap extends Construct {
                 mount('scripts'),
                 ...(secrets.length > 0 ? [mount('secrets')] : []),
                 mount('ssh'),
-                ...(serviceAccount ? [] : [mount('token')]),
+                mount('token'),
                 { name: 'work', mountPath: '/bootstrap/work' },
               ],
             },
@@ -282,9 +289,11 @@ export class ClusterBootstrap extends Construct {
               : []),
             // With the fsGroup the key is root's and readable by the pod's group; ssh minds the mode of its own files only.
             { name: 'ssh', secret: { secretName: props.ssh.secret, defaultMode: 0o400 } },
-            ...(serviceAccount
-              ? []
-              : [{ name: 'token', secret: { secretName: this.tokenSecret, defaultMode: 0o400 } }]),
+            {
+              name: 'token',
+              // A first server makes it. Where it is there already, the cluster is, and the server must not make a new one.
+              secret: { secretName: this.tokenSecret, defaultMode: 0o400, optional: serviceAccount ? true : undefined },
+            },
             { name: 'work', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('16Mi') } },
           ],
         },

@@ -1,6 +1,7 @@
 import { Yaml } from 'cdk8s';
 import type { BootstrapHost, BootstrapStep, ClusterBootstrapProps } from './bootstrap-job.ts';
-import { apiServerUrl, k3sConfig, sshAddress } from './config.ts';
+import { API_PORT, apiServerUrl, type K3sCluster, type K3sHost, k3sConfig, sshAddress } from './config.ts';
+import { hostChecks } from './host-checks.ts';
 
 /** What `connect.sh`, `remote.sh` and `scripts/bootstrap.sh` read of a host, a file for each setting. */
 export function hostSettings(
@@ -9,8 +10,8 @@ export function hostSettings(
   steps: readonly BootstrapStep[],
   isFirst: boolean,
 ): Record<string, string> {
-  const { version, installer = {}, readyTimeout = 600, upgrade } = cluster.k3s;
-  const nodeLabels = Object.entries(host.labels ?? {}).map(([key, value]) => `${key}=${value}\n`);
+  const { version, installer = {}, readyTimeout = 600, settleTime = 25, upgrade } = cluster.k3s;
+  const config = k3sConfig(cluster, network, host);
   const applied = isFirst ? Object.entries(manifests) : [];
   return {
     address: sshAddress(host),
@@ -20,19 +21,56 @@ export function hostSettings(
     kind: host.role,
     node: host.name,
     version,
-    'config.yaml': Yaml.stringify(k3sConfig(cluster, network, host)),
-    ...(nodeLabels.length > 0 && { labels: nodeLabels.join('') }),
+    'config.yaml': Yaml.stringify(config),
+    ...hostChecks(cluster, network, host, config),
+    servers: String(serversOf(cluster).length),
+    ...(host.role === 'server' && { url: serverUrl(cluster, host) }),
+    labels: labelsOf(host),
+    taints: taintsOf(host),
     ready: waitForReady ? 'Ready' : 'Registered',
     'ready-timeout': String(readyTimeout),
+    settle: String(settleTime),
     'upgrade-by': upgrade?.by ?? 'bootstrap',
     'installer-url': installer.url ?? installerUrl(version),
     ...(installer.sha256 && { 'installer-sha256': installer.sha256 }),
     ...(installer.releases && { 'installer-releases': installer.releases }),
     ...(installer.skipDownload && { 'installer-skip-download': 'true' }),
-    ...(isFirst && { 'kubeconfig-server': apiServerUrl(cluster) }),
+    ...(isFirst && firstServerSettings(cluster, host)),
     ...Object.fromEntries(steps.flatMap((step) => Object.entries(stepFiles(step)))),
     ...Object.fromEntries(applied.map(([name, yaml]) => [`manifest-${name}.yaml`, yaml])),
   };
+}
+
+/** What the server that makes the cluster does for all of it, and how it finds the cluster should it come back bare. */
+function firstServerSettings(cluster: K3sCluster, first: K3sHost): Record<string, string> {
+  const peers = serversOf(cluster).filter(({ name }) => name !== first.name);
+  return {
+    first: 'true',
+    'kubeconfig-server': apiServerUrl(cluster),
+    nodes: cluster.hosts.map((host) => `${host.name}|${labelsOf(host)}|${taintsOf(host)}\n`).join(''),
+    ...(peers.length > 0 && { peers: peers.map((peer) => `${serverUrl(cluster, peer)}\n`).join('') }),
+  };
+}
+
+function serversOf({ hosts }: K3sCluster): K3sHost[] {
+  return hosts.filter(({ role }) => role === 'server');
+}
+
+/** URL of one server, as the other hosts of its cluster reach it. */
+function serverUrl({ vpn, k3s }: K3sCluster, host: K3sHost): string {
+  const address = (vpn ? host.vpnIp : host.publicIp) ?? sshAddress(host);
+  const port = k3s.server?.['https-listen-port'] ?? API_PORT;
+  return `https://${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+function labelsOf({ labels = {} }: K3sHost): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+}
+
+function taintsOf({ taints = [] }: K3sHost): string {
+  return taints.join(',');
 }
 
 function stepFiles({ name, script, env = {}, secret }: BootstrapStep): Record<string, string> {

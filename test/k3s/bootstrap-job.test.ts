@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Testing } from 'cdk8s';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
+import { CONNECT_SCRIPT, REMOTE_SCRIPT } from '../../constructs/k3s/bootstrap/scripts.ts';
 import { BootstrapScripts, ClusterBootstrap, type ClusterBootstrapProps } from '../../constructs/k3s/bootstrap-job.ts';
 import { installerUrl } from '../../constructs/k3s/host-settings.ts';
 import { TOOLS_IMAGE } from '../../constructs/versions.ts';
@@ -72,8 +73,22 @@ test('a host is described by a file for each setting', () => {
     kind: 'server',
     node: 'first',
     version: 'v1.35.6+k3s1',
+    first: 'true',
+    servers: '2',
+    url: 'https://100.64.0.5:6443',
+    peers: 'https://100.64.0.6:6443\n',
+    labels: '',
+    taints: '',
+    nodes: 'worker||\nfirst||\nsecond||\n',
+    'cgroup-v1': 'refused',
+    ports:
+      '6443/tcp the API server\n2379/tcp the clients of etcd\n2380/tcp the members of etcd\n10250/tcp the kubelet\n',
+    immutable:
+      'cluster-cidr 10.42.0.0/16 10.42.0.0/16\nservice-cidr 10.43.0.0/16 10.43.0.0/16\ncluster-domain cluster.local cluster.local\n',
+    encryption: 'true',
     ready: 'Ready',
     'ready-timeout': '600',
+    settle: '25',
     'upgrade-by': 'bootstrap',
     'installer-url': 'https://raw.githubusercontent.com/k3s-io/k3s/v1.35.6%2Bk3s1/install.sh',
     'kubeconfig-server': 'https://100.64.0.5:6443',
@@ -130,11 +145,11 @@ describe('permissions', () => {
   });
 });
 
-test('pods of hosts that join mount the token, so that they wait until it exists', () => {
-  const token = { name: 'token', secret: { secretName: 'edge-1-token', defaultMode: 0o400 } };
-  expect(pod('second').volumes).toContainEqual(token);
-  expect(pod('worker').volumes).toContainEqual(token);
-  expect(pod('first').volumes.map(({ name }: { name: string }) => name)).not.toContain('token');
+test('pods of hosts that join wait until the token exists; the first server gets it where it does', () => {
+  const secret = { secretName: 'edge-1-token', defaultMode: 0o400 };
+  expect(pod('second').volumes).toContainEqual({ name: 'token', secret });
+  expect(pod('worker').volumes).toContainEqual({ name: 'token', secret });
+  expect(pod('first').volumes).toContainEqual({ name: 'token', secret: { ...secret, optional: true } });
 });
 
 test('pods meet the restricted standard and hold the SSH key for their user only', () => {
@@ -231,32 +246,64 @@ describe('a Job has another name', () => {
   });
 });
 
-test('the scripts are in one ConfigMap, as their files hold them', () => {
+test('the scripts are in one ConfigMap, remote.sh with all of its parts', () => {
   const chart = Testing.chart();
   new BootstrapScripts(chart, 'scripts');
   const [configMap] = Testing.synth(chart);
   expect(configMap.metadata).toMatchObject({ name: 'bootstrap-scripts', namespace: 'serverless-federation' });
   const folder = join(import.meta.dirname, '../../constructs/k3s/bootstrap');
+  const { 'remote.sh': remote, ...others } = configMap.data;
   const files = readdirSync(folder).filter((file) => file.endsWith('.sh'));
-  expect(configMap.data).toEqual(
-    Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')])),
-  );
-});
-
-test('the scripts that run on hosts are plain sh', () => {
-  for (const file of ['remote.sh', 'connect.sh']) {
-    expect(() =>
-      execFileSync('sh', ['-n', join(import.meta.dirname, '../../constructs/k3s/bootstrap', file)]),
-    ).not.toThrow();
+  expect(others).toEqual(Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')])));
+  for (const part of readdirSync(join(folder, 'host'))) {
+    expect(remote).toContain(readFileSync(join(folder, 'host', part), 'utf8'));
   }
 });
 
-test('labels of a host are there to be set again', () => {
-  const [host] = required.cluster.hosts;
-  const cluster = {
-    ...required.cluster,
-    hosts: [...required.cluster.hosts.slice(1), { ...host!, labels: { tier: 'edge' } }],
-  };
-  expect(settings('worker', { cluster })).toHaveProperty('labels', 'tier=edge\n');
-  expect(settings('worker')).not.toHaveProperty('labels');
+test('the scripts that run on hosts are plain sh', () => {
+  for (const input of [REMOTE_SCRIPT, CONNECT_SCRIPT]) {
+    expect(() => execFileSync('sh', ['-n'], { input })).not.toThrow();
+  }
+});
+
+test('a host knows its labels and taints; the first server those of all nodes', () => {
+  const hosts = required.cluster.hosts.map((host) =>
+    host.name === 'worker' ? { ...host, labels: { tier: 'edge', zone: 'a' }, taints: ['edge=yes:NoSchedule'] } : host,
+  );
+  const cluster = { ...required.cluster, hosts };
+  expect(settings('worker', { cluster })).toMatchObject({ labels: 'tier=edge,zone=a', taints: 'edge=yes:NoSchedule' });
+  expect(settings('worker', { cluster })).not.toHaveProperty('nodes');
+  expect(settings('first', { cluster }).nodes).toBe('worker|tier=edge,zone=a|edge=yes:NoSchedule\nfirst||\nsecond||\n');
+});
+
+describe('what a host must have', () => {
+  const k3s = (changes: object) => ({ cluster: { ...required.cluster, k3s: { ...required.cluster.k3s, ...changes } } });
+
+  test('is control groups v2 where its kubelet asks for them', () => {
+    expect(settings('worker')).toHaveProperty('cgroup-v1', 'refused');
+    expect(settings('worker', k3s({ version: 'v1.34.9+k3s1' }))).not.toHaveProperty('cgroup-v1');
+    expect(settings('worker', k3s({ agent: { 'kubelet-arg': ['fail-cgroupv1=false'] } }))).not.toHaveProperty(
+      'cgroup-v1',
+    );
+  });
+
+  test('is WireGuard where the pod network needs it, and its port', () => {
+    const network = { flannelBackend: 'wireguard-native' as const };
+    expect(settings('worker', { network })).toMatchObject({ wireguard: 'true' });
+    expect(settings('worker', { network }).ports).toContain('51820/udp the pod network');
+    expect(settings('worker', { network: {} }).ports).toContain('8472/udp the pod network');
+  });
+
+  test('is its API server at a port of its own', () => {
+    expect(settings('first', k3s({ server: { 'https-listen-port': 7443 } })).ports).toContain(
+      '7443/tcp the API server',
+    );
+    expect(settings('first', k3s({ server: { 'https-listen-port': 7443 } })).peers).toBe('https://100.64.0.6:7443\n');
+  });
+
+  test('is, of a server, the networks that its cluster has once and for all', () => {
+    const cluster = { ...required.cluster, podCidr: '10.50.0.0/16' };
+    expect(settings('second', { cluster }).immutable).toContain('cluster-cidr 10.42.0.0/16 10.50.0.0/16\n');
+    expect(settings('worker', { cluster })).not.toHaveProperty('immutable');
+  });
 });

@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -53,6 +54,10 @@ export interface SshHost {
   readonly installerUrl: string;
   /** What the stand-ins were called with, in order. */
   calls(): string[];
+  /** What was written to the API of its cluster, in order. */
+  api(): string[];
+  /** Has the stand-in for k3s, and the machine, be as a file of that name in `/var/stand-in` says. */
+  set(name: string, text?: string): void;
   stop(): Promise<void>;
 }
 
@@ -64,7 +69,10 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
   for (const path of ['usr', 'proc', 'dev', 'etc', 'run', 'tmp', 'root', 'var/stand-in']) {
     mkdirSync(join(root, path), { recursive: true });
   }
-  if (network) mkdirSync(join(root, 'sys')); // its network's part of /sys; see session.sh
+  // The kernel's control groups are the test's; with a network of its own, session.sh mounts the rest of /sys.
+  mkdirSync(join(folder, 'cgroup'));
+  writeFileSync(join(folder, 'cgroup/cgroup.controllers'), 'cpuset cpu io memory pids\n');
+  mkdirSync(join(root, network ? 'sys' : 'sys/fs/cgroup'), { recursive: true });
   for (const path of ['bin', 'sbin', 'lib', 'lib64']) symlinkSync(`usr/${path}`, join(root, path));
   symlinkSync('../run', join(root, 'var/run'));
   // Debian's programs of several makers, awk among them, are links through this folder.
@@ -75,12 +83,16 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
   for (const path of ['', 'root']) chmodSync(join(folder, path), 0o755);
   for (const file of ['passwd', 'group']) copyFileSync(join('/etc', file), join(root, 'etc', file));
   mkdirSync(join(folder, 'local/bin'), { recursive: true });
-  for (const program of [join(STAND_IN, 'systemctl'), join(STAND_IN, 'sudo'), ...programs])
+  const standIns = ['systemctl', 'journalctl', 'ss', 'modprobe', 'sudo'].map((name) => join(STAND_IN, name));
+  for (const program of [...standIns, ...programs]) {
     copyFileSync(program, join(folder, 'local/bin', basename(program)));
+  }
   mkdirSync(join(folder, 'keyrings'));
   copyFileSync(join(STAND_IN, 'k3s'), join(root, 'var/stand-in/k3s'));
   writeFileSync(join(root, 'var/stand-in/ready'), 'True');
-  writeFileSync(join(root, 'var/stand-in/calls'), '');
+  for (const file of ['calls', 'api', 'log', 'listening', 'last-words']) {
+    writeFileSync(join(root, 'var/stand-in', file), '');
+  }
 
   const sshDir = props.sshDir ?? join(folder, 'ssh');
   mkdirSync(sshDir, { recursive: true });
@@ -125,14 +137,33 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
     sshDir,
     root,
     installerUrl: `http://127.0.0.1:${(web.address() as AddressInfo).port}/install.sh`,
-    calls: () => readFileSync(join(root, 'var/stand-in/calls'), 'utf8').split('\n').slice(0, -1),
+    calls: () => lines(join(root, 'var/stand-in/calls')),
+    api: () => lines(join(root, 'var/stand-in/api')),
+    set: (name, text = '') => {
+      mkdirSync(join(root, 'var/stand-in', name, '..'), { recursive: true });
+      writeFileSync(join(root, 'var/stand-in', name), text);
+    },
     stop: async () => {
+      for (const name of readdirSync(join(root, 'var/stand-in'))) {
+        if (name.startsWith('main-pid-')) endSession(Number(readFileSync(join(root, 'var/stand-in', name), 'utf8')));
+      }
       sshd.kill();
       await exited;
       await new Promise((resolve) => web.close(resolve));
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+const lines = (file: string) => readFileSync(file, 'utf8').split('\n').slice(0, -1);
+
+/** Ends the stand-in for k3s's process, which outlives the SSH session as a service does, with what it started. */
+function endSession(pid: number): void {
+  try {
+    process.kill(-pid);
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 function canUnshare(): boolean {

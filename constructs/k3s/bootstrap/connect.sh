@@ -1,16 +1,18 @@
 #!/bin/sh
-# Runs remote.sh on a host over SSH. Used by the bootstrap Job of a host and by scripts/bootstrap.sh alike. Plain sh,
-# for the Job's image has no bash.
+# Runs an action of remote.sh on a host over SSH. Used by the bootstrap Job of a host and by the scripts alike. Plain sh,
+# for the Job's image may have no bash.
 #
 # Everything the host gets, the join token and other secrets included, goes through the connection's standard input:
-# nothing of it stands on a command line, here or there.
+# nothing of it stands on a command line, here or there. After it a dot goes there every ten seconds; without them the
+# host knows that the connection is lost, and ends what runs.
 #
 # Environment:
-#   HOST_DIR      settings of the host, a file each: address, port, user and what remote.sh reads
+#   HOST_DIR      settings of the host, a file each: address, port, user, jump, and what remote.sh reads
 #   REMOTE_SCRIPT path of remote.sh
+#   ACTION        bootstrap if missing, or uninstall
 #   OUT_DIR       where the kubeconfig and the token of a first server go
-#   TOKEN_FILE    the join token; not for a first server
-#   SECRETS_DIR   secrets of the steps, a file each; may be missing
+#   TOKEN_FILE    the join token; of a first server only where there is one
+#   SECRETS_DIR   secrets, a file each; may be missing
 #   SSH_DIR       ssh-privatekey and known_hosts; without it, the user's own SSH configuration holds
 set -eu
 umask 077
@@ -22,50 +24,69 @@ die() {
   exit 1
 }
 
-# Unpacks what comes over standard input and runs it as root. Removes it again, however it ends.
+# Unpacks the SIZE bytes that come first and has the rest of standard input watched. Removes all again, however it ends.
 # shellcheck disable=SC2016 # expanded on the host
 unpack_and_run='
 umask 077
 dir=$(mktemp -d) || exit 1
 trap "rm -rf \"$dir\"" EXIT
 trap "exit 129" HUP INT PIPE TERM
-tar -xf - -C "$dir" || exit 1
-if [ "$(id -u)" -eq 0 ]; then sh "$dir/remote.sh" "$dir"; else sudo -n sh "$dir/remote.sh" "$dir"; fi'
+timeout 60 head -c SIZE >"$dir/bundle" || exit 1
+tar -xf "$dir/bundle" -C "$dir" || exit 1
+rm "$dir/bundle"
+if [ "$(id -u)" -eq 0 ]; then sh "$dir/remote.sh" guard "$dir" ACTION; else sudo -n sh "$dir/remote.sh" guard "$dir" ACTION; fi'
 
 address=$(cat "$HOST_DIR/address")
+timeout=$(cat "$HOST_DIR/ready-timeout")
+action=${ACTION:-bootstrap}
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+sender=
+trap 'rm -rf "$work"; [ -z "$sender" ] || kill "$sender" 2>/dev/null || true' EXIT
 trap 'exit 129' HUP INT TERM
 
 mkdir "$work/bundle" "$work/bundle/host" "$work/bundle/secrets" "$work/out"
 for file in "$HOST_DIR"/*; do cp "$file" "$work/bundle/host/"; done
+date +%s >"$work/bundle/host/now"
 cp "$REMOTE_SCRIPT" "$work/bundle/remote.sh"
 if [ -n "${TOKEN_FILE:-}" ]; then
-  [ -s "$TOKEN_FILE" ] || die "the join token '$TOKEN_FILE' is missing or empty"
-  cp "$TOKEN_FILE" "$work/bundle/token"
+  [ -s "$TOKEN_FILE" ] || [ -s "$HOST_DIR/first" ] || die "the join token '$TOKEN_FILE' is missing or empty"
+  [ ! -s "$TOKEN_FILE" ] || cp "$TOKEN_FILE" "$work/bundle/token"
 fi
 if [ -n "${SECRETS_DIR:-}" ]; then
   for file in "$SECRETS_DIR"/*; do
     if [ -f "$file" ]; then cp "$file" "$work/bundle/secrets/"; fi
   done
 fi
+tar -C "$work/bundle" -cf "$work/bundle.tar" .
+size=$(($(wc -c <"$work/bundle.tar")))
+command=$(printf '%s' "$unpack_and_run" | sed "s/SIZE/$size/; s/ACTION/$action/g")
 
-set -- -p "$(cat "$HOST_DIR/port")" -l "$(cat "$HOST_DIR/user")" \
-  -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=8
-if [ -n "${SSH_DIR:-}" ]; then
-  set -- -F /dev/null -i "$SSH_DIR/ssh-privatekey" -o IdentitiesOnly=yes \
-    -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$SSH_DIR/known_hosts" -o GlobalKnownHostsFile=/dev/null "$@"
-else
-  set -- -o StrictHostKeyChecking=yes "$@"
-fi
+# In a file, for a jump host is reached by another ssh, which takes over nothing else. What stands first holds.
+{
+  if [ -n "${SSH_DIR:-}" ]; then
+    printf 'IdentityFile "%s"\nIdentitiesOnly yes\n' "$SSH_DIR/ssh-privatekey"
+    printf 'UserKnownHostsFile "%s"\nGlobalKnownHostsFile /dev/null\n' "$SSH_DIR/known_hosts"
+  fi
+  printf '%s\n' 'BatchMode yes' 'StrictHostKeyChecking yes' 'ServerAliveInterval 10' 'ServerAliveCountMax 3' \
+    'ControlMaster no' 'ControlPath none' "ConnectTimeout $((timeout < 20 ? timeout : 20))"
+  [ -n "${SSH_DIR:-}" ] || printf '%s\n' "Include ~/.ssh/config" 'Include /etc/ssh/ssh_config'
+} >"$work/ssh_config"
+set -- -F "$work/ssh_config" -p "$(cat "$HOST_DIR/port")" -l "$(cat "$HOST_DIR/user")"
+if [ -s "$HOST_DIR/jump" ]; then set -- "$@" -J "$(cat "$HOST_DIR/jump")"; fi
 
 log "connecting to $address"
+mkfifo "$work/input"
+{ cat "$work/bundle.tar" && while sleep 10; do printf .; done; } >"$work/input" 2>/dev/null &
+sender=$!
 status=0
-tar -C "$work/bundle" -cf - . | ssh "$@" -- "$address" "exec sh -c '$unpack_and_run'" >"$work/result" || status=$?
-if [ "$status" -eq 255 ]; then
-  die "no connection to $address: is it up, is its host key in known_hosts, may this key log in?"
-fi
-[ "$status" -eq 0 ] || die "the bootstrap of $address failed with status $status"
+# Each wait there is bounded by itself; this is for a host that lets one in and then does nothing.
+timeout $((10 * timeout)) ssh "$@" -- "$address" "exec sh -c '$command'" <"$work/input" >"$work/result" || status=$?
+case $status in
+  0) ;;
+  124) die "$address did not come to an end within $((10 * timeout)) s" ;;
+  255) die "no connection to $address: is it up, is its host key in known_hosts, may this key log in?" ;;
+  *) die "the $action of $address failed with status $status" ;;
+esac
 
 if [ -s "$work/result" ]; then
   tar -xf "$work/result" -C "$work/out" kubeconfig token || die "what $address sent back is no kubeconfig and token"

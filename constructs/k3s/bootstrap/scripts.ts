@@ -4,8 +4,25 @@ import { readFileSync } from 'node:fs';
  * The scripts of the bootstrap, as the files beside this one hold them: shell stays in files that shellcheck reads.
  */
 
-/** Runs on a host, as root: makes it a node. */
-export const REMOTE_SCRIPT = script('remote.sh');
+/** Parts of `remote.sh`: what comes first says what the settings are, what comes last runs. */
+const PARTS = [
+  'common',
+  'service',
+  'version',
+  'checks',
+  'ownership',
+  'membership',
+  'files',
+  'install',
+  'turns',
+  'nodes',
+  'bootstrap',
+  'uninstall',
+  'entry',
+];
+
+/** Runs on a host, as root: makes it a node, or takes k3s from it. */
+export const REMOTE_SCRIPT = PARTS.map((part) => script(`host/${part}.sh`)).join('\n');
 
 /** Runs `remote.sh` on a host over SSH. */
 export const CONNECT_SCRIPT = script('connect.sh');

@@ -19,6 +19,7 @@ mount --bind "$folder/local" "$root/usr/local"
 if [[ -d /usr/share/keyrings ]]; then mount --bind "$folder/keyrings" "$root/usr/share/keyrings"; fi
 mount --rbind /proc "$root/proc"
 mount --rbind /dev "$root/dev"
-if [[ -d $root/sys ]]; then mount -t sysfs sysfs "$root/sys"; fi
+if [[ ! -d $root/sys/fs ]]; then mount -t sysfs sysfs "$root/sys"; fi
+mount --bind "$folder/cgroup" "$root/sys/fs/cgroup"
 exec chroot --userspec="$user:$user" "$root" /usr/bin/env -i \
   PATH=/usr/local/bin:/usr/bin:/bin HOME=/root sh -c "$SSH_ORIGINAL_COMMAND"

@@ -1,0 +1,80 @@
+#!/bin/sh
+# remote.sh: what the bootstrap does on a host, as root. The synth joins the files of this folder to it, in the order of
+# scripts.ts; entry.sh, the last of them, says how it is called. Safe to run again: where k3s runs with these settings,
+# nothing is written and nothing restarts. Plain sh, for the host may have no bash.
+#
+# DIR/host/ holds one file per setting:
+#   cluster, node     names of the cluster and of the node
+#   kind              server or agent
+#   version           release of k3s
+#   config.yaml       becomes /etc/rancher/k3s/config.yaml
+#   files             more files for k3s: "SOURCE DESTINATION" a line, SOURCE below DIR; "@secret:NAME@" in one of
+#                     DIR/host stands for the text of DIR/secrets/NAME inside the quotes of a YAML text
+#   environment       NAME=value a line: for k3s's service, its installer and the downloads
+#   ready             Ready: wait until the node is; Registered: until the API server knows it
+#   ready-timeout     seconds that each wait and each download may take
+#   settle            seconds that k3s must have run for before it counts as up
+#   upgrade-by        plans: leave another version that already runs to system-upgrade-controller
+#   installer-url, installer-sha256, installer-releases, installer-skip-download, installer-images    see install.sh
+#   cgroup-v1, wireguard, ports    see checks.sh
+#   immutable, adopt, now          see ownership.sh and checks.sh
+#   first, peers      see membership.sh
+#   servers, url      how many the cluster has; where this one's API is, for scripts/host.sh
+#   labels, taints, nodes    see nodes.sh
+#   kubeconfig-server on a first server: address in the kubeconfig that it hands over
+#   before-NAME.sh    steps to run before k3s is installed, in the order of their names, such as joining a VPN
+#   before-NAME.env   environment of such a step, NAME=value a line
+#   secret-NAME       where the secret NAME comes from; not for here
+#   manifest-NAME.yaml    on a first server: what its nodes need to become Ready, such as a pod network
+# DIR/secrets/NAME holds a secret; a step gets the path of the one of its name as SECRET_FILE.
+# DIR/token holds the cluster's join token, on a first server only where there is one.
+#
+# Standard output is a tar of the kubeconfig and the token, or empty. All else goes to standard error.
+# shellcheck disable=SC2154 # the parts share their variables
+set -eu
+umask 077
+
+log() { printf '%s: %s\n' "${node:-bootstrap}" "$*" >&2; }
+
+die() {
+  log "error: $*"
+  exit 1
+}
+
+# A setting, or nothing where it is not given.
+setting() { if [ -f "$dir/host/$1" ]; then cat "$dir/host/$1"; fi; }
+
+required() {
+  [ -s "$dir/host/$1" ] || die "the setting '$1' is missing"
+  setting "$1"
+}
+
+# Repeats a command until it succeeds; fails when the time is over: try_for SECONDS WHAT COMMAND...
+try_for() {
+  limit=$1 what=$2 since=$(date +%s) said=
+  shift 2
+  until "$@"; do
+    waited=$(($(date +%s) - since))
+    [ "$waited" -lt "$limit" ] || return 1
+    if [ $((waited / 30)) != "$said" ]; then log "waiting for $what"; fi
+    said=$((waited / 30))
+    sleep 1
+  done
+}
+
+wait_for() { try_for "$@" || die "gave up after $1 s waiting for $2"; }
+
+download() {
+  if command -v curl >/dev/null; then
+    curl --fail --silent --show-error --location --connect-timeout 20 --max-time "$timeout" --output "$2" -- "$1"
+  elif command -v wget >/dev/null; then
+    timeout "$timeout" wget -q -O "$2" -- "$1"
+  else
+    die "found neither curl nor wget, install one of them"
+  fi
+}
+
+# The processes of a session, whatever groups they are in.
+session_of() {
+  cat /proc/[0-9]*/stat 2>/dev/null | awk -v session="$1" '{ pid = $1; sub(/.*\) /, ""); if ($4 == session) print pid }'
+}

@@ -1,0 +1,56 @@
+# k3s's own installer, and images for hosts that cannot pull them.
+#   installer-url, installer-sha256    where it comes from, and its checksum
+#   installer-releases                 mirror of k3s's releases on GitHub
+#   installer-skip-download            true: the binary is here already
+#   installer-images                   true: fetch the release's images
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts of remote.sh share their variables
+
+must_install() {
+  has_service "$service" || return 0
+  [ -z "$adopting" ] || return 0
+  [ "$installed" != "$version" ] && [ "$(setting upgrade-by)" != plans ]
+}
+
+install_k3s() {
+  installer=$dir/install.sh
+  url=$(required installer-url)
+  log "installing k3s $version"
+  download "$url" "$installer" || die "cannot fetch the installer from $url"
+  checksum=$(setting installer-sha256)
+  if [ -n "$checksum" ]; then
+    printf '%s  %s\n' "$checksum" "$installer" | sha256sum -c - >/dev/null 2>&1 \
+      || die "the installer from $url has not the checksum $checksum"
+  fi
+  # Installers before February 2026 read the first of the two only, later ones the second only.
+  releases=$(setting installer-releases)
+  if [ -n "$releases" ]; then export GITHUB_URL="$releases" INSTALL_K3S_ARTIFACT_URL="$releases/download"; fi
+  # The service starts later, where the wait for it is bounded. An upgrade of the SELinux policy is the installer's.
+  INSTALL_K3S_VERSION="$version" INSTALL_K3S_EXEC="$kind" INSTALL_K3S_SKIP_START=true \
+    INSTALL_K3S_SKIP_DOWNLOAD="$(setting installer-skip-download)" \
+    timeout "$timeout" sh "$installer" || die "the installer of k3s failed, or took longer than $timeout s"
+  installed=$(installed_version)
+  [ "$installed" = "$version" ] || die "the host has k3s ${installed:-of no version}, not $version, after its installer ran"
+}
+
+# k3s takes the images of this folder in when it starts.
+fetch_images() {
+  if [ "$(setting installer-images)" != true ] || [ "$(setting installer-skip-download)" = true ]; then return; fi
+  case $(uname -m) in
+    x86_64 | amd64) arch=amd64 ;;
+    aarch64 | arm64) arch=arm64 ;;
+    arm*) arch=arm ;;
+    *) die "k3s has no images for the architecture '$(uname -m)'" ;;
+  esac
+  images=$data/agent/images archive=k3s-airgap-images-$arch.tar.zst
+  releases=$(setting installer-releases)
+  from=${releases:-https://github.com/k3s-io/k3s/releases}/download/$(printf '%s' "$version" | sed 's/+/%2B/')
+  if [ "$(cat "$images/.$archive.release" 2>/dev/null)" = "$version" ] && [ -s "$images/$archive" ]; then return; fi
+  log "fetching the images of $version"
+  download "$from/sha256sum-$arch.txt" "$dir/sums" || die "cannot fetch the checksums from $from"
+  download "$from/$archive" "$dir/$archive" || die "cannot fetch $archive from $from"
+  checksum=$(awk -v name="$archive" '$2 == name { print $1 }' "$dir/sums")
+  [ "$(sha256sum "$dir/$archive" | cut -d ' ' -f 1)" = "$checksum" ] || die "$archive from $from has not its checksum"
+  mkdir -p "$images"
+  mv "$dir/$archive" "$images/$archive"
+  printf '%s\n' "$version" >"$images/.$archive.release"
+}

@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# Takes a host out of its cluster, or has another machine take its place. See usage().
+
+# shellcheck source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=lib-hosts.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib-hosts.sh"
+
+usage() {
+  cat <<TEXT
+Usage: scripts/host.sh [OPTION…] remove HOST
+       scripts/host.sh [OPTION…] replace HOST
+
+remove   takes a running host out of its cluster: drains it, takes its member out of etcd, uninstalls k3s over SSH, and
+         deletes its node and the password that the servers know it by. Take it out of federation.yaml afterwards.
+replace  for a host that is gone, or came back without its data: deletes its node, its member of etcd and its password,
+         then bootstraps the machine that has its place now, as scripts/bootstrap.sh does.
+
+HOST is the name of a host in federation.yaml; dist/bootstrap must still hold it. The cluster is reached by its kubeconfig,
+CLUSTER.kubeconfig in the kubeconfig folder. A server is let go only where etcd keeps its quorum without it, and the last
+one never. Running it again goes on where an earlier run stopped.
+
+Options:
+  --kubeconfig FILE            kubeconfig of the host's cluster
+  --context NAME               context in that file (default: the file's current one)
+$HOST_OPTIONS
+  --dry-run                    print what would be run, and run nothing
+  -h, --help                   this text
+TEXT
+}
+
+readonly ETCD_ROLE=node-role.kubernetes.io/etcd SERVER_ROLE=node-role.kubernetes.io/control-plane
+# k3s takes a member out of etcd by the first of these annotations, and says so with the second (pkg/etcd of k3s-io/k3s).
+readonly REMOVE_MEMBER=etcd.k3s.cattle.io/remove REMOVED_MEMBER=etcd.k3s.cattle.io/removed-node-name
+
+# nodes: one line for each node of the cluster: its name, the status of its Ready, whether it is a server, a member of etcd.
+nodes() {
+  kube "$CLUSTER" "${THERE[@]}" get nodes -o "go-template={{range .items}}{{.metadata.name}} {{range .status.conditions}}{{if eq .type \"Ready\"}}{{.status}}{{end}}{{end}} {{with index .metadata.labels \"$SERVER_ROLE\"}}{{.}}{{else}}-{{end}} {{with index .metadata.labels \"$ETCD_ROLE\"}}{{.}}{{else}}-{{end}}{{\"\\n\"}}{{end}}"
+}
+
+# look: sets what is known of the node and of the rest of the cluster.
+look() {
+  local name ready server member
+  READY='' IS_MEMBER=false MEMBERS=0 MEMBERS_UP=0 OTHER_SERVERS=()
+  while read -r name ready server member; do
+    if [[ $name == "$NAME" ]]; then
+      READY=$ready
+      [[ $member != true ]] || IS_MEMBER=true
+    elif [[ $server == true && $ready == True ]]; then
+      OTHER_SERVERS+=("$name")
+    fi
+    [[ $member == true ]] || continue
+    MEMBERS=$((MEMBERS + 1))
+    [[ $name == "$NAME" || $ready != True ]] || MEMBERS_UP=$((MEMBERS_UP + 1))
+  done <<<"$1"
+}
+
+# go_around: reaches the API by another server than the one that goes, if it is one.
+go_around() {
+  local name url
+  [[ $(setting_of "$NAME" kind) == server ]] || return 0
+  for name in "${HOSTS[@]}"; do
+    [[ $name != "$NAME" && ${CLUSTER_OF[$name]} == "$CLUSTER" ]] || continue
+    url=$(setting_of "$name" url)
+    [[ -n $url ]] || continue
+    THERE=(--server "$url")
+    if $DRY_RUN || answers_there; then return; fi
+  done
+  THERE=()
+  $DRY_RUN || die "'$NAME' is the only server of the cluster '$CLUSTER' that is in federation.yaml and answers: with it the cluster is gone. To give the cluster up, run k3s-uninstall.sh on it"
+}
+
+answers_there() {
+  local TIMEOUT=10
+  kube "$CLUSTER" "${THERE[@]}" get --raw /readyz >/dev/null 2>&1
+}
+
+# need_quorum NUMBER: ends the script where fewer of the other members of etcd are up.
+need_quorum() {
+  ! $IS_MEMBER || ((MEMBERS_UP >= $1)) \
+    || die "etcd of the cluster '$CLUSTER' has $MEMBERS members, and only $MEMBERS_UP beside '$NAME' are up: $1 must be, or it loses its quorum. Bring the others up first, or restore it (docs.k3s.io/datastore/backup-restore)"
+}
+
+member_is_removed() {
+  [[ -n $(kube "$CLUSTER" "${THERE[@]}" get node "$NAME" \
+    -o "go-template={{with index .metadata.annotations \"$REMOVED_MEMBER\"}}{{.}}{{end}}") ]]
+}
+
+# forget: deletes what the cluster knows of the host. k3s takes the member of a deleted node out of etcd, too.
+forget() {
+  change "$CLUSTER" "${THERE[@]}" delete node "$NAME" --ignore-not-found "--timeout=${TIMEOUT}s"
+  change "$CLUSTER" "${THERE[@]}" delete secret "$NAME.node-password.k3s" --namespace kube-system --ignore-not-found
+}
+
+remove() {
+  # One member less, and a majority of those that are left.
+  $DRY_RUN || need_quorum $(((MEMBERS - 1) / 2 + 1))
+  if $DRY_RUN || [[ -n $READY ]]; then
+    change "$CLUSTER" "${THERE[@]}" drain "$NAME" --ignore-daemonsets --delete-emptydir-data --force "--timeout=${TIMEOUT}s" \
+      || die "could not drain '$NAME': its pods are still there, see above"
+    if $IS_MEMBER || { $DRY_RUN && (($(setting_of "$NAME" servers) > 1)) && [[ $(setting_of "$NAME" kind) == server ]]; }; then
+      change "$CLUSTER" "${THERE[@]}" annotate node "$NAME" --overwrite "$REMOVE_MEMBER=true"
+      $DRY_RUN || wait_until "$TIMEOUT" "'$NAME' to leave etcd" member_is_removed
+    fi
+  fi
+  if $DRY_RUN; then
+    show_ssh "$NAME" uninstall
+  else
+    on_host "$NAME" uninstall || die "could not uninstall k3s on '$NAME': is it gone? Then use 'replace'"
+  fi
+  forget
+  log "'$NAME' is out of the cluster '$CLUSTER': take it out of federation.yaml, too"
+}
+
+replace() {
+  [[ $READY != True ]] || die "'$NAME' is Ready: it is not gone. To take it out, use 'remove'"
+  # The members that are there must agree to let it go.
+  $DRY_RUN || need_quorum $((MEMBERS / 2 + 1))
+  forget
+  run "$ROOT/scripts/bootstrap.sh" "${BOOTSTRAP[@]}" "$NAME"
+}
+
+umask 077
+BOOTSTRAP=()
+while (($#)); do
+  before=("$@")
+  host_option "$@"
+  shift "$TAKEN"
+  # What bootstrap.sh takes as well.
+  case ${before[0]} in
+    --ssh-dir | --secrets-dir | --kubeconfig-dir* | --dist* | --timeout*) BOOTSTRAP+=("${before[@]:0:TAKEN}") ;;
+  esac
+done
+[[ ${#ARGS[@]} == 2 && ${ARGS[0]} =~ ^(remove|replace)$ ]] || misuse "give 'remove' or 'replace', and a host"
+NAME=${ARGS[1]} THERE=()
+need kubectl ssh tar timeout
+WORK=$(mktemp -d)
+trap 'rm -rf "$WORK"' EXIT
+read_hosts
+need_host "$NAME"
+CLUSTER=${CLUSTER_OF[$NAME]}
+main_cluster "$CLUSTER"
+need_kubeconfig "$CLUSTER"
+go_around
+READY='' IS_MEMBER=false
+if ! $DRY_RUN; then
+  listed=$(nodes) || die "cannot list the nodes of the cluster '$CLUSTER'"
+  look "$listed"
+fi
+"${ARGS[0]}"

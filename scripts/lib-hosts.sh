@@ -1,0 +1,99 @@
+# shellcheck shell=bash disable=SC2034 # results are for the scripts that source this
+# What the scripts about hosts share, on top of lib.sh: which hosts there are, and how an action runs on one.
+
+# Options of these scripts, for usage().
+readonly HOST_OPTIONS="\
+  --ssh-dir DIR                folder with ssh-privatekey and known_hosts, to use instead of your own SSH configuration
+  --secrets-dir DIR            folder with the secrets that hosts need, SECRET/KEY each (default: .secrets in the project)
+  --kubeconfig-dir DIR         kubeconfig folder (default: \$KUBECONFIG_DIR, else .kube in the project)
+  --dist DIR                   the synthesized manifests (default: dist in the project)
+  --timeout SECONDS            how long one wait may last (default: what federation.yaml says)"
+
+SSH_DIR='' SECRETS_DIR=$ROOT/.secrets HOST_TIMEOUT=''
+# Names of the hosts, first servers first in each cluster; the cluster and the folder with the settings of each.
+HOSTS=()
+declare -A CLUSTER_OF=() SETTINGS_OF=()
+
+# host_option ARGUMENT…: takes the first option or argument, as common_option does.
+host_option() {
+  case $1 in
+    --ssh-dir | --secrets-dir)
+      [[ -n ${2-} ]] || misuse "$1 needs a value"
+      if [[ $1 == --ssh-dir ]]; then SSH_DIR=$2; else SECRETS_DIR=$2; fi
+      TAKEN=2
+      ;;
+    *)
+      common_option "$@"
+      case $1 in --timeout | --timeout=*) HOST_TIMEOUT=$TIMEOUT ;; esac
+      ;;
+  esac
+}
+
+# read_hosts: unpacks what dist/bootstrap holds, a folder of $WORK/maps for each ConfigMap and a file for each of its
+# keys, byte for byte; sets HOSTS, CLUSTER_OF and SETTINGS_OF.
+read_hosts() {
+  local map key value template
+  [[ -d $DIST/bootstrap ]] || die "there is no '$DIST/bootstrap'; \"npm run synth\" makes it"
+  [[ -z $SSH_DIR || -r $SSH_DIR/ssh-privatekey && -r $SSH_DIR/known_hosts ]] \
+    || die "'$SSH_DIR' must hold ssh-privatekey and known_hosts"
+  # shellcheck disable=SC2016 # the template's variables
+  template='{{if eq .kind "ConfigMap"}}{{$name := .metadata.name}}{{range $key, $value := .data}}{{$name}}{{"\x00"}}{{$key}}{{"\x00"}}{{$value}}{{"\x00"}}{{end}}{{end}}'
+  while IFS= read -r -d '' map && IFS= read -r -d '' key && IFS= read -r -d '' value; do
+    [[ -d $WORK/maps/$map ]] || mkdir -p "$WORK/maps/$map"
+    printf '%s' "$value" >"$WORK/maps/$map/$key"
+    if [[ $key == node ]]; then
+      HOSTS+=("$value")
+      SETTINGS_OF[$value]=$WORK/maps/$map
+      CLUSTER_OF[$value]=$(<"$WORK/maps/$map/cluster")
+    fi
+  done < <(kubectl annotate --local --overwrite --kubeconfig /dev/null -f "$DIST/bootstrap" -o "go-template=$template" read=locally)
+  ((${#HOSTS[@]} > 0)) || die "federation.yaml has no hosts: all clusters exist already"
+}
+
+# need_host NAME: ends the script where there is no such host.
+need_host() { [[ -n ${SETTINGS_OF[$1]-} ]] || misuse "no host '$1', there are: ${HOSTS[*]}"; }
+
+# setting_of NAME KEY: prints what federation.yaml says about a host, nothing where it does not.
+setting_of() { [[ ! -e ${SETTINGS_OF[$1]}/$2 ]] || printf '%s\n' "$(<"${SETTINGS_OF[$1]}/$2")"; }
+
+# show_ssh NAME ACTION: prints what on_host would run, for a dry run.
+show_ssh() {
+  local jump
+  jump=$(setting_of "$1" jump)
+  show_command ssh -p "$(setting_of "$1" port)" -l "$(setting_of "$1" user)" ${jump:+-J "$jump"} \
+    -- "$(setting_of "$1" address)" sh remote.sh "$2"
+}
+
+# on_host NAME ACTION [VARIABLE=VALUE…]: runs an action of remote.sh on a host, with its output on standard error, each
+# line with the host's name; what the host sends back goes to $WORK/out/NAME. The last fault is then in $WORK/faults/NAME.
+on_host() {
+  local name=$1 secrets=$WORK/secrets/$1 setting source
+  mkdir -p "$secrets" "$WORK/out/$name" "$WORK/faults"
+  for setting in "${SETTINGS_OF[$name]}"/secret-*; do
+    [[ -e $setting ]] || continue
+    source=$SECRETS_DIR/$(<"$setting")
+    [[ -s $source ]] || host_fault "$name" "the step '${setting##*/secret-}' needs a secret: put it into '$source'" || return
+    cp "$source" "$secrets/${setting##*/secret-}"
+  done
+  [[ -z $HOST_TIMEOUT ]] || printf '%s\n' "$HOST_TIMEOUT" >"${SETTINGS_OF[$name]}/ready-timeout"
+  env HOST_DIR="${SETTINGS_OF[$name]}" OUT_DIR="$WORK/out/$name" SECRETS_DIR="$secrets" ACTION="$2" \
+    REMOTE_SCRIPT="$WORK/maps/bootstrap-scripts/remote.sh" ${SSH_DIR:+SSH_DIR="$SSH_DIR"} "${@:3}" \
+    sh "$WORK/maps/bootstrap-scripts/connect.sh" 2>&1 | name_lines "$name"
+}
+
+# host_fault NAME MESSAGE: says it, keeps it for the end, and fails.
+host_fault() {
+  log "$1: error: $2"
+  printf '%s\n' "$2" >"$WORK/faults/$1"
+  return 1
+}
+
+name_lines() {
+  local line
+  while IFS= read -r line; do
+    line=${line#"$1: "}
+    log "$1: $line"
+    # The first tells more than those that follow from it.
+    if [[ $line == 'error: '* && ! -s $WORK/faults/$1 ]]; then printf '%s\n' "${line#error: }" >"$WORK/faults/$1"; fi
+  done
+}
