@@ -59,19 +59,7 @@ export interface MemberRecordProps {
 export class MemberRecord extends Construct {
   constructor(scope: Construct, id: string, props: MemberRecordProps) {
     super(scope, id);
-    const { federation, name, registration, provider, region, zones = [], labels = {}, taints = [], pull } = props;
-    const place = { ...(provider && { provider }), ...(region && { region }) };
-    const cluster = {
-      apiVersion: 'cluster.karmada.io/v1alpha1',
-      kind: 'Cluster',
-      metadata: { name, labels },
-      spec: {
-        syncMode: registration === 'pull' ? 'Pull' : 'Push',
-        ...place,
-        ...(zones.length > 0 && { zones }),
-        ...(taints.length > 0 && { taints: taints.map(parseTaint) }),
-      },
-    };
+    const { federation, name, registration, zones = [], pull } = props;
     new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: FEDERATION_NAMESPACE } });
     new k8s.KubeConfigMap(this, 'Resource', {
       metadata: { name: 'member', namespace: FEDERATION_NAMESPACE },
@@ -79,13 +67,33 @@ export class MemberRecord extends Construct {
         federation,
         name,
         registration,
-        ...place,
+        ...placeOf(props),
         ...(zones.length > 0 && { zones: zones.join(',') }),
         ...(pull && { karmadaServer: pull.karmadaServer, 'agent.yaml': Yaml.stringify(...pull.access) }),
-        'cluster.yaml': Yaml.stringify(cluster),
+        'cluster.yaml': Yaml.stringify(clusterObject(props)),
       },
     });
   }
+}
+
+/** The part of Karmada's Cluster object that the federation file decides. */
+export function clusterObject(props: Omit<MemberRecordProps, 'federation' | 'pull'>) {
+  const { name, registration, zones = [], labels = {}, taints = [] } = props;
+  return {
+    apiVersion: 'cluster.karmada.io/v1alpha1',
+    kind: 'Cluster',
+    metadata: { name, labels },
+    spec: {
+      syncMode: registration === 'pull' ? 'Pull' : 'Push',
+      ...placeOf(props),
+      ...(zones.length > 0 && { zones: [...zones] }),
+      ...(taints.length > 0 && { taints: taints.map(parseTaint) }),
+    },
+  };
+}
+
+function placeOf({ provider, region }: Pick<MemberRecordProps, 'provider' | 'region'>) {
+  return { ...(provider && { provider }), ...(region && { region }) };
 }
 
 /** `key=value:Effect` or `key:Effect` in its parts. */

@@ -24,8 +24,11 @@ export const KARMADA_CLUSTER = 'karmada';
 /** The cluster whose Jobs make others, likewise. */
 export const MANAGEMENT_CLUSTER = 'management';
 
+/** The cluster on which Argo CD runs, likewise. */
+export const ARGOCD_CLUSTER = 'argocd';
+
 /** Names that no member may have, for its Secrets and kubeconfig would be another cluster's. */
-export const RESERVED_CLUSTERS: readonly string[] = [HOST_CLUSTER, KARMADA_CLUSTER, MANAGEMENT_CLUSTER, 'argocd'];
+export const RESERVED_CLUSTERS: readonly string[] = [HOST_CLUSTER, KARMADA_CLUSTER, MANAGEMENT_CLUSTER, ARGOCD_CLUSTER];
 
 /** The ClusterPropagationPolicy that takes a runtime's RuntimeClass to the members. */
 export function runtimeClassPolicyName(runtime: string): string {

@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { CORE_SCHEMA, loadAll } from 'js-yaml';
+import type { KubeObject } from '../simulation/kubernetes.ts';
+import { Failure } from './failure.ts';
+
+const MANIFEST = /\.(?:ya?ml|json)$/;
+
+/**
+ * All Kubernetes objects of a file, of standard input (`-`), or of the YAML and JSON files of a folder at any depth, in
+ * the order of their names. Lists are taken apart.
+ *
+ * @throws Failure for what cannot be read, or is no Kubernetes object.
+ */
+export function readManifests(path: string): KubeObject[] {
+  return filesOf(path).flatMap((file) => objectsIn(textOf(file), file));
+}
+
+function filesOf(path: string): string[] {
+  if (path === '-') return [path];
+  try {
+    if (!statSync(path).isDirectory()) return [path];
+    return readdirSync(path, { withFileTypes: true })
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap((entry) => {
+        const inside = join(path, entry.name);
+        if (entry.isDirectory()) return filesOf(inside);
+        return MANIFEST.test(entry.name) ? [inside] : [];
+      });
+  } catch (error) {
+    throw new Failure(`cannot read '${path}': ${(error as Error).message}`);
+  }
+}
+
+/** The text of a file, or of standard input. */
+export function textOf(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new Failure(`cannot read '${file}': ${(error as Error).message}`);
+  }
+}
+
+function objectsIn(text: string, file: string): KubeObject[] {
+  let documents: unknown[];
+  try {
+    documents = loadAll(text, { schema: CORE_SCHEMA });
+  } catch (error) {
+    throw new Failure(`'${file}' is not valid YAML: ${(error as Error).message.split('\n')[0]}`);
+  }
+  return documents
+    .filter((document) => document !== null && document !== undefined)
+    .flatMap((document) => {
+      const object = document as Partial<KubeObject> & { items?: unknown };
+      if (typeof object === 'object' && object.kind?.endsWith('List') && Array.isArray(object.items)) {
+        return object.items.map((item) => checked(item, file));
+      }
+      return [checked(document, file)];
+    });
+}
+
+function checked(value: unknown, file: string): KubeObject {
+  const object = value as Partial<KubeObject>;
+  for (const [field, given] of [
+    ['apiVersion', object?.apiVersion],
+    ['kind', object?.kind],
+    ['metadata.name', object?.metadata?.name],
+  ] as const) {
+    if (typeof given !== 'string') throw new Failure(`'${file}' holds an object without '${field}'`);
+  }
+  return object as KubeObject;
+}

@@ -1,0 +1,107 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Cluster } from '../../simulation/karmada.ts';
+import { describe, type KubeObject } from '../../simulation/kubernetes.ts';
+import type { Input, Placed, Result } from '../../simulation/model.ts';
+import { changesOf, type Plan, planOf } from '../../simulation/plan.ts';
+import { simulate } from '../../simulation/simulate.ts';
+import { planMarkdown } from '../../simulation/views/markdown.ts';
+import { changesText, planText } from '../../simulation/views/text.ts';
+import { Failure } from '../failure.ts';
+import { readManifests, textOf } from '../manifests.ts';
+import { checkNames, withMember, withRoom } from './what-if.ts';
+
+/** Options of `plan`, as its help tells them. */
+export interface PlanOptions {
+  readonly output?: 'json' | 'markdown';
+  readonly member?: string;
+  readonly lost?: readonly string[];
+  readonly with?: readonly string[];
+  readonly room?: string;
+  readonly before?: string;
+  readonly manifests?: string;
+  readonly members?: string;
+}
+
+/**
+ * What `plan` prints: where everything will run, or what a change of the members would move.
+ *
+ * @param federation the input that a federation file makes; not asked where manifests are given.
+ * @throws Failure for options and files that are wrong.
+ */
+export async function plan(options: PlanOptions, federation: () => Promise<Input>): Promise<string> {
+  const { lost = [], with: changed = [] } = options;
+  const input = await inputOf(options, federation);
+  const before = options.before === undefined ? undefined : placedIn(options.before);
+  const first = simulate({ ...input, ...(before && { before }) });
+  checkNames('--lost', lost, input.members);
+
+  const members = changed.reduce<Cluster[]>(withMember, [...input.members]);
+  let result = first;
+  if (!isDeepStrictEqual(members, input.members)) {
+    result = simulate({ ...input, members, before: planOf(first).placements as readonly Placed[] });
+  }
+  if (lost.length > 0) result = result.whenLost(lost);
+  if (options.member !== undefined) return manifests(result, options.member, members);
+  return shown(options, planOf(first), planOf(result), first === result, members);
+}
+
+async function inputOf(options: PlanOptions, federation: () => Promise<Input>): Promise<Input> {
+  if ((options.manifests === undefined) !== (options.members === undefined)) {
+    throw new Failure('--manifests and --members go together: objects for the Karmada API, and the Cluster objects', 2);
+  }
+  const input =
+    options.manifests === undefined || options.members === undefined
+      ? await federation()
+      : { objects: readManifests(options.manifests), members: clustersIn(options.members) };
+  return options.room === undefined ? input : { ...input, members: withRoom(input.members, clustersIn(options.room)) };
+}
+
+function clustersIn(file: string): Cluster[] {
+  const clusters = readManifests(file).filter(
+    ({ apiVersion, kind }) => kind === 'Cluster' && apiVersion.startsWith('cluster.karmada.io/'),
+  );
+  if (clusters.length === 0) throw new Failure(`'${file}' holds no Cluster of cluster.karmada.io`);
+  return clusters as Cluster[];
+}
+
+/** What an earlier plan's JSON says is placed. */
+function placedIn(file: string): readonly Placed[] {
+  let plan: Partial<Plan>;
+  try {
+    plan = JSON.parse(textOf(file)) as Partial<Plan>;
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure(`'${file}' is not JSON: ${(error as Error).message}`);
+  }
+  const { placements } = plan;
+  if (!Array.isArray(placements) || !placements.every((one) => one?.kind && one.name && Array.isArray(one.members))) {
+    throw new Failure(`'${file}' is not a plan: "plan -o json" prints one`);
+  }
+  return placements as readonly Placed[];
+}
+
+function shown(options: PlanOptions, first: Plan, last: Plan, same: boolean, clusters: readonly Cluster[]): string {
+  const members = clusters.map(({ metadata }) => metadata.name);
+  if (options.output === 'json') {
+    return `${JSON.stringify(same ? last : { ...last, changes: changesOf(first, last) }, undefined, 2)}\n`;
+  }
+  const plan = options.output === 'markdown' ? planMarkdown(last, members) : planText(last, members);
+  if (same) return plan;
+  return `${plan}\n${changesText(changesOf(first, last), last.placements.length)}`;
+}
+
+/** As YAML, all that a member gets. */
+async function manifests(result: Result, member: string, members: readonly Cluster[]): Promise<string> {
+  checkNames('--member', [member], members);
+  const objects: KubeObject[] = [];
+  const faults: string[] = [];
+  for (const placement of result.placements) {
+    if (!placement.verdict(member)?.chosen && !placement.along) continue;
+    const { object, fault } = placement.manifestFor(member);
+    if (object) objects.push(object);
+    else if (fault && placement.verdict(member)?.chosen)
+      faults.push(`# no ${describe(placement.ref)}: ${fault.message}\n`);
+  }
+  const { toYaml } = await import('../../constructs/output/yaml.ts');
+  return `${faults.join('')}${objects.length > 0 ? toYaml(...objects) : ''}`;
+}

@@ -1,0 +1,92 @@
+import { Command, Option } from 'commander';
+import { Failure } from './failure.ts';
+
+/**
+ * The command and its subcommands. What a subcommand does is loaded when it is called: help must not wait for cdk8s.
+ */
+export function program(): Command {
+  const command = new Command('serverless-federation')
+    .description('One typed file describes a serverless platform from edge to cloud.')
+    .showHelpAfterError('(add --help for what there is)')
+    .exitOverride();
+  command.addCommand(planCommand());
+  for (const subcommand of command.commands)
+    subcommand.exitOverride().showHelpAfterError('(add --help for what there is)');
+  return command;
+}
+
+const several = (value: string, earlier: string[] = []) => [...earlier, value];
+
+function planCommand(): Command {
+  return new Command('plan')
+    .description(
+      'Show where everything will run before it is applied, and why not elsewhere: what Karmada will do, computed.',
+    )
+    .addOption(
+      new Option('-o, --output <format>', 'print JSON or Markdown in place of a table').choices(['json', 'markdown']),
+    )
+    .option('--member <name>', 'print as YAML what this member will get')
+    .option('--lost <name>', 'show what changes when this member is lost (may be given several times)', several)
+    .option(
+      '--with <name,key=value…>',
+      'show what changes when a member is added or relabelled; the keys provider, region and zone are its fields, all others labels (may be given several times)',
+      several,
+    )
+    .option(
+      '--room <file>',
+      'take the room and the kinds of members from these Cluster objects ("kubectl get clusters -o yaml")',
+    )
+    .option('--before <file>', "take what is placed already from an earlier plan's JSON")
+    .option(
+      '--manifests <path>',
+      'plan the objects of this file or folder in place of a federation file; needs --members',
+    )
+    .option('--members <file>', 'the members, as "kubectl get clusters -o yaml" prints them')
+    .addHelpText(
+      'after',
+      `
+A number with "?" may be another one: which of two equal members gets an odd replica hangs on an object's UID. "!" marks
+what fails on the way to a member, "+" what has no replicas to count.
+
+Exit status: 0 when the plan was printed, 1 when it could not be made, 2 for a wrong call.
+
+Examples:
+  serverless-federation plan
+  serverless-federation plan --lost de-wide
+  serverless-federation plan --member us-azure
+  serverless-federation plan -o json > before.json
+  serverless-federation plan --before before.json --with "edge-9,region=de,tier=edge"
+  serverless-federation plan --manifests dist/karmada --members clusters.yaml`,
+    )
+    .action(async (options) => {
+      const { plan } = await import('./plan/plan.ts');
+      process.stdout.write(await plan(options, async () => (await import('./federation.ts')).federationInput()));
+    });
+}
+
+/** Runs the command. @returns the exit status */
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+async function failed(error: unknown): Promise<number> {
+  // Commander has said by then what is wrong with the call.
+  if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) {
+    return (error as { exitCode?: number }).exitCode === 0 ? 0 : 2;
+  }
+  const { InvalidFederation } = await import('../constructs/spec/load.ts');
+  if (error instanceof Failure) {
+    console.error(`serverless-federation: ${error.message}`);
+    return error.exitCode;
+  }
+  if (error instanceof InvalidFederation) {
+    console.error(error.message);
+    return 1;
+  }
+  throw error;
+}

@@ -1,0 +1,38 @@
+import type { Plan } from '../plan.ts';
+import { cell, isShown, nameOf, refusedLines, sharesText } from './text.ts';
+
+/** Members that a table gives a column each; more would be cut off where GitHub shows it. */
+const MOST_COLUMNS = 12;
+
+/** A plan as a Markdown table, and under it why objects are not where they are not. */
+export function planMarkdown(plan: Plan, members: readonly string[]): string {
+  const matrix = members.length <= MOST_COLUMNS;
+  const head = ['object', 'policy', ...(matrix ? members : ['members'])];
+  const shown = plan.placements.filter(isShown);
+  const rows = shown.map((object) => [
+    nameOf(object),
+    object.policy?.name ?? '-',
+    ...(matrix ? members.map((member) => cell(object, member)) : [sharesText(object)]),
+  ]);
+  const align = ['---', '---', ...(matrix ? members.map(() => '--:') : ['---'])];
+  const text = [head.map(literal), align, ...rows.map((row) => row.map(literal))].map(
+    (row) => `| ${row.join(' | ')} |`,
+  );
+  const problems = shown.flatMap((object) => [
+    ...(object.unplaced === undefined ? [] : [`${nameOf(object)}: ${object.unplaced}`]),
+    ...object.errors.map(({ message }) => `${nameOf(object)}: ${message}`),
+  ]);
+  if (problems.length > 0) text.push('', ...problems.map((line) => `- ${literal(line)}`));
+  const refused = shown.flatMap(refusedLines);
+  if (refused.length > 0) {
+    text.push('', '<details><summary>Why not elsewhere</summary>', '');
+    text.push(...refused.map((line) => (line.startsWith('  ') ? `  - ${literal(line.trim())}` : `- ${literal(line)}`)));
+    text.push('', '</details>');
+  }
+  return `${text.join('\n')}\n`;
+}
+
+/** A text as Markdown shows it to the letter. */
+export function literal(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>#|~!]/g, '\\$&').replaceAll('\n', ' ');
+}

@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { readManifests } from '../../cli/manifests.ts';
+
+function folder(files: Record<string, string>): string {
+  const path = mkdtempSync(join(tmpdir(), 'manifests-'));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(path, name)), { recursive: true });
+    writeFileSync(join(path, name), text);
+  }
+  return path;
+}
+const object = (name: string) => `{ apiVersion: v1, kind: ConfigMap, metadata: { name: ${name} } }\n`;
+const names = (path: string) => readManifests(path).map(({ metadata }) => metadata.name);
+
+test('objects come from all manifests of a folder, in the order of their names', () => {
+  const path = folder({
+    'b.yaml': `${object('b1')}---\n${object('b2')}---\n`,
+    'a/x.yml': object('a'),
+    'c.json': '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "c"}}',
+    'README.md': 'no manifest',
+  });
+  expect(names(path)).toEqual(['a', 'b1', 'b2', 'c']);
+});
+
+test('a list is taken apart', () => {
+  const items = `  - ${object('a')}  - ${object('b')}`;
+  expect(names(folder({ 'l.yaml': `apiVersion: v1\nkind: List\nitems:\n${items}` }))).toEqual(['a', 'b']);
+});
+
+test.each([
+  ['{ apiVersion: v1, kind: Pod }', "holds an object without 'metadata.name'"],
+  ['just text', "holds an object without 'apiVersion'"],
+  ['a: [', 'is not valid YAML'],
+])('%j is refused', (text, message) => {
+  expect(() => readManifests(folder({ 'x.yaml': text }))).toThrow(message);
+});
+
+test('a path that is not there is refused', () => {
+  expect(() => readManifests(join(folder({}), 'nope'))).toThrow(/cannot read '.*nope'/);
+});
