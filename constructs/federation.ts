@@ -28,6 +28,7 @@ import { FederatedQuota } from './policy/federated-quota.ts';
 import { OverridePolicy } from './policy/override-policy.ts';
 import { PropagationPolicy } from './policy/propagation-policy.ts';
 import { RequiredSecrets } from './required-secrets.ts';
+import { enforce } from './security.ts';
 import { outsideAddresses } from './spec/certificates.ts';
 import { type Cluster, clustersOf, type FederationSpec, type Member } from './spec/federation.ts';
 import { featureGates } from './spec/gates.ts';
@@ -65,7 +66,7 @@ export class Federation {
     const secrets = requiredSecrets(this.spec);
     if (clusters.length === 0 && secrets.length === 0) return;
     new k8s.KubeNamespace(this.manifests.file('bootstrap', '00-namespace'), 'namespace', {
-      metadata: { name: FEDERATION_NAMESPACE },
+      metadata: { name: FEDERATION_NAMESPACE, labels: enforce('restricted') },
     });
     new RequiredSecrets(this.manifests.file('bootstrap', '01-secrets'), 'secrets', { secrets });
     if (clusters.length > 0) new BootstrapScripts(this.manifests.file('bootstrap', '05-scripts'), 'scripts');
@@ -116,7 +117,7 @@ export class Federation {
     new k8s.KubeNamespace(this.manifests.file('host', '00-namespaces'), 'karmada', {
       metadata: {
         name: karmada.namespace,
-        labels: { 'pod-security.kubernetes.io/enforce': onHostPath(karmada.etcd) ? 'privileged' : 'restricted' },
+        labels: enforce(onHostPath(karmada.etcd) ? 'privileged' : 'restricted'),
       },
     });
     this.clusterAddOns('host', controlPlane);
@@ -211,7 +212,10 @@ export class Federation {
     const namespaces = new Set([...apps, ...policies, ...quotas].flatMap(({ namespace }) => namespace ?? []));
     namespaces.delete('default');
     for (const name of [...namespaces].sort()) {
-      new k8s.KubeNamespace(this.manifests.file('karmada', '00-namespaces'), name, { metadata: { name } });
+      new k8s.KubeNamespace(this.manifests.file('karmada', '00-namespaces'), name, {
+        // Images of apps may run as root, which `restricted` refuses.
+        metadata: { name, labels: enforce('baseline') },
+      });
     }
     for (const { name, handler, nodeSelector } of this.spec.runtimes) {
       const members = [...this.reach.runtimeClassMembers(name)];

@@ -2,6 +2,7 @@ import { Yaml } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { FEDERATION_NAMESPACE } from './names.ts';
+import { enforce } from './security.ts';
 
 /** A taint as Kubernetes objects hold it. */
 export interface Taint {
@@ -60,7 +61,10 @@ export class MemberRecord extends Construct {
   constructor(scope: Construct, id: string, props: MemberRecordProps) {
     super(scope, id);
     const { federation, name, registration, zones = [], pull } = props;
-    new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: FEDERATION_NAMESPACE } });
+    // No pod of ours runs here.
+    new k8s.KubeNamespace(this, 'Namespace', {
+      metadata: { name: FEDERATION_NAMESPACE, labels: enforce('restricted') },
+    });
     new k8s.KubeConfigMap(this, 'Resource', {
       metadata: { name: 'member', namespace: FEDERATION_NAMESPACE },
       data: {

@@ -1,9 +1,16 @@
 import type { k8s } from 'cdk8s-plus-28';
 
 /*
- * The `restricted` Pod Security Standard, said once.
+ * The Pod Security Standards, said once.
  * Source: kubernetes.io/docs/concepts/security/pod-security-standards.
  */
+
+export type PodSecurityStandard = 'privileged' | 'baseline' | 'restricted';
+
+/** Labels of a namespace that takes no pod below a standard. */
+export function enforce(standard: PodSecurityStandard): Record<string, string> {
+  return { 'pod-security.kubernetes.io/enforce': standard };
+}
 
 /** User and group of pods that need no particular one: `nobody` in most images. */
 export const NON_ROOT = 65534;

@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { jobName } from '../hash.ts';
 import { mirrored } from '../images.ts';
-import { restrictedContainer, restrictedPod } from '../security.ts';
+import { enforce, restrictedContainer, restrictedPod } from '../security.ts';
 import { SYSTEM_UPGRADE_CONTROLLER_VERSION, TOOLS_IMAGE } from '../versions.ts';
 
 /** Namespace of the controller, of its Plans and of the Jobs that it makes for them. */
@@ -39,7 +39,7 @@ export class SystemUpgradeController extends Construct {
     super(scope, id);
     // What upgrades a node holds its root file system.
     new k8s.KubeNamespace(this, 'Namespace', {
-      metadata: { name: UPGRADE_NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } },
+      metadata: { name: UPGRADE_NAMESPACE, labels: enforce('privileged') },
     });
     this.controllerPermissions();
     this.jobPermissions();

@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { enforce } from '../security.ts';
 import { ComponentDeployment } from './component-deployment.ts';
 import { CLUSTER_NAMESPACE, DEFAULT_NAMESPACE } from './names.ts';
 import { type ControlPlaneSettings, type GatedComponentSettings, karmadaImage, settled } from './settings.ts';
@@ -65,7 +66,7 @@ export class Agent extends Construct {
     const labels = { app: NAME };
     const folder = '/etc/karmada/kubeconfig';
 
-    new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: AGENT_NAMESPACE } });
+    new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: AGENT_NAMESPACE, labels: enforce('restricted') } });
     new k8s.KubeServiceAccount(this, 'ServiceAccount', { metadata: { ...metadata, labels } });
     new k8s.KubeClusterRole(this, 'ClusterRole', {
       metadata: { name: NAME, labels },

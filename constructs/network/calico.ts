@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { enforce } from '../security.ts';
 import { CALICO_VERSION } from '../versions.ts';
 import { familyOf, listed } from './addresses.ts';
 import { HelmChart } from './helm-chart.ts';
@@ -61,7 +62,7 @@ export class Calico extends Construct {
     const encapsulation = props.encapsulation ?? 'VXLAN';
     new k8s.KubeNamespace(this, 'Namespace', {
       // The operator runs in the nodes' network and reads a folder of theirs.
-      metadata: { name: NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } },
+      metadata: { name: NAMESPACE, labels: enforce('privileged') },
     });
     // An upgrade that fails, be it by a misspelt value, must not take a running cluster's network down with it.
     const chart = { namespace: NAMESPACE, repo: REPO, version, bootstrap: true, reinstall: false };

@@ -2,6 +2,7 @@ import { Yaml } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { HelmChartConfig } from '../../imports/helmchartconfig-helm.cattle.io.ts';
+import { enforce } from '../security.ts';
 import { INGRESS_NGINX_VERSION } from '../versions.ts';
 import { HelmChart } from './helm-chart.ts';
 import type { HelmValues } from './values.ts';
@@ -30,7 +31,9 @@ export class IngressNginx extends Construct {
   constructor(scope: Construct, id: string, props: IngressNginxProps = {}) {
     super(scope, id);
     const namespace = 'ingress-nginx';
-    new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: namespace } });
+    // The chart's own pods fit `restricted`; what further values make of them, such as host networking, may not.
+    const standard = Object.keys(props.values ?? {}).length === 0 ? 'restricted' : 'privileged';
+    new k8s.KubeNamespace(this, 'Namespace', { metadata: { name: namespace, labels: enforce(standard) } });
     new HelmChart(this, 'Resource', {
       name: 'ingress-nginx',
       namespace,

@@ -2,6 +2,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { IpAddressPool } from '../../imports/ipaddresspool-metallb.io.ts';
 import { L2Advertisement } from '../../imports/l2advertisement-metallb.io.ts';
+import { enforce } from '../security.ts';
 import { METALLB_VERSION } from '../versions.ts';
 import { HelmChart } from './helm-chart.ts';
 import type { HelmValues } from './values.ts';
@@ -26,7 +27,7 @@ export class MetalLb extends Construct {
     super(scope, id);
     new k8s.KubeNamespace(this, 'Namespace', {
       // The speakers answer ARP in the nodes' network.
-      metadata: { name: NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } },
+      metadata: { name: NAMESPACE, labels: enforce('privileged') },
     });
     new HelmChart(this, 'Resource', {
       name: 'metallb',

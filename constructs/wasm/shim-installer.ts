@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { contentHash } from '../hash.ts';
 import { mirrored } from '../images.ts';
-import { NON_ROOT, restrictedContainer } from '../security.ts';
+import { enforce, NON_ROOT, restrictedContainer } from '../security.ts';
 import { TOOLS_IMAGE } from '../versions.ts';
 import { ARCHITECTURES, type Architecture } from './shims.ts';
 
@@ -97,7 +97,7 @@ export class ShimInstaller extends Construct {
       metadata: {
         name: SHIM_NAMESPACE,
         labels: {
-          'pod-security.kubernetes.io/enforce': 'privileged',
+          ...enforce('privileged'),
           'pod-security.kubernetes.io/audit': 'privileged',
           'pod-security.kubernetes.io/warn': 'privileged',
         },
