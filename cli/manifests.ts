@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import type { KubeObject } from '../simulation/kubernetes.ts';
-import { Failure } from './failure.ts';
+import { Failure } from './command-failure.ts';
 
 const MANIFEST = /\.(?:ya?ml|json)$/;
 

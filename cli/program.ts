@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { Failure } from './failure.ts';
+import { Failure } from './command-failure.ts';
 
 /**
  * The command and its subcommands. What a subcommand does is loaded when it is called: help must not wait for cdk8s.

@@ -6,7 +6,7 @@ import { changesOf, type Plan, planOf } from '../../simulation/plan.ts';
 import { simulate } from '../../simulation/simulate.ts';
 import { planMarkdown } from '../../simulation/views/markdown.ts';
 import { changesText, planText } from '../../simulation/views/text.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../command-failure.ts';
 import { readManifests, textOf } from '../manifests.ts';
 import { checkNames, withMember, withRoom } from './what-if.ts';
 

@@ -1,5 +1,5 @@
 import type { Cluster } from '../../simulation/karmada.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../command-failure.ts';
 
 /** Fields of a member that `--with` sets by these names; every other name is a label's. */
 const FIELDS = ['provider', 'region', 'zone'] as const;
