@@ -1,10 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { App, Chart, type ChartProps, Yaml } from 'cdk8s';
+import { dirname } from 'node:path';
+import { App, Chart, type ChartProps, NumberStringUnionResolver } from 'cdk8s';
 import { TARGET_LABEL } from './names.ts';
+import { toYaml } from './output/yaml.ts';
 
-/** The API servers that manifests are for: the folders of `dist/`. */
-export const TARGETS = ['bootstrap', 'host', 'members', 'karmada', 'argocd'] as const;
+/** An object as an API server takes it: plain data, as JSON has it. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly [field: string]: unknown };
+  readonly [field: string]: unknown;
+}
 
 /**
  * The files of `dist/`, each a chart.
@@ -14,6 +19,8 @@ export const TARGETS = ['bootstrap', 'host', 'members', 'karmada', 'argocd'] as 
  */
 export class Manifests {
   private readonly charts = new Map<string, Chart>();
+  /** What `objects` has computed, by file; the charts of these are gone. */
+  private readonly computed = new Map<string, readonly Manifest[]>();
 
   constructor(private readonly props: ChartProps = {}) {}
 
@@ -27,7 +34,8 @@ export class Manifests {
     const path = `${target}/${name}.yaml`;
     let chart = this.charts.get(path);
     if (!chart) {
-      chart = new Chart(new App({ outdir: target }), name, this.propsOf(target));
+      if (this.computed.has(path)) throw new Error(`the objects of ${path} have been computed, it takes no more`);
+      chart = new Chart(new PlainApp({ outdir: target }), name, this.propsOf(target));
       this.charts.set(path, chart);
     }
     return chart;
@@ -41,93 +49,74 @@ export class Manifests {
   /** The charts of all files so far, by target, in the order of their names. */
   targets(): Map<string, Chart[]> {
     const targets = new Map<string, Chart[]>();
-    for (const [path, chart] of this.sorted()) {
+    for (const path of [...this.charts.keys()].sort()) {
       const target = dirname(path);
       const charts = targets.get(target);
-      if (charts) charts.push(chart);
-      else targets.set(target, [chart]);
+      if (charts) charts.push(this.charts.get(path) as Chart);
+      else targets.set(target, [this.charts.get(path) as Chart]);
     }
     return targets;
   }
 
-  private sorted(): [path: string, chart: Chart][] {
-    return [...this.charts].sort(([a], [b]) => (a < b ? -1 : 1));
+  /** All objects of a target, in the order in which they apply. Nothing can be added to its files afterwards. */
+  objects(target: string): Manifest[] {
+    return this.paths()
+      .filter((path) => dirname(path) === target)
+      .flatMap((path) => {
+        const objects = this.objectsOf(path);
+        this.computed.set(path, objects);
+        this.charts.delete(path);
+        return objects;
+      });
   }
 
   /**
-   * All files with their text, in the order of their names; a chart without objects makes no file.
+   * All files with their text, in the order of their names, each made when it is asked for; a chart without objects
+   * makes no file.
    *
    * @throws Error when two files of a target hold the same object.
    */
-  render(): Map<string, string> {
-    const files = new Map<string, string>();
-    const places = new Map<string, string>();
-    for (const [path, chart] of this.sorted()) {
-      const objects = chart.toJson();
+  *files(): Generator<[path: string, text: string]> {
+    let target = '';
+    let places = new Map<string, string>();
+    for (const path of this.paths()) {
+      const objects = this.objectsOf(path);
       if (objects.length === 0) continue;
+      if (dirname(path) !== target) {
+        target = dirname(path);
+        places = new Map();
+      }
       for (const { apiVersion, kind, metadata } of objects) {
-        const identity = `${dirname(path)}: ${apiVersion} ${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+        const identity = `${apiVersion} ${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
         const other = places.get(identity);
         if (other) throw new Error(`${kind} '${metadata.name}' is in ${path} and in ${other}, give one another name`);
         places.set(identity, path);
       }
-      files.set(path, Yaml.stringify(...objects));
+      yield [path, toYaml(...objects)];
     }
-    return files;
+  }
+
+  /** As `files`, all at once. */
+  render(): Map<string, string> {
+    return new Map(this.files());
+  }
+
+  private paths(): string[] {
+    return [...this.charts.keys(), ...this.computed.keys()].sort();
+  }
+
+  private objectsOf(path: string): readonly Manifest[] {
+    return this.computed.get(path) ?? (this.charts.get(path) as Chart).toJson();
   }
 }
 
 /**
- * Makes a folder hold these files and nothing else. It is written beside the old one and then takes its place, so the
- * old one stays whole when this fails or is killed.
- *
- * @throws Error when the folder holds what no synth made.
+ * An App with the one of cdk8s's resolvers that there is something for: no construct here makes lazy values or tokens,
+ * and to look for them in every field takes longer than all else about an object.
  */
-export function replaceFolder(folder: string, files: ReadonlyMap<string, string>): void {
-  const target = existsSync(folder) ? realpathSync(folder) : folder;
-  const foreign = existsSync(target)
-    ? readdirSync(target).filter((name) => !TARGETS.some((known) => known === name))
-    : [];
-  if (foreign.length > 0) {
-    throw new Error(
-      `${folder} holds '${foreign[0]}', which no synth made: name another output folder, or empty this one`,
-    );
-  }
-  const parent = dirname(target);
-  mkdirSync(parent, { recursive: true });
-  sweep(parent, basename(target));
-  const staging = join(parent, `.${basename(target)}-${process.pid}`);
-  const [fresh, old] = [join(staging, 'new'), join(staging, OLD)];
-  try {
-    for (const [path, text] of files) {
-      mkdirSync(join(fresh, dirname(path)), { recursive: true });
-      writeFileSync(join(fresh, path), text);
-    }
-    if (existsSync(target)) renameSync(target, old);
-    renameSync(fresh, target);
-  } finally {
-    rmSync(staging, { recursive: true, force: true });
-  }
-}
-
-const OLD = 'old';
-
-/** Clears what a killed synth left, and puts the old folder back where it died between taking it away and the new one. */
-function sweep(parent: string, name: string): void {
-  for (const entry of readdirSync(parent)) {
-    const pid = entry.startsWith(`.${name}-`) ? Number(entry.slice(name.length + 2)) : Number.NaN;
-    if (!Number.isInteger(pid) || isAlive(pid)) continue;
-    const old = join(parent, entry, OLD);
-    if (existsSync(old) && !existsSync(join(parent, name))) renameSync(old, join(parent, name));
-    rmSync(join(parent, entry), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+class PlainApp extends App {
+  constructor(props: { outdir: string }) {
+    super(props);
+    this.resolvers.splice(0, this.resolvers.length, new NumberStringUnionResolver());
   }
 }

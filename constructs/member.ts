@@ -1,7 +1,7 @@
-import { Yaml } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { FEDERATION_NAMESPACE } from './names.ts';
+import { toYaml } from './output/yaml.ts';
 import { enforce } from './security.ts';
 
 /** A taint as Kubernetes objects hold it. */
@@ -73,8 +73,8 @@ export class MemberRecord extends Construct {
         registration,
         ...placeOf(props),
         ...(zones.length > 0 && { zones: zones.join(',') }),
-        ...(pull && { karmadaServer: pull.karmadaServer, 'agent.yaml': Yaml.stringify(...pull.access) }),
-        'cluster.yaml': Yaml.stringify(clusterObject(props)),
+        ...(pull && { karmadaServer: pull.karmadaServer, 'agent.yaml': toYaml(...pull.access) }),
+        'cluster.yaml': toYaml(clusterObject(props)),
       },
     });
   }

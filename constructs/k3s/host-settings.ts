@@ -1,4 +1,4 @@
-import { Yaml } from 'cdk8s';
+import { toYaml } from '../output/yaml.ts';
 import type { BootstrapHost, BootstrapStep, ClusterBootstrapProps } from './bootstrap-job.ts';
 import { API_PORT, apiServerUrl, type K3sCluster, type K3sHost, k3sConfig, sshAddress } from './config.ts';
 import { hostChecks } from './host-checks.ts';
@@ -21,7 +21,7 @@ export function hostSettings(
     kind: host.role,
     node: host.name,
     version,
-    'config.yaml': Yaml.stringify(config),
+    'config.yaml': toYaml(config),
     ...hostChecks(cluster, network, host, config),
     servers: String(serversOf(cluster).length),
     ...(host.role === 'server' && { url: serverUrl(cluster, host) }),

@@ -1,6 +1,7 @@
-import { App, Chart, type ChartProps, Yaml } from 'cdk8s';
+import { App, Chart, type ChartProps } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { K3sNetwork } from '../k3s/config.ts';
+import { toYaml } from '../output/yaml.ts';
 import { Calico } from './calico.ts';
 import { IngressNginx, TraefikValues } from './ingress.ts';
 import { MetalLb } from './metallb.ts';
@@ -81,7 +82,7 @@ export function podNetworkManifests(props: PodNetworkProps, chart?: ChartProps):
   const made = new Chart(new App(), 'pod-network', chart);
   new PodNetwork(made, 'pod-network', props);
   const objects = made.toJson();
-  return objects.length > 0 ? { 'pod-network': Yaml.stringify(...objects) } : {};
+  return objects.length > 0 ? { 'pod-network': toYaml(...objects) } : {};
 }
 
 /** Properties of `NetworkAddOns`. */

@@ -1,9 +1,9 @@
-import { Yaml } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   HelmChartSpecFailurePolicy as FailurePolicy,
   HelmChart as Resource,
 } from '../../imports/helmchart-helm.cattle.io.ts';
+import { toYaml } from '../output/yaml.ts';
 import { type HelmValues, mergeValues } from './values.ts';
 
 /** Namespace of the HelmChart objects, where k3s has its own. */
@@ -65,7 +65,7 @@ export class HelmChart extends Construct {
         targetNamespace: props.namespace,
         bootstrap: props.bootstrap || undefined,
         failurePolicy: props.reinstall === false ? FailurePolicy.ABORT : undefined,
-        valuesContent: Object.keys(values).length > 0 ? Yaml.stringify(values) : undefined,
+        valuesContent: Object.keys(values).length > 0 ? toYaml(values) : undefined,
       },
     });
   }

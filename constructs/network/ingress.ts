@@ -1,7 +1,7 @@
-import { Yaml } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { HelmChartConfig } from '../../imports/helmchartconfig-helm.cattle.io.ts';
+import { toYaml } from '../output/yaml.ts';
 import { enforce } from '../security.ts';
 import { INGRESS_NGINX_VERSION } from '../versions.ts';
 import { HelmChart } from './helm-chart.ts';
@@ -59,7 +59,7 @@ export class TraefikValues extends Construct {
     super(scope, id);
     new HelmChartConfig(this, 'Resource', {
       metadata: { name: 'traefik', namespace: 'kube-system' },
-      spec: { valuesContent: Yaml.stringify(props.values) },
+      spec: { valuesContent: toYaml(props.values) },
     });
   }
 }

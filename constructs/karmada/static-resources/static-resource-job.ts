@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Yaml } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { toYaml } from '../../output/yaml.ts';
 import { CA_FILE, certificatePath, certificateVolumes, KUBECONFIG_FILE } from '../certificates/mounts.ts';
 import { type CrdFiles, crdArchiveUrl } from '../crds.ts';
 import { SERVICES, VERSION_CONFIG_MAP, VERSION_KEY } from '../names.ts';
@@ -73,9 +73,9 @@ export class StaticResourceJob extends Construct {
       script: 'static-resources.sh',
       files: {
         'static-resources.sh': SCRIPT,
-        'first.yaml': Yaml.stringify(...first),
-        'last.yaml': Yaml.stringify(...last),
-        'version.yaml': Yaml.stringify(
+        'first.yaml': toYaml(...first),
+        'last.yaml': toYaml(...last),
+        'version.yaml': toYaml(
           k8s.KubeConfigMap.manifest({
             metadata: { name: VERSION_CONFIG_MAP, namespace },
             data: { [VERSION_KEY]: version },
