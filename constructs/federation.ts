@@ -91,11 +91,17 @@ export class Federation {
 
   /** k3s's settings with what the other layers want of it. */
   private k3sOf({ name, k3s, network, vpn }: Cluster): Cluster['k3s'] {
+    const { registry } = this.spec;
     const flags = vpn && this.spec.vpn ? vpnFlags(this.spec.vpn, network.cni) : {};
     return {
       ...k3s,
+      ...(vpn && this.spec.vpn && { proxy: { ...k3s.proxy, except: [this.spec.vpn.cidr, ...k3s.proxy.except] } }),
       disable: [...new Set([...k3s.disable, ...replacedComponents(network), ...this.replacedRuntimes(name)])],
-      server: { ...flags, ...k3s.server } as typeof k3s.server,
+      server: {
+        ...flags,
+        ...(registry && { 'system-default-registry': registry }),
+        ...k3s.server,
+      } as typeof k3s.server,
       agent: { ...flags, ...k3s.agent } as typeof k3s.agent,
     };
   }

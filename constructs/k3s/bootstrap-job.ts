@@ -8,6 +8,7 @@ import { TOOLS_IMAGE } from '../versions.ts';
 import { CONNECT_SCRIPT, JOB_SCRIPT, REMOTE_SCRIPT } from './bootstrap/scripts.ts';
 import { firstServer, type K3sCluster, type K3sHost, type K3sNetwork, type K3sSettings } from './config.ts';
 import { hostSettings } from './host-settings.ts';
+import { registrySecrets } from './registries.ts';
 
 /** Where k3s's installer and binary come from. */
 export interface K3sInstaller {
@@ -25,6 +26,12 @@ export interface K3sInstaller {
    * @default - that itself
    */
   readonly releases?: string;
+  /**
+   * Whether hosts also get the release's images as an archive.
+   *
+   * @default false
+   */
+  readonly images?: boolean;
   /**
    * Whether the binary is on the hosts already.
    *
@@ -63,6 +70,12 @@ export interface SshLogin {
   /** `root`, or a user who may use sudo without a password. */
   readonly user: string;
   readonly port: number;
+  /**
+   * Hosts to jump over on the way, as `ssh -J` takes them; `none`: straight to the host.
+   *
+   * @default - none
+   */
+  readonly jump?: string;
 }
 
 /** A host and what differs for it in how to log in. */
@@ -224,7 +237,11 @@ export class ClusterBootstrap extends Construct {
     serviceAccount: string | undefined,
     podLabels: Record<string, string>,
   ): k8s.JobSpec {
-    const secrets = steps.flatMap(({ name, secret }) => (secret ? [{ name, secret }] : []));
+    const { registries } = props.cluster.k3s;
+    const secrets = [
+      ...steps.flatMap(({ name, secret }) => (secret ? [{ name, secret }] : [])),
+      ...(registries ? registrySecrets(registries) : []),
+    ];
     const mount = (name: string): k8s.VolumeMount => ({ name, mountPath: `/bootstrap/${name}`, readOnly: true });
     const env = {
       HOME: '/bootstrap/work',

@@ -1,4 +1,6 @@
 import type { PackagedComponent } from './flags.ts';
+import type { K3sProxy } from './proxy.ts';
+import type { K3sRegistries } from './registries.ts';
 
 /** Path of the token on a host that joins. Written by the bootstrap, mode 0600. */
 export const TOKEN_FILE = '/etc/rancher/k3s/token';
@@ -51,6 +53,10 @@ export interface K3sHost {
 export interface K3sSettings {
   /** Release, such as `v1.35.6+k3s1`. */
   readonly version: string;
+  /** @default - images come from where they are */
+  readonly registries?: K3sRegistries;
+  /** @default - the internet is reached without one */
+  readonly proxy?: K3sProxy;
   /**
    * Packaged components to leave out.
    *

@@ -2,6 +2,8 @@ import { toYaml } from '../output/yaml.ts';
 import type { BootstrapHost, BootstrapStep, ClusterBootstrapProps } from './bootstrap-job.ts';
 import { API_PORT, apiServerUrl, type K3sCluster, type K3sHost, k3sConfig, sshAddress } from './config.ts';
 import { hostChecks } from './host-checks.ts';
+import { proxyEnvironment } from './proxy.ts';
+import { registrySecrets, registrySettings } from './registries.ts';
 
 /** What `connect.sh`, `remote.sh` and `scripts/bootstrap.sh` read of a host, a file for each setting. */
 export function hostSettings(
@@ -17,6 +19,7 @@ export function hostSettings(
     address: sshAddress(host),
     port: String(host.ssh?.port ?? ssh.port),
     user: host.ssh?.user ?? ssh.user,
+    ...jumpSetting(host.ssh?.jump ?? ssh.jump),
     cluster: cluster.name,
     kind: host.role,
     node: host.name,
@@ -34,7 +37,9 @@ export function hostSettings(
     'installer-url': installer.url ?? installerUrl(version),
     ...(installer.sha256 && { 'installer-sha256': installer.sha256 }),
     ...(installer.releases && { 'installer-releases': installer.releases }),
+    ...(installer.images && { 'installer-images': 'true' }),
     ...(installer.skipDownload && { 'installer-skip-download': 'true' }),
+    ...wallSettings(cluster),
     ...(isFirst && firstServerSettings(cluster, host)),
     ...Object.fromEntries(steps.flatMap((step) => Object.entries(stepFiles(step)))),
     ...Object.fromEntries(applied.map(([name, yaml]) => [`manifest-${name}.yaml`, yaml])),
@@ -71,6 +76,22 @@ function labelsOf({ labels = {} }: K3sHost): string {
 
 function taintsOf({ taints = [] }: K3sHost): string {
   return taints.join(',');
+}
+
+/** Without one, SSH goes straight to the host. */
+function jumpSetting(jump: string | undefined): Record<string, string> {
+  return jump === undefined || jump === 'none' ? {} : { jump };
+}
+
+/** What a host behind walls needs: registries of one's own, and a proxy. */
+function wallSettings(cluster: K3sCluster): Record<string, string> {
+  const { registries, proxy } = cluster.k3s;
+  const secrets = registries ? registrySecrets(registries) : [];
+  return {
+    ...(registries && registrySettings(registries)),
+    ...Object.fromEntries(secrets.map(({ name, secret }) => [`secret-${name}`, `${secret.name}/${secret.key}`])),
+    ...(proxy && (proxy.http || proxy.https) && { environment: proxyEnvironment(cluster, proxy) }),
+  };
 }
 
 function stepFiles({ name, script, env = {}, secret }: BootstrapStep): Record<string, string> {

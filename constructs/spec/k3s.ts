@@ -4,6 +4,7 @@ import { K3S_VERSION } from '../versions.ts';
 import { quote } from './faults.ts';
 import { flags } from './k3s-flags.ts';
 import { httpsUrl, k3sVersion, sha256 } from './primitives.ts';
+import { proxy, registries } from './registries.ts';
 
 /** `spec.k3s`: k3s on the clusters that have hosts. */
 export const k3s = z.strictObject({
@@ -14,11 +15,25 @@ export const k3s = z.strictObject({
       sha256: sha256.optional().describe('Checksum of the installer; another one is refused. Default: not checked.'),
       releases: httpsUrl
         .optional()
-        .describe('Mirror of https://github.com/k3s-io/k3s/releases, which the binary is fetched from.'),
+        .describe(
+          'Mirror of https://github.com/k3s-io/k3s/releases, which binary and images are fetched from: <releases>/download/<version>/k3s.',
+        ),
+      images: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Whether hosts also get the release's images as an archive, from 'releases', for hosts that reach no registry.",
+        ),
       skipDownload: z.boolean().default(false).describe('Whether k3s is on the hosts already, as without internet.'),
     })
     .prefault({})
     .describe("k3s's installer."),
+  registries: registries
+    .prefault({})
+    .describe("Where images are pulled from: k3s's registries.yaml. A change restarts k3s on the hosts."),
+  proxy: proxy
+    .prefault({})
+    .describe('Proxy of k3s, containerd and Helm, and of what the bootstrap downloads. A change restarts k3s.'),
   disable: z
     .array(z.enum(PACKAGED_COMPONENTS))
     .prefault([])

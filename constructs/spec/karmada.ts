@@ -17,6 +17,7 @@ import {
   releaseTag,
   resources,
 } from './primitives.ts';
+import { proxyUrl } from './registries.ts';
 import { podAffinity, podToleration } from './scheduling.ts';
 
 const flag = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "must be a flag without dashes before it, such as 'v'");
@@ -25,13 +26,6 @@ const gates = z.record(
   z.string().regex(/^[A-Z][A-Za-z0-9]*$/, "must be a feature gate, such as 'MultiClusterService'"),
   z.boolean(),
 );
-
-const proxy = z
-  .string()
-  .regex(
-    /^https?:\/\/([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9a-f:]+\])(:\d{1,5})?$/,
-    "must be the URL of a proxy, such as 'http://proxy.example.com:3128'",
-  );
 
 const share = z
   .union([z.int().min(0), z.string().regex(/^([0-9]|[1-9][0-9]|100)%$/)], {
@@ -313,7 +307,7 @@ export const karmada = z.strictObject({
                 .describe(
                   'URL of its API server as the control plane reaches it, for looking into it. Default: it is not reached.',
                 ),
-              proxy: proxy.optional().describe("Proxy through which 'apiEndpoint' is reached. Default: none."),
+              proxy: proxyUrl.optional().describe("Proxy through which 'apiEndpoint' is reached. Default: none."),
               reportCredentials: z
                 .boolean()
                 .optional()

@@ -49,7 +49,7 @@ function bootstrapSecrets({ ssh, vpn, controlPlane, members }: FederationSpec): 
       type: 'kubernetes.io/ssh-auth',
       keys: {
         'ssh-privatekey': 'the private key that may log in to every host',
-        known_hosts: 'the host keys of every host, as ssh-keyscan prints them',
+        known_hosts: 'the host keys of every host and jump host, as ssh-keyscan prints them',
       },
     });
   }
@@ -61,6 +61,17 @@ function bootstrapSecrets({ ssh, vpn, controlPlane, members }: FederationSpec): 
 
       keys: { [key]: `the key that hosts join the VPN with (${vpn.provider})` },
     });
+  }
+  for (const [registry, { secret, caSecret }] of clusters.flatMap(({ k3s }) =>
+    Object.entries(k3s.registries.configs),
+  )) {
+    if (secret) {
+      const keys = { username: `the user who pulls from ${registry}`, password: 'the password' };
+      secrets.push({ ...place, name: secret, type: 'kubernetes.io/basic-auth', keys });
+    }
+    if (caSecret) {
+      secrets.push({ ...place, name: caSecret, keys: { [CA_FILE]: `the certificate of the CA of ${registry}` } });
+    }
   }
   return secrets;
 }

@@ -15,7 +15,9 @@ function faults(value: unknown): Record<string, string> {
 test('an empty section means the pinned release with safe settings', () => {
   expect(k3s.parse({})).toEqual({
     version: K3S_VERSION,
-    installer: { skipDownload: false },
+    installer: { images: false, skipDownload: false },
+    registries: { mirrors: {}, configs: {} },
+    proxy: { except: [] },
     disable: [],
     kubeconfigMode: '0600',
     secretsEncryption: true,
