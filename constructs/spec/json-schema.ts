@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { federation } from './federation.ts';
 
@@ -11,9 +10,4 @@ export function federationJsonSchema(): object {
     reused: 'ref',
   });
   return { $schema, title: 'Federation', ...schema };
-}
-
-// `npm run schema` writes it beside federation.yaml.
-if (process.argv[1] === import.meta.filename) {
-  writeFileSync('federation.schema.json', `${JSON.stringify(federationJsonSchema(), null, 1)}\n`);
 }
