@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { fail } from './cli/failure.ts';
+import { readFederation } from './cli/federation.ts';
 import { synthOptions } from './cli/synth-options.ts';
 import { Federation } from './constructs/federation.ts';
 import { OutputFolder } from './constructs/output/folder.ts';
-import { loadFederation } from './constructs/spec/load.ts';
 
 // The way of the data: federation.yaml, typed spec, constructs, dist/.
 try {
@@ -11,7 +11,7 @@ try {
   if (options) {
     const { file, output } = options;
     const folder = new OutputFolder(output);
-    const spec = loadFederation(file);
+    const spec = readFederation(file);
     const { manifests } = new Federation(spec);
     const count = folder.replace(manifests.files(), basename(file));
     console.log(`${spec.name}: ${count} files in ${output}`);

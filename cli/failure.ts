@@ -1,6 +1,10 @@
-import { OutputFault } from '../constructs/output/fault.ts';
-import { InvalidFederation } from '../constructs/spec/load.ts';
-import { Misuse } from './misuse.ts';
+/** What went wrong in a command, as one sentence for its user. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+}
+
+/** Errors that are told to a user, by name: their classes would have to be loaded, which takes longer than all else. */
+const TOLD: ReadonlySet<string> = new Set(['InvalidFederation', 'OutputFault', 'Misuse', 'Failure']);
 
 /**
  * Tells a user on standard error why a command failed, and sets the exit status: 2 for a command line that can't be
@@ -9,8 +13,7 @@ import { Misuse } from './misuse.ts';
  * @throws what is no fault of the user's: it is ours, and its trace says where.
  */
 export function fail(error: unknown): void {
-  const known = [InvalidFederation, OutputFault, Misuse].some((kind) => error instanceof kind);
-  if (!known) throw error;
-  console.error((error as Error).message);
-  process.exitCode = error instanceof Misuse ? 2 : 1;
+  if (!(error instanceof Error) || !TOLD.has(error.name)) throw error;
+  console.error(error.message);
+  process.exitCode = error.name === 'Misuse' ? 2 : 1;
 }

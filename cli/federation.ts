@@ -1,18 +1,27 @@
 import { join, relative, resolve } from 'node:path';
-import { Federation } from '../constructs/federation.ts';
-import { outlook } from '../constructs/outlook.ts';
+import type { FederationSpec } from '../constructs/spec/federation.ts';
 import { loadFederation } from '../constructs/spec/load.ts';
-import type { Input } from '../simulation/model.ts';
+import { here } from './here.ts';
 
-/** What Karmada will look at, by the federation file of the folder that the user is in, or that FEDERATION names. */
-export function federationInput(): Input {
-  // npm starts scripts in the project's folder and tells in INIT_CWD where the user is.
-  const here = process.env.INIT_CWD ?? process.cwd();
-  const file = resolve(here, process.env.FEDERATION ?? join(process.cwd(), 'federation.yaml'));
-  const shown = relative(here, file);
-  const spec = loadFederation(file, {
+/**
+ * The federation's file: what FEDERATION names, or `federation.yaml`.
+ *
+ * @param root folder of the latter.
+ */
+export function federationFile(root: string): string {
+  const { FEDERATION } = process.env;
+  return FEDERATION ? resolve(here(), FEDERATION) : join(root, 'federation.yaml');
+}
+
+/**
+ * Loads a federation's file, called as the user would call it, and prints its warnings on standard error.
+ *
+ * @throws InvalidFederation with all faults at once.
+ */
+export function readFederation(file: string): FederationSpec {
+  const shown = relative(here(), file);
+  return loadFederation(file, {
     name: shown.startsWith('..') ? file : shown,
     onWarning: (line) => console.error(line),
   });
-  return outlook(spec, new Federation(spec).manifests.objects('karmada'));
 }

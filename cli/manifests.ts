@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import type { KubeObject } from '../simulation/kubernetes.ts';
-import { Failure } from './command-failure.ts';
+import { Failure } from './failure.ts';
+import { here } from './here.ts';
 
 const MANIFEST = /\.(?:ya?ml|json)$/;
 
@@ -19,8 +20,9 @@ export function readManifests(path: string): KubeObject[] {
 function filesOf(path: string): string[] {
   if (path === '-') return [path];
   try {
-    if (!statSync(path).isDirectory()) return [path];
-    return readdirSync(path, { withFileTypes: true })
+    const folder = resolve(here(), path);
+    if (!statSync(folder).isDirectory()) return [path];
+    return readdirSync(folder, { withFileTypes: true })
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .flatMap((entry) => {
         const inside = join(path, entry.name);
@@ -35,7 +37,7 @@ function filesOf(path: string): string[] {
 /** The text of a file, or of standard input. */
 export function textOf(file: string): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return readFileSync(file === '-' ? 0 : resolve(here(), file), 'utf8');
   } catch (error) {
     throw new Failure(`cannot read '${file}': ${(error as Error).message}`);
   }

@@ -1,5 +1,5 @@
-import { Command, Option } from 'commander';
-import { Failure } from './command-failure.ts';
+import { Command, CommanderError, Option } from 'commander';
+import { fail } from './failure.ts';
 
 /**
  * The command and its subcommands. What a subcommand does is loaded when it is called: help must not wait for cdk8s.
@@ -60,33 +60,17 @@ Examples:
     )
     .action(async (options) => {
       const { plan } = await import('./plan/plan.ts');
-      process.stdout.write(await plan(options, async () => (await import('./federation.ts')).federationInput()));
+      process.stdout.write(await plan(options));
     });
 }
 
-/** Runs the command. @returns the exit status */
-export async function run(args: readonly string[]): Promise<number> {
+/** Runs the command, and sets the exit status. */
+export async function run(args: readonly string[]): Promise<void> {
   try {
     await program().parseAsync(args, { from: 'user' });
-    return 0;
   } catch (error) {
-    return failed(error);
+    // Commander has said by then what is wrong with the call, or shown its help.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else fail(error);
   }
-}
-
-async function failed(error: unknown): Promise<number> {
-  // Commander has said by then what is wrong with the call.
-  if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) {
-    return (error as { exitCode?: number }).exitCode === 0 ? 0 : 2;
-  }
-  const { InvalidFederation } = await import('../constructs/spec/load.ts');
-  if (error instanceof Failure) {
-    console.error(`serverless-federation: ${error.message}`);
-    return error.exitCode;
-  }
-  if (error instanceof InvalidFederation) {
-    console.error(error.message);
-    return 1;
-  }
-  throw error;
 }

@@ -1,4 +1,6 @@
 import { join, resolve } from 'node:path';
+import { federationFile } from './federation.ts';
+import { here } from './here.ts';
 import { readOptions } from './misuse.ts';
 
 const HELP = `Makes the manifests of a federation: reads its file, checks it, and writes a folder for each API server.
@@ -35,11 +37,8 @@ export function synthOptions(root: string): SynthOptions | undefined {
     process.stdout.write(HELP);
     return undefined;
   }
-  const { FEDERATION, CDK8S_OUTDIR, INIT_CWD } = process.env;
-  // npm starts scripts in the project's folder and tells in INIT_CWD where the user is.
-  const here = INIT_CWD ?? process.cwd();
   return {
-    file: FEDERATION ? resolve(here, FEDERATION) : join(root, 'federation.yaml'),
-    output: output ? resolve(here, output) : (CDK8S_OUTDIR ?? join(root, 'dist')),
+    file: federationFile(root),
+    output: output ? resolve(here(), output) : (process.env.CDK8S_OUTDIR ?? join(root, 'dist')),
   };
 }

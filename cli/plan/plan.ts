@@ -6,8 +6,9 @@ import { changesOf, type Plan, planOf } from '../../simulation/plan.ts';
 import { simulate } from '../../simulation/simulate.ts';
 import { planMarkdown } from '../../simulation/views/markdown.ts';
 import { changesText, planText } from '../../simulation/views/text.ts';
-import { Failure } from '../command-failure.ts';
+import { Failure } from '../failure.ts';
 import { readManifests, textOf } from '../manifests.ts';
+import { Misuse } from '../misuse.ts';
 import { checkNames, withMember, withRoom } from './what-if.ts';
 
 /** Options of `plan`, as its help tells them. */
@@ -25,12 +26,12 @@ export interface PlanOptions {
 /**
  * What `plan` prints: where everything will run, or what a change of the members would move.
  *
- * @param federation the input that a federation file makes; not asked where manifests are given.
- * @throws Failure for options and files that are wrong.
+ * @throws Misuse for wrong options.
+ * @throws Failure for files that cannot be used.
  */
-export async function plan(options: PlanOptions, federation: () => Promise<Input>): Promise<string> {
+export async function plan(options: PlanOptions): Promise<string> {
   const { lost = [], with: changed = [] } = options;
-  const input = await inputOf(options, federation);
+  const input = await inputOf(options);
   const before = options.before === undefined ? undefined : placedIn(options.before);
   const first = simulate({ ...input, ...(before && { before }) });
   checkNames('--lost', lost, input.members);
@@ -45,15 +46,29 @@ export async function plan(options: PlanOptions, federation: () => Promise<Input
   return shown(options, planOf(first), planOf(result), first === result, members);
 }
 
-async function inputOf(options: PlanOptions, federation: () => Promise<Input>): Promise<Input> {
+async function inputOf(options: PlanOptions): Promise<Input> {
   if ((options.manifests === undefined) !== (options.members === undefined)) {
-    throw new Failure('--manifests and --members go together: objects for the Karmada API, and the Cluster objects', 2);
+    throw new Misuse(
+      '--manifests and --members go together: objects for the Karmada API, and the Cluster objects',
+      'plan',
+    );
   }
   const input =
     options.manifests === undefined || options.members === undefined
-      ? await federation()
+      ? await federationInput()
       : { objects: readManifests(options.manifests), members: clustersIn(options.members) };
   return options.room === undefined ? input : { ...input, members: withRoom(input.members, clustersIn(options.room)) };
+}
+
+/** What the federation's file comes to. It is loaded only here: cdk8s takes longer than all else. */
+async function federationInput(): Promise<Input> {
+  const [{ Federation }, { outlook }, { federationFile, readFederation }] = await Promise.all([
+    import('../../constructs/federation.ts'),
+    import('../../constructs/outlook.ts'),
+    import('../federation.ts'),
+  ]);
+  const spec = readFederation(federationFile(process.cwd()));
+  return outlook(spec, new Federation(spec).manifests.objects('karmada'));
 }
 
 function clustersIn(file: string): Cluster[] {
