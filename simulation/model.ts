@@ -2,8 +2,8 @@
  * What goes into a simulation and what comes out of it. The file to read first: whoever builds on the simulation needs
  * this and `simulate`.
  */
-import type { Cluster } from './karmada.ts';
-import type { KubeObject, ObjectRef } from './kubernetes.ts';
+import type { Cluster, PlacementSpec } from './karmada.ts';
+import type { KubeObject, LabelSelector, ObjectRef, ResourceList } from './kubernetes.ts';
 
 /** Everything that Karmada's detector, scheduler and controllers look at. */
 export interface Input {
@@ -21,14 +21,17 @@ export interface Input {
    * apiVersion, where both have one). @default - nothing: a first placement
    */
   readonly before?: readonly Placed[];
-  /** Kinds whose replicas stand elsewhere than in Karmada's native interpreter. @default - none */
+  /**
+   * Kinds beside those that Karmada knows by itself. @default - SpinApp, where a ResourceInterpreterCustomization for it
+   * is among the objects
+   */
   readonly interpreters?: readonly Interpreter[];
   /** The name that the scheduler serves (`--scheduler-name`). @default 'default-scheduler' */
   readonly schedulerName?: string;
   /** `--enable-no-execute-taint-eviction` of the controller manager. Eviction needs the gate Failover, too. @default false */
   readonly evictsNoExecute?: boolean;
-  /** `--no-execute-taint-eviction-purge-mode`. @default 'Gracefully' */
-  readonly evictionPurgeMode?: string;
+  /** `--enable-empty-workload-propagation` of the scheduler. @default false */
+  readonly propagatesEmptyWorkloads?: boolean;
   /** `--skipped-propagating-namespaces`: regular expressions of whole names. @default - `kube-.*` */
   readonly skippedNamespaces?: readonly string[];
   /** `--skipped-propagating-apis`, beside Karmada's own groups. @default - none */
@@ -55,20 +58,52 @@ export interface Placed extends ObjectRef {
   readonly members: readonly { readonly name: string; readonly replicas?: number | null }[];
   /** The group of `clusterAffinities` that it was placed by. @default - the first */
   readonly group?: string;
+  /** The placement that it was scheduled by; when it is still the same, Karmada lets divided workloads be. @default - another */
+  readonly placement?: PlacementSpec;
+  /** The members that it is being evicted from. @default - none */
+  readonly evicting?: readonly string[];
   /** A WorkloadRebalancer asked to place it afresh. @default false */
   readonly rebalance?: boolean;
 }
 
-/** What a ResourceInterpreterCustomization says of one kind, as far as placing needs it. */
+/** What Karmada reads of one kind: replicas, and what it depends on. Pure functions of the object. */
 export interface Interpreter {
   readonly apiVersion: string;
   readonly kind: string;
-  /** Where its replicas stand, as a path of keys (`['spec', 'replicas']`). @default - it has none */
-  readonly replicas?: readonly string[];
-  /** Where its pods' resources stand, as a path to a `resources` field. @default - none requested */
-  readonly resources?: readonly string[];
-  /** What it depends on. @default - nothing */
-  readonly dependencies?: (object: KubeObject) => readonly ObjectRef[];
+  /** How many replicas it wants, and what each of them asks of a member. @default - it has no replicas */
+  readonly replicas?: (object: KubeObject) => Replicas;
+  /** A copy that runs this many. @default - the object as it is */
+  readonly revise?: (object: KubeObject, replicas: number) => KubeObject;
+  /** For kinds of several pod templates; read with the gate MultiplePodTemplatesScheduling only. @default - none */
+  readonly components?: (object: KubeObject) => readonly Component[];
+  /** What goes along with `propagateDeps`. @default - nothing */
+  readonly dependencies?: (object: KubeObject) => readonly Dependency[];
+}
+
+export interface Replicas {
+  readonly replicas: number;
+  /** Undefined where nothing is asked: no requests, no node selector, no tolerations. */
+  readonly requirements?: Requirements;
+}
+
+/** What one replica asks of a member. */
+export interface Requirements {
+  readonly requests: ResourceList;
+}
+
+export interface Component extends Replicas {
+  readonly name: string;
+}
+
+/** One object by its name, or all that a selector matches. */
+export type Dependency = (ObjectRef & { readonly apiVersion: string }) | SelectedDependency;
+
+export interface SelectedDependency {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name?: undefined;
+  readonly labelSelector: LabelSelector;
 }
 
 export interface Result {
@@ -88,7 +123,10 @@ export interface Placement {
   readonly policy?: ObjectRef;
   /** Every policy that selects it, the one that wins first, each with why it wins or loses. */
   readonly policies: readonly PolicyMatch[];
-  /** Why nothing places it: no policy, never propagated, suspended, no member fits … Undefined when it is placed. */
+  /**
+   * Why nothing places it: no policy, never propagated, no member fits … Undefined when it is placed. With what was
+   * placed before it may have members all the same: Karmada lets an object be when it cannot place it anew.
+   */
   readonly unplaced?: Reason;
   /** The affinity group (of `clusterAffinities`) that it lands in. */
   readonly group?: string;
@@ -132,16 +170,19 @@ export type ReasonCode =
   | 'AlreadyClaimed'
   // objects
   | 'NoPolicy'
+  | 'OverridesMissing'
   | 'NeverPropagated'
   | 'OtherScheduler'
-  | 'SchedulingFailed'
+  | 'SpreadUnsupported'
+  | 'DivisionUnsupported'
   | 'NoMemberFits'
   | 'SpreadUnmet'
   | 'NotEnoughRoom'
   | 'NoReplicas'
-  | 'DependencyOnly'
   // members
   | 'Chosen'
+  | 'Namespace'
+  | 'Along'
   | 'AffinityMismatch'
   | 'Untolerated'
   | 'ApiMissing'
@@ -151,7 +192,6 @@ export type ReasonCode =
   | 'Evicted'
   | 'SpreadFull'
   | 'NoShare'
-  | 'Leaving'
   | 'Suspended'
   // what cannot be known
   | 'Remainder'

@@ -1,0 +1,139 @@
+/** The object that a member gets: ensureWork of pkg/controllers/binding/common.go, pkg/controllers/ctrlutil/work.go. */
+import { at, fields, isFields, list, withValue } from './interpret/values.ts';
+import { describe, type KubeObject, refOf } from './kubernetes.ts';
+import type { Member } from './members.ts';
+import type { Fault, Interpreter, Manifest } from './model.ts';
+import { stringMap } from './override/overriders.ts';
+import type { Overrides } from './override/policies.ts';
+
+export interface Work {
+  readonly object: KubeObject;
+  readonly interpreter: Interpreter | undefined;
+  /** The replicas that it runs there; null for what has none. */
+  readonly replicas: number | null;
+  /** The completions of a Job that are its share; undefined where they are not divided. */
+  readonly completions?: number | undefined;
+}
+
+/** Revises replicas, then the completions of a Job, then applies overrides, and last drops what is the template's alone. */
+export function manifestOf(work: Work, member: Member, overrides: Overrides): Manifest {
+  const revised = revise(work);
+  const overridden = overrides.apply(revised, member);
+  if (!('object' in overridden)) {
+    const { policy, message, applied } = overridden;
+    return {
+      applied,
+      fault: { code: 'OverrideFailed', member: member.name, policy, message: `no Work for ${member.name}: ${message}` },
+    };
+  }
+  return { object: prune(overridden.object), applied: overridden.applied };
+}
+
+function revise({ object, interpreter, replicas, completions }: Work): KubeObject {
+  const revised =
+    replicas === null || interpreter?.revise === undefined ? object : interpreter.revise(object, replicas);
+  return completions === undefined ? revised : withValue(revised, ['spec', 'completions'], completions);
+}
+
+/** Says where overrides give the copy another identity: then the Work is about another object than the template. */
+export function identityFault(template: KubeObject, manifest: Manifest, member: string): Fault | undefined {
+  const { object } = manifest;
+  if (object === undefined) return undefined;
+  const before = describe(refOf(template));
+  const after = describe(refOf(object));
+  if (before === after && template.apiVersion === object.apiVersion) return undefined;
+  return {
+    code: 'IdentityChanged',
+    member,
+    message: `${member} gets ${after} of ${object.apiVersion} in place of ${before}: overrides must leave apiVersion, kind, name and namespace as they are`,
+  };
+}
+
+/** Metadata that the API server writes (pkg/resourceinterpreter/default/native/prune/prune.go). */
+const SERVER_METADATA = [
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+  'selfLink',
+  'uid',
+  'ownerReferences',
+  'finalizers',
+];
+
+/** Without what belongs to the template, and without the labels and annotations that Karmada adds to keep its books. */
+function prune(object: KubeObject): KubeObject {
+  const { status: _, ...rest } = object;
+  const metadata: Record<string, unknown> = omit(rest.metadata, SERVER_METADATA);
+  for (const field of ['labels', 'annotations']) {
+    if (metadata[field] === undefined) continue;
+    const map = stringMap(metadata[field]);
+    if (map === undefined) delete metadata[field];
+  }
+  return pruneKind({ ...rest, metadata: metadata as KubeObject['metadata'] } as KubeObject);
+}
+
+function pruneKind(object: KubeObject): KubeObject {
+  switch (object.kind) {
+    case 'Deployment':
+      return withoutAnnotations(object, [
+        'deployment.kubernetes.io/revision',
+        'deployment.kubernetes.io/revision-history',
+      ]);
+    case 'Job':
+      return pruneJob(object);
+    case 'Secret':
+      return object.type === 'kubernetes.io/service-account-token'
+        ? { ...withoutAnnotations(object, ['kubernetes.io/service-account.uid']), data: null }
+        : object;
+    case 'ServiceAccount':
+      return Array.isArray(object.secrets)
+        ? {
+            ...object,
+            secrets: list(object.secrets).filter(
+              ({ name }) => !String(name).startsWith(`${object.metadata.name}-token-`),
+            ),
+          }
+        : object;
+    case 'Service':
+      return at(object, 'spec', 'clusterIP') && at(object, 'spec', 'clusterIP') !== 'None'
+        ? { ...object, spec: omit(fields(object.spec), ['clusterIP', 'clusterIPs']) }
+        : object;
+    case 'PersistentVolumeClaim':
+      return withoutAnnotations(object, ['volume.kubernetes.io/selected-node']);
+    default:
+      return object;
+  }
+}
+
+/** The time to live works on the template alone; labels that the Job controller makes would clash on a member. */
+function pruneJob(object: KubeObject): KubeObject {
+  let result: KubeObject = { ...object, spec: omit(fields(object.spec), ['ttlSecondsAfterFinished']) };
+  if (at(object, 'spec', 'manualSelector') === true) return result;
+  for (const { path, labels } of JOB_LABELS) {
+    const map = at(object, ...path);
+    if (isFields(map)) result = withValue(result, path, omit(map, labels));
+  }
+  return result;
+}
+
+const UID_LABELS = ['controller-uid', 'batch.kubernetes.io/controller-uid'];
+const JOB_LABELS = [
+  { path: ['spec', 'selector', 'matchLabels'], labels: UID_LABELS },
+  {
+    path: ['spec', 'template', 'metadata', 'labels'],
+    labels: [...UID_LABELS, 'job-name', 'batch.kubernetes.io/job-name'],
+  },
+] as const;
+
+function withoutAnnotations(object: KubeObject, keys: readonly string[]): KubeObject {
+  const { annotations } = object.metadata;
+  if (annotations === undefined || !keys.some((key) => Object.hasOwn(annotations, key))) return object;
+  return { ...object, metadata: { ...object.metadata, annotations: omit(annotations, keys) } };
+}
+
+function omit<T extends object>(map: T, keys: readonly string[]): T {
+  return Object.fromEntries(Object.entries(map).filter(([key]) => !keys.includes(key))) as T;
+}

@@ -1,0 +1,192 @@
+/** From an object with its policy to members with replicas: pkg/scheduler/{scheduler,core/generic_scheduler}.go. */
+import { same } from '../equality.ts';
+import type { ClusterAffinityTerm } from '../karmada.ts';
+import type { Member, Members } from '../members.ts';
+import type { GroupTrial, Uncertainty } from '../model.ts';
+import {
+  type Binding,
+  divisionOf,
+  type Failure,
+  failed,
+  hasShares,
+  isWorkload,
+  type Order,
+  type Outcome,
+  type Target,
+} from './binding.ts';
+import { divide } from './divide.ts';
+import { type Filter, type Fitting, fitting } from './filter.ts';
+import type { Room } from './room.ts';
+import { type Candidate, candidatesOf, spread } from './spread.ts';
+import { fnvOrder } from './webster.ts';
+
+export interface SchedulerOptions extends Filter {
+  readonly room: Room;
+  /** Whether components decide on the room (see room.ts): then one set of them is what must fit. */
+  readonly bySets: (binding: Binding) => boolean;
+  readonly propagatesEmptyWorkloads: boolean;
+}
+
+export interface Schedule {
+  readonly targets: readonly Target[];
+  readonly failure?: Failure;
+  /** The group that it is placed by, or was tried last; what verdicts are about. */
+  readonly term?: ClusterAffinityTerm;
+  readonly groups: readonly GroupTrial[];
+  /** The members that pass the filters. */
+  readonly fits: readonly Fitting[];
+  /** Those of them that the spread takes. */
+  readonly taken: readonly { readonly member: Member }[];
+  readonly uncertain?: Omit<Uncertainty, 'answers'> & { readonly answers: readonly (readonly Target[])[] };
+}
+
+const UNTOUCHED = { groups: [], fits: [], taken: [] } as const;
+
+/** Places one object. Groups are tried in their order, from the one that it is placed by. */
+export function schedule(binding: Binding, options: SchedulerOptions): Schedule {
+  if (isLeftAlone(binding, options.members)) {
+    return { ...UNTOUCHED, targets: binding.before, ...termOf(binding) };
+  }
+  const { clusterAffinity, clusterAffinities } = binding.placement;
+  if (clusterAffinity || clusterAffinities === undefined)
+    return settle(binding, tryTerm(binding, undefined, options), []);
+
+  const groups: GroupTrial[] = [];
+  let first: Trial | undefined;
+  for (const term of clusterAffinities.slice(indexOf(clusterAffinities, binding.placed?.group))) {
+    const trial = tryTerm(binding, term, options);
+    if (trial.failure === undefined) return settle(binding, trial, [...groups, { name: term.affinityName }]);
+    groups.push({ name: term.affinityName, left: { code: trial.failure.code, message: trial.failure.message } });
+    first ??= trial;
+  }
+  const none = failed('NoMemberFits', 'clusterAffinities is empty').failed;
+  return settle(binding, first ?? { ...UNTOUCHED, targets: [], failure: none }, groups);
+}
+
+type Trial = Omit<Schedule, 'groups'>;
+
+/** When nothing fits, Karmada takes the object away; when it fails otherwise, what ran goes on. */
+function settle(binding: Binding, trial: Trial, groups: readonly GroupTrial[]): Schedule {
+  const keeps = trial.failure !== undefined && !trial.failure.clears;
+  return { ...trial, groups, targets: keeps ? binding.before : trial.targets };
+}
+
+/**
+ * A divided workload that has all its replicas, by the placement of before, on members that are all there, is not
+ * scheduled again (doScheduleBinding).
+ */
+function isLeftAlone(binding: Binding, members: Members): boolean {
+  const { placed, placement, before } = binding;
+  if (placed?.placement === undefined || placed.rebalance || !isWorkload(binding)) return false;
+  if (divisionOf(placement) === 'Duplicated' || !same(placed.placement, placement)) return false;
+  const running = before.reduce((sum, { replicas }) => sum + replicas, 0);
+  return running === binding.replicas && before.every(({ name }) => members.get(name) !== undefined);
+}
+
+function termOf({ placement, placed }: Binding): { readonly term?: ClusterAffinityTerm } {
+  const term = placement.clusterAffinities?.find(({ affinityName }) => affinityName === placed?.group);
+  return term ? { term } : {};
+}
+
+function indexOf(terms: readonly ClusterAffinityTerm[], group: string | undefined): number {
+  return Math.max(
+    0,
+    terms.findIndex(({ affinityName }) => affinityName === group),
+  );
+}
+
+function tryTerm(binding: Binding, term: ClusterAffinityTerm | undefined, options: SchedulerOptions): Trial {
+  const fits = fitting(binding, term, options);
+  const about = { ...(term ? { term } : {}), fits, taken: [] };
+  if (fits.length === 0) {
+    const whose = term === undefined ? '' : ` of the group ${term.affinityName}`;
+    return { ...about, targets: [], failure: failed('NoMemberFits', `no member${whose} fits`, true).failed };
+  }
+  if (goesEverywhere(binding)) {
+    return {
+      ...about,
+      taken: fits,
+      targets: fits.map(({ member }) => ({ name: member.name, replicas: binding.replicas })),
+    };
+  }
+  const candidates = candidatesOf(binding, fits, options.room);
+  const selected = spread(binding, candidates, options.bySets(binding) ? 1 : binding.replicas);
+  if ('failed' in selected) return { ...about, targets: [], failure: selected.failed };
+  const taken = selected.ok;
+  const known = fnvOrder(binding.object.metadata.uid);
+  const outcome = assign(binding, taken, term, known ?? 'ascending', options);
+  if ('failed' in outcome) return { ...about, targets: [], failure: outcome.failed };
+  const other =
+    known === undefined && isDivided(binding) ? assign(binding, taken, term, 'descending', options) : outcome;
+  const answers = 'ok' in other && !sameTargets(outcome.ok, other.ok) ? [outcome.ok, other.ok] : [outcome.ok];
+  return {
+    ...about,
+    taken,
+    targets: outcome.ok,
+    ...uncertainty(answers, dependsOnRoom(binding, candidates, taken)),
+  };
+}
+
+function assign(
+  binding: Binding,
+  taken: readonly Candidate[],
+  term: ClusterAffinityTerm | undefined,
+  order: Order,
+  options: SchedulerOptions,
+): Outcome<readonly Target[]> {
+  const outcome = divide(binding, taken, term, order);
+  if ('failed' in outcome || !options.propagatesEmptyWorkloads) return outcome;
+  const have = new Set(outcome.ok.map(({ name }) => name));
+  const empty = taken.filter(({ member }) => !have.has(member.name));
+  return { ok: [...outcome.ok, ...empty.map(({ member }) => ({ name: member.name, replicas: 0 }))] };
+}
+
+function isDivided(binding: Binding): boolean {
+  return hasShares(binding) && divisionOf(binding.placement) !== 'Duplicated';
+}
+
+/** Members whose room is not known, where room decides: in a division by room, between groups, and who is taken. */
+function dependsOnRoom(
+  binding: Binding,
+  candidates: readonly Candidate[],
+  taken: readonly Candidate[],
+): string | undefined {
+  const unknown = candidates.find(({ roomKnown }) => !roomKnown);
+  if (unknown === undefined) return undefined;
+  const division = divisionOf(binding.placement);
+  const running = binding.before.reduce((sum, { replicas }) => sum + replicas, 0);
+  const byRoom =
+    (division === 'DynamicWeight' || division === 'Aggregated') && taken.length > 1 && running !== binding.replicas;
+  const bySpread = taken.length < candidates.length && !candidates.every(({ score }) => score > 0);
+  const byTier = division !== 'Duplicated' && taken.some(({ overflow }) => overflow !== taken[0]!.overflow);
+  return byRoom || bySpread || byTier ? unknown.member.name : undefined;
+}
+
+function uncertainty(
+  answers: readonly (readonly Target[])[],
+  unknown: string | undefined,
+): Pick<Schedule, 'uncertain'> {
+  if (unknown !== undefined) {
+    const message = `the room of ${unknown} is not known; this is as though every such member had room for all replicas`;
+    return { uncertain: { reason: { code: 'RoomUnknown', message }, answers } };
+  }
+  if (answers.length < 2) return {};
+  const message =
+    'equal members take the remainder by name, ascending or descending as the UID of the object falls out';
+  return { uncertain: { reason: { code: 'Remainder', message }, answers } };
+}
+
+function sameTargets(a: readonly Target[], b: readonly Target[]): boolean {
+  const others = new Map(b.map(({ name, replicas }) => [name, replicas]));
+  return a.length === b.length && a.every(({ name, replicas }) => others.get(name) === replicas);
+}
+
+/** Nothing to choose and nothing to divide: the plain case. */
+function goesEverywhere(binding: Binding): boolean {
+  const { spreadConstraints = [], clusterAffinity, clusterAffinities = [] } = binding.placement;
+  const overflows =
+    !clusterAffinity && clusterAffinities.some(({ overflowAffinities }) => overflowAffinities !== undefined);
+  const duplicates =
+    divisionOf(binding.placement) === 'Duplicated' && (binding.replicas > 0 || binding.requirements === undefined);
+  return spreadConstraints.length === 0 && !overflows && (duplicates || !hasShares(binding));
+}

@@ -1,0 +1,45 @@
+import type { PlacementSpec } from '../karmada.ts';
+import type { Binding } from './binding.ts';
+import { type Schedule, type SchedulerOptions, schedule } from './schedule.ts';
+import { fnvOrder } from './webster.ts';
+
+/** Places objects one after the other; those that ask the same of the same members get one answer. */
+export class Scheduler {
+  private readonly placements = new WeakMap<PlacementSpec, number>();
+  private readonly numbers = new Map<string, number>();
+  private readonly schedules = new Map<string, Schedule>();
+
+  constructor(private readonly options: SchedulerOptions) {}
+
+  schedule(binding: Binding): Schedule {
+    const key = this.keyOf(binding);
+    if (key === undefined) return schedule(binding, this.options);
+    let known = this.schedules.get(key);
+    if (known === undefined) {
+      known = schedule(binding, this.options);
+      this.schedules.set(key, known);
+    }
+    return known;
+  }
+
+  /** All that a first placement depends on. Undefined where more does: what runs already, and the neighbours. */
+  private keyOf(binding: Binding): string | undefined {
+    const { object, placement, placed, replicas, needs, affinityGroup, antiAffinityGroup } = binding;
+    if (placed || affinityGroup || antiAffinityGroup) return undefined;
+    const order = fnvOrder(object.metadata.uid) ?? '';
+    const asks = binding.requirements === undefined ? '' : 'asks';
+    return [this.numberOf(placement), object.apiVersion, object.kind, replicas, order, asks, needs].join(' ');
+  }
+
+  /** Equal placements have the same number. */
+  private numberOf(placement: PlacementSpec): number {
+    let number = this.placements.get(placement);
+    if (number === undefined) {
+      const text = JSON.stringify(placement);
+      number = this.numbers.get(text) ?? this.numbers.size;
+      this.numbers.set(text, number);
+      this.placements.set(placement, number);
+    }
+    return number;
+  }
+}

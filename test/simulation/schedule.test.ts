@@ -1,0 +1,305 @@
+import { expect, test } from 'vitest';
+import type { PlacementSpec, ReplicaScheduling } from '../../simulation/karmada.ts';
+import { configMap, deployment, member, placed, policy, reasons, roomy, shares } from './objects.ts';
+
+const oslo = member('oslo', { labels: { tier: 'edge' }, spec: { provider: 'own', region: 'no', zones: ['no-1'] } });
+const rome = member('rome', {
+  labels: { tier: 'cloud' },
+  spec: { provider: 'azure', region: 'it', zones: ['it-1', 'it-2'] },
+});
+const turin = member('turin', { labels: { tier: 'edge' }, spec: { provider: 'azure', region: 'it', zones: ['it-2'] } });
+const all = [oslo, rome, turin];
+const field = (key: string, operator: string, ...values: string[]) => ({
+  fieldSelector: { matchExpressions: [{ key, operator, values }] },
+});
+
+test.each([
+  ['names', { clusterNames: ['rome', 'nowhere'] }, ['rome']],
+  ['exclusions', { exclude: ['rome'] }, ['oslo', 'turin']],
+  ['labels', { labelSelector: { matchLabels: { tier: 'edge' } } }, ['oslo', 'turin']],
+  ['a provider', field('provider', 'In', 'azure'), ['rome', 'turin']],
+  ['not a region', field('region', 'NotIn', 'it'), ['oslo']],
+  ['one of several zones', field('zone', 'In', 'it-1', 'no-1'), ['oslo', 'rome']],
+  ['no zone of a list', field('zone', 'NotIn', 'it-1'), ['oslo', 'turin']],
+  ['nothing', {}, ['oslo', 'rome', 'turin']],
+])('an affinity selects members by %s', (_, clusterAffinity, names) => {
+  expect(Object.keys(shares(placed(all, [deployment(), policy({ clusterAffinity })])))).toEqual(names);
+});
+
+test('a taint keeps what does not tolerate it away, but does not drive out what runs', () => {
+  const tainted = member('oslo', { spec: { taints: [{ key: 'hot', value: 'yes', effect: 'NoSchedule' }] } });
+  const placement = {};
+  const result = placed([tainted, rome], [deployment(), policy(placement)]);
+  expect(shares(result)).toEqual({ rome: 1 });
+  expect(result.verdict('oslo')?.reason.message).toBe(
+    'oslo has the taint hot=yes:NoSchedule, which the placement does not tolerate',
+  );
+  const tolerant = { clusterTolerations: [{ key: 'hot', operator: 'Exists' }] };
+  expect(shares(placed([tainted, rome], [deployment(), policy(tolerant)]))).toEqual({ oslo: 1, rome: 1 });
+  const before = [{ kind: 'Deployment', namespace: 'shop', name: 'web', members: [{ name: 'oslo', replicas: 1 }] }];
+  expect(shares(placed([tainted], [deployment(), policy(placement)], { before }))).toEqual({ oslo: 1 });
+});
+
+test('a member that does not serve the kind is refused; of one that is only planned nothing is known', () => {
+  const other = member('rome', {
+    status: { apiEnablements: [{ groupVersion: 'v1', resources: [{ kind: 'ConfigMap' }] }] },
+  });
+  const result = placed([oslo, other], [deployment(), policy({})]);
+  expect(shares(result)).toEqual({ oslo: 1 });
+  expect(reasons(result)).toEqual({ rome: 'ApiMissing' });
+});
+
+test('when no member fits, the reason is said for each of them', () => {
+  const result = placed(all, [
+    deployment(),
+    policy({ clusterAffinity: { labelSelector: { matchLabels: { tier: 'egde' } } } }),
+  ]);
+  expect(result.unplaced?.code).toBe('NoMemberFits');
+  expect(reasons(result)).toEqual({ oslo: 'AffinityMismatch', rome: 'AffinityMismatch', turin: 'AffinityMismatch' });
+});
+
+test('groups are tried in order, and one that nobody fits into is left with its reason', () => {
+  const clusterAffinities = [
+    { affinityName: 'first', clusterNames: ['nowhere'] },
+    { affinityName: 'second', clusterNames: ['turin'] },
+    { affinityName: 'third', clusterNames: ['oslo'] },
+  ];
+  const result = placed(all, [deployment(), policy({ clusterAffinities })]);
+  expect(result.group).toBe('second');
+  expect(result.groups.map(({ name, left }) => [name, left?.code])).toEqual([
+    ['first', 'NoMemberFits'],
+    ['second', undefined],
+  ]);
+  expect(shares(result)).toEqual({ turin: 1 });
+});
+
+test('a group overflows into the next members when its own have no room', () => {
+  const members = [roomy('oslo', 3), roomy('rome', 3), roomy('turin', 9)];
+  const clusterAffinities = [
+    {
+      affinityName: 'home',
+      clusterNames: ['oslo'],
+      overflowAffinities: [
+        { affinityName: 'near', clusterNames: ['rome'] },
+        { affinityName: 'far', clusterNames: ['turin'] },
+      ],
+    },
+  ];
+  const replicaScheduling = { replicaSchedulingType: 'Divided', replicaDivisionPreference: 'Aggregated' };
+  const result = placed(members, [
+    deployment('web', { replicas: 7 }),
+    policy({ clusterAffinities, replicaScheduling }),
+  ]);
+  expect(shares(result)).toEqual({ oslo: 3, rome: 3, turin: 1 });
+  expect(result.verdict('rome')?.overflow).toBe('near');
+});
+
+const spread = (spreadByField: string, minGroups: number, maxGroups?: number) => ({
+  spreadByField,
+  minGroups,
+  ...(maxGroups === undefined ? {} : { maxGroups }),
+});
+
+test('a spread by cluster without maxGroups places nothing, ever', () => {
+  const result = placed(all, [deployment(), policy({ spreadConstraints: [spread('cluster', 1)] })]);
+  expect(result.unplaced?.code).toBe('SpreadUnmet');
+  expect(result.unplaced?.message).toContain('maxGroups');
+});
+
+test('a spread takes no more members than maxGroups, and none when fewer than minGroups fit', () => {
+  const two = placed(all, [deployment(), policy({ spreadConstraints: [spread('cluster', 1, 2)] })]);
+  expect(shares(two)).toEqual({ oslo: 1, rome: 1 });
+  expect(reasons(two)).toEqual({ turin: 'SpreadFull' });
+  expect(two.uncertain?.reason.code).toBe('RoomUnknown');
+  expect(placed(all, [deployment(), policy({ spreadConstraints: [spread('cluster', 4, 9)] })]).unplaced?.code).toBe(
+    'SpreadUnmet',
+  );
+});
+
+test('a spread by region takes one member of each region, and more only by a constraint by cluster', () => {
+  const regions = spread('region', 2, 2);
+  expect(shares(placed(all, [deployment(), policy({ spreadConstraints: [regions] })]))).toEqual({ oslo: 1, rome: 1 });
+  expect(
+    shares(placed(all, [deployment(), policy({ spreadConstraints: [regions, spread('cluster', 1, 3)] })])),
+  ).toEqual({ oslo: 1, rome: 1, turin: 1 });
+  const without = placed(
+    [...all, member('bern')],
+    [deployment(), policy({ spreadConstraints: [spread('region', 3, 3)] })],
+  );
+  expect(without.unplaced?.code).toBe('SpreadUnmet');
+  expect(reasons(without).bern).toBe('SpreadPropertyMissing');
+});
+
+test('a spread by zone or provider alone is more than Karmada can do', () => {
+  expect(placed(all, [deployment(), policy({ spreadConstraints: [spread('zone', 1, 2)] })]).unplaced?.code).toBe(
+    'SpreadUnsupported',
+  );
+});
+
+const divided = (scheduling: ReplicaScheduling = {}): PlacementSpec => ({
+  replicaScheduling: { replicaSchedulingType: 'Divided', replicaDivisionPreference: 'Weighted', ...scheduling },
+});
+const weights = (...list: [string, number][]) =>
+  divided({
+    weightPreference: {
+      staticWeightList: list.map(([name, weight]) => ({ targetCluster: { clusterNames: [name] }, weight })),
+    },
+  });
+
+test('static weights divide replicas, and members without one get none', () => {
+  const result = placed(all, [deployment('web', { replicas: 9 }), policy(weights(['oslo', 2], ['rome', 1]))]);
+  expect(shares(result)).toEqual({ oslo: 6, rome: 3 });
+  expect(reasons(result)).toEqual({ turin: 'NoShare' });
+  expect(result.uncertain).toBeUndefined();
+});
+
+test('weights that fit no member count for nothing: all are equal', () => {
+  expect(shares(placed(all, [deployment('web', { replicas: 3 }), policy(weights(['nowhere', 5]))]))).toEqual({
+    oslo: 1,
+    rome: 1,
+    turin: 1,
+  });
+});
+
+test('who gets the odd replica is known once the object has its UID', () => {
+  const objects = (uid?: string) => [
+    deployment('web', { replicas: 3 }, uid ? { uid } : {}),
+    policy(weights(['oslo', 1], ['rome', 1])),
+  ];
+  const open = placed(all, objects());
+  expect(open.uncertain?.reason.code).toBe('Remainder');
+  expect(open.uncertain?.answers.map((members) => shares({ members }))).toEqual([
+    { oslo: 2, rome: 1 },
+    { oslo: 1, rome: 2 },
+  ]);
+  // The parity of the hash is that of the set bits' sum: one odd character, and two of them.
+  expect(shares(placed(all, objects('a')))).toEqual({ oslo: 2, rome: 1 });
+  expect(shares(placed(all, objects('b')))).toEqual({ oslo: 1, rome: 2 });
+  expect(placed(all, objects('b')).uncertain).toBeUndefined();
+});
+
+const dynamic = divided({ weightPreference: { dynamicWeight: 'AvailableReplicas' } });
+const aggregated = divided({ replicaDivisionPreference: 'Aggregated' });
+
+test('dynamic weights divide replicas by the room that members have', () => {
+  const members = [roomy('oslo', 30), roomy('rome', 10)];
+  expect(shares(placed(members, [deployment('web', { replicas: 8 }), policy(dynamic)]))).toEqual({ oslo: 6, rome: 2 });
+  const full = placed(members, [deployment('web', { replicas: 41 }), policy(dynamic)]);
+  expect(full.unplaced?.code).toBe('NotEnoughRoom');
+  expect(full.members).toEqual([]);
+});
+
+test('an aggregated division fills as few members as it can, and those that run some of it first', () => {
+  const members = [roomy('oslo', 3), roomy('rome', 10), roomy('turin', 5)];
+  const objects = (replicas: number) => [deployment('web', { replicas }), policy(aggregated)];
+  expect(shares(placed(members, objects(8)))).toEqual({ rome: 8 });
+  const before = [{ kind: 'Deployment', namespace: 'shop', name: 'web', members: [{ name: 'oslo', replicas: 2 }] }];
+  expect(shares(placed(members, objects(4), { before }))).toEqual({ oslo: 4 });
+  expect(shares(placed(members, objects(1), { before }))).toEqual({ oslo: 1 });
+});
+
+test('requests take from the room: cpu in thousandths, memory in whole units, a resource that is unknown leaves none', () => {
+  const members = [roomy('oslo', 100, {}), roomy('rome', 100)];
+  const asking = (requests: Record<string, string>) =>
+    deployment('web', {
+      replicas: 1,
+      template: { spec: { containers: [{ name: 'web', image: 'x', resources: { requests } }] } },
+    });
+  expect(placed(members, [asking({ cpu: '101' }), policy(dynamic)]).unplaced?.code).toBe('NotEnoughRoom');
+  expect(placed(members, [asking({ cpu: '99500m' }), policy(dynamic)]).unplaced).toBeUndefined();
+  expect(placed(members, [asking({ 'example.com/gpu': '1' }), policy(dynamic)]).unplaced?.code).toBe('NotEnoughRoom');
+});
+
+test('resource models count what fits onto whole nodes', () => {
+  const modelled = roomy('oslo', 100, {
+    spec: {
+      resourceModels: [
+        { grade: 0, ranges: [{ name: 'cpu', min: '0', max: '2' }] },
+        { grade: 1, ranges: [{ name: 'cpu', min: '2', max: '4' }] },
+      ],
+    },
+    status: {
+      apiEnablements: [{ groupVersion: 'apps/v1', resources: [{ kind: 'Deployment' }] }],
+      resourceSummary: {
+        allocatable: { pods: 100, cpu: '100' },
+        allocatableModelings: [
+          { grade: 0, count: 5 },
+          { grade: 1, count: 2 },
+        ],
+      },
+    },
+  });
+  const asking = (replicas: number) =>
+    deployment('web', {
+      replicas,
+      template: { spec: { containers: [{ name: 'web', image: 'x', resources: { requests: { cpu: '1500m' } } }] } },
+    });
+  expect(shares(placed([modelled], [asking(2), policy(aggregated)]))).toEqual({ oslo: 2 });
+  expect(placed([modelled], [asking(3), policy(aggregated)]).unplaced?.code).toBe('NotEnoughRoom');
+});
+
+test('no replicas: a workload with requests goes to no member, one without to all', () => {
+  const requests = {
+    template: { spec: { containers: [{ name: 'web', image: 'x', resources: { requests: { cpu: '1' } } }] } },
+  };
+  const with0 = placed(all, [deployment('web', { replicas: 0, ...requests }), policy({})]);
+  expect(with0.members).toEqual([]);
+  expect(with0.unplaced).toBeUndefined();
+  expect(reasons(with0)).toEqual({ oslo: 'NoReplicas', rome: 'NoReplicas', turin: 'NoReplicas' });
+  expect(shares(placed(all, [deployment('web', { replicas: 0 }), policy({})]))).toEqual({
+    oslo: null,
+    rome: null,
+    turin: null,
+  });
+});
+
+test('what has no replicas goes to all members that fit, however it is divided', () => {
+  const selects = { resourceSelectors: [{ apiVersion: 'v1', kind: 'ConfigMap' }] };
+  expect(shares(placed(all, [configMap('c'), policy(aggregated, selects)]))).toEqual({
+    oslo: null,
+    rome: null,
+    turin: null,
+  });
+});
+
+test('a divided workload on a member that is gone is scheduled anew; one that fits nowhere is taken away', () => {
+  const before = [
+    {
+      kind: 'Deployment',
+      namespace: 'shop',
+      name: 'web',
+      members: [
+        { name: 'gone', replicas: 2 },
+        { name: 'oslo', replicas: 2 },
+      ],
+    },
+  ];
+  const objects = [deployment('web', { replicas: 4 }), policy(weights(['oslo', 1], ['rome', 1], ['gone', 1]))];
+  expect(shares(placed(all, objects, { before }))).toEqual({ oslo: 2, rome: 2 });
+  const nowhere = [
+    deployment('web', { replicas: 4 }),
+    policy({ ...weights(['gone', 1]), clusterAffinity: { clusterNames: ['gone'] } }),
+  ];
+  expect(placed(all, nowhere, { before }).members).toEqual([]);
+});
+
+test('when scheduling fails for another reason than that nothing fits, what runs goes on', () => {
+  const before = [{ kind: 'Deployment', namespace: 'shop', name: 'web', members: [{ name: 'oslo', replicas: 2 }] }];
+  const result = placed([roomy('oslo', 1)], [deployment('web', { replicas: 9 }), policy(dynamic)], { before });
+  expect(result.unplaced?.code).toBe('NotEnoughRoom');
+  expect(shares(result)).toEqual({ oslo: 2 });
+});
+
+test('workload affinity puts objects of one label together, and apart, with its gate alone', () => {
+  const workloadAffinity = { antiAffinity: { groupByLabelKey: 'group' } };
+  const labels = { group: 'a' };
+  const objects = [
+    deployment('one', {}, { labels }),
+    deployment('two', {}, { labels }),
+    policy({ workloadAffinity, spreadConstraints: [spread('cluster', 1, 1)] }),
+  ];
+  const where = (gates: Record<string, boolean>) =>
+    [placed(all, objects, { gates }), placed(all, [objects[1]!, objects[0]!, objects[2]!], { gates })].map(shares);
+  expect(where({})).toEqual([{ oslo: 1 }, { oslo: 1 }]);
+  expect(where({ WorkloadAffinity: true })[0]).toEqual({ oslo: 1 });
+});
