@@ -23,6 +23,7 @@ import {
 import { INGRESS_CLASSES } from './network/ingress.ts';
 import { AddressPool } from './network/metallb.ts';
 import { vpnFlags, vpnStep } from './network/vpn.ts';
+import { comesFirst, namespaceOf, OwnObjects } from './own-objects.ts';
 import { FailoverTaints } from './policy/failover-taints.ts';
 import { FederatedQuota } from './policy/federated-quota.ts';
 import { OverridePolicy } from './policy/override-policy.ts';
@@ -57,6 +58,7 @@ export class Federation {
     this.host();
     for (const member of spec.members) this.member(member);
     this.karmada();
+    this.ownObjects();
     this.argocd();
   }
 
@@ -215,8 +217,14 @@ export class Federation {
   /** `dist/karmada/`: what the Karmada API server takes. */
   private karmada(): void {
     const { apps, policies, quotas } = this.spec;
-    const namespaces = new Set([...apps, ...policies, ...quotas].flatMap(({ namespace }) => namespace ?? []));
+    const own = (this.reach.ownObjects().get('karmada') ?? []).map(({ object }) => object);
+    const namespaces = new Set([
+      ...[...apps, ...policies, ...quotas].flatMap(({ namespace }) => namespace ?? []),
+      // Those of Kubernetes and Karmada are there.
+      ...own.flatMap((object) => namespaceOf(object) ?? []).filter((name) => !/^(kube|karmada)-/.test(name)),
+    ]);
     namespaces.delete('default');
+    for (const { kind, metadata } of own) if (kind === 'Namespace') namespaces.delete(metadata.name);
     for (const name of [...namespaces].sort()) {
       new k8s.KubeNamespace(this.manifests.file('karmada', '00-namespaces'), name, {
         // Images of apps may run as root, which `restricted` refuses.
@@ -285,6 +293,17 @@ export class Federation {
     );
     for (const [id, props] of executors) {
       new SpinAppExecutor(this.manifests.file('karmada', '15-spinkube'), id, props);
+    }
+  }
+
+  /** What the file brings along for each target, in the order of application. */
+  private ownObjects(): void {
+    for (const [target, entries] of this.reach.ownObjects()) {
+      const objects = entries.map(({ object }) => object);
+      const definitions = objects.filter(comesFirst);
+      const others = objects.filter((object) => !comesFirst(object));
+      new OwnObjects(this.manifests.file(target, '04-definitions'), 'own', { objects: definitions });
+      new OwnObjects(this.manifests.file(target, '19-manifests'), 'own', { objects: others });
     }
   }
 

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
-import { App, Chart, type ChartProps, NumberStringUnionResolver } from 'cdk8s';
+import { ApiObject, App, Chart, type ChartProps, NumberStringUnionResolver } from 'cdk8s';
 import { TARGET_LABEL } from './names.ts';
 import { toYaml } from './output/yaml.ts';
+import { apiGroup } from './policy/scopes.ts';
 
 /** An object as an API server takes it: plain data, as JSON has it. */
 export interface Manifest {
@@ -58,6 +59,20 @@ export class Manifests {
     return targets;
   }
 
+  /** What tells apart the objects that a target holds so far, each with its file. */
+  identities(target: string): Map<string, string> {
+    const found = new Map<string, string>();
+    for (const [path, chart] of this.charts) {
+      if (dirname(path) !== target) continue;
+      for (const node of chart.node.findAll()) {
+        if (!ApiObject.isApiObject(node)) continue;
+        const { apiVersion, kind, name, metadata } = node;
+        found.set(identityOf({ apiVersion, kind, name, namespace: metadata.namespace }), path);
+      }
+    }
+    return found;
+  }
+
   /** All objects of a target, in the order in which they apply. Nothing can be added to its files afterwards. */
   objects(target: string): Manifest[] {
     return this.paths()
@@ -87,7 +102,7 @@ export class Manifests {
         places = new Map();
       }
       for (const { apiVersion, kind, metadata } of objects) {
-        const identity = `${apiVersion} ${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+        const identity = identityOf({ apiVersion, kind, ...metadata });
         const other = places.get(identity);
         if (other) throw new Error(`${kind} '${metadata.name}' is in ${path} and in ${other}, give one another name`);
         places.set(identity, path);
@@ -108,6 +123,18 @@ export class Manifests {
   private objectsOf(path: string): readonly Manifest[] {
     return this.computed.get(path) ?? (this.charts.get(path) as Chart).toJson();
   }
+}
+
+/** What tells an object from all others of an API server, whatever version it is written in. */
+export function identityOf({ apiVersion, kind, name, namespace = '' }: ObjectName): string {
+  return `${apiGroup(apiVersion)}/${kind} ${namespace}/${name}`;
+}
+
+interface ObjectName {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string | undefined;
 }
 
 /**

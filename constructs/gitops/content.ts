@@ -74,7 +74,8 @@ export function contentOf(charts: Iterable<Chart>): Content {
     if (INJECTED[id] && !kinds.has(id)) foreignFields.push({ group, kind, ...INJECTED[id] });
     kinds.set(id, { group, kind });
     if (namespace) namespaces.add(namespace);
-    if (SCALERS.has(id)) foreignFields.push(scaledField(object));
+    const scaled = SCALERS.has(id) ? scaledField(object) : undefined;
+    if (scaled) foreignFields.push(scaled);
   }
   return {
     clusterKinds: sorted(clusterKinds),
@@ -106,9 +107,11 @@ function* objectsOf(charts: Iterable<Chart>): Generator<ApiObject> {
   }
 }
 
-/** What an autoscaler writes in its target. */
-function scaledField(scaler: ApiObject): ForeignField {
-  const { apiVersion, kind, name } = scaler.toJson().spec.scaleTargetRef as ScaleTarget;
+/** What an autoscaler writes in its target; nothing for one that names none. */
+function scaledField(scaler: ApiObject): ForeignField | undefined {
+  const target: Partial<ScaleTarget> | undefined = scaler.toJson().spec?.scaleTargetRef;
+  const { apiVersion, kind, name } = target ?? {};
+  if (apiVersion === undefined || kind === undefined || name === undefined) return undefined;
   const group = groupOf(apiVersion);
   return {
     group,

@@ -36,8 +36,11 @@ const CLUSTER_SCOPED: Readonly<Record<string, readonly string[]>> = {
   'storage.k8s.io': ['CSIDriver', 'CSINode', 'StorageClass', 'VolumeAttachment', 'VolumeAttributesClass'],
   'storagemigration.k8s.io': ['StorageVersionMigration'],
   // Groups of the projects that this one makes objects of.
+  'apps.karmada.io': ['WorkloadRebalancer'],
   'autoscaling.karmada.io': [],
   'cert-manager.io': ['ClusterIssuer'],
+  'cluster.karmada.io': ['Cluster'],
+  'config.karmada.io': ['ResourceInterpreterCustomization', 'ResourceInterpreterWebhookConfiguration'],
   'core.spinkube.dev': [],
   'helm.cattle.io': [],
   'multicluster.x-k8s.io': [],
@@ -53,9 +56,30 @@ const CLUSTER_SCOPED: Readonly<Record<string, readonly string[]>> = {
     'ManagementCluster',
   ],
   'metallb.io': [],
+  'policy.karmada.io': ['ClusterOverridePolicy', 'ClusterPropagationPolicy', 'ClusterTaintPolicy'],
+  'remedy.karmada.io': ['Remedy'],
   'runtime.spinkube.dev': ['Shim'],
+  'search.karmada.io': ['ResourceRegistry'],
   'upgrade.cattle.io': [],
+  'work.karmada.io': ['ClusterResourceBinding'],
 };
+
+/** Groups that the Karmada API alone serves: its CRDs, and what its aggregated servers answer for. */
+export const KARMADA_GROUPS: readonly string[] = Object.keys(CLUSTER_SCOPED).filter(
+  (group) => group.endsWith('.karmada.io') && group !== 'work.karmada.io',
+);
+
+/** Groups of what runs on clusters, which the Karmada API serves only where their CRDs are brought to it. */
+export const CLUSTER_GROUPS: readonly string[] = [
+  'helm.cattle.io',
+  'k3s.cattle.io',
+  'metallb.io',
+  'operator.tigera.io',
+  'projectcalico.org',
+  'crd.projectcalico.org',
+  'runtime.spinkube.dev',
+  'upgrade.cattle.io',
+];
 
 /** Groups that Karmada itself runs on: its detector never propagates their objects. */
 export const NEVER_PROPAGATED: readonly string[] = ['cluster.karmada.io', 'policy.karmada.io', 'work.karmada.io'];

@@ -6,6 +6,7 @@ import { argocd } from './argocd.ts';
 import { cluster, type Host, networksOf, ssh } from './cluster.ts';
 import { type K3s, k3s } from './k3s.ts';
 import { karmada } from './karmada.ts';
+import { manifest } from './manifests.ts';
 import { type Network, network, vpn } from './network.ts';
 import { policy } from './policy.ts';
 import { clusterName, dnsLabel, labels, labelValue, registry, taint } from './primitives.ts';
@@ -127,6 +128,12 @@ export const federation = z.strictObject({
     apps: z.array(app).prefault([]).describe('Serverless functions and where each may run.'),
     policies: z.array(policy).prefault([]).describe('Placement of objects that are no apps.'),
     quotas: z.array(quota).prefault([]).describe('What namespaces may use over all members.'),
+    manifests: z
+      .array(manifest)
+      .prefault([])
+      .describe(
+        'Kubernetes objects of any kind, for what has no field here: ConfigMaps of apps, ResourceRegistries, LimitRanges and the like.',
+      ),
     argocd: argocd.optional().describe('Argo CD, which syncs dist/. Default: no manifests for it.'),
   }),
 });

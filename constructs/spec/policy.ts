@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { apiGroup, NEVER_PROPAGATED, scopeOf } from '../policy/scopes.ts';
 import { overrideRule } from './override.ts';
 import { labelExpressions, placement, propagatedNamespace } from './placement.ts';
-import { clusterName, dnsLabel, dnsName, labelKey, labels } from './primitives.ts';
+import { apiVersion, clusterName, dnsLabel, dnsName, kind, labelKey, labels } from './primitives.ts';
 
 /*
  * Propagation policies of Karmada, and the objects that policies are for. What its webhooks refuse is refused here:
@@ -129,14 +129,8 @@ function refinePropagation(
 }
 
 const selectorShape = {
-  apiVersion: z
-    .string()
-    .regex(/^([a-z0-9.-]+\/)?v[0-9a-z]+$/, "must be an API version, such as 'apps/v1'")
-    .describe("API version, such as 'apps/v1'."),
-  kind: z
-    .string()
-    .regex(/^[A-Z][A-Za-z0-9]*$/, "must be a kind, such as 'Deployment'")
-    .describe("Kind, such as 'Deployment'."),
+  apiVersion: apiVersion.describe("API version, such as 'apps/v1'."),
+  kind: kind.describe("Kind, such as 'Deployment'."),
   namespace: propagatedNamespace
     .optional()
     .describe('Namespace of the objects, in a policy that is not in one itself. Default: every namespace.'),

@@ -154,6 +154,12 @@ export const variableName = z
     'must be the name of a Spin variable: lower case letters, digits and single underscores',
   );
 
+/** Group and version of an API: `apps/v1`, `v1`. */
+export const apiVersion = z.string().regex(/^([a-z0-9.-]+\/)?v[0-9a-z]+$/, "must be an API version, such as 'apps/v1'");
+
+/** A kind of objects. */
+export const kind = z.string().regex(/^[A-Z][A-Za-z0-9]*$/, "must be a kind, such as 'Deployment'");
+
 /** A k3s release, such as `v1.35.6+k3s1`. */
 export const k3sVersion = z
   .string()

@@ -1,6 +1,8 @@
+import type { OwnObject } from '../own-objects.ts';
 import { Candidates } from '../policy/candidates.ts';
-import type { Placement } from '../policy/placement.ts';
+import type { ClusterAffinity, Placement } from '../policy/placement.ts';
 import type { FederationSpec, Member } from './federation.ts';
+import type { Manifest } from './manifests.ts';
 
 type App = FederationSpec['apps'][number];
 
@@ -17,6 +19,27 @@ export class Reach {
   /** Members where a placement may put something. */
   members(placement: Placement): readonly Member[] {
     return this.candidates.of(placement);
+  }
+
+  /** The folders of `dist/` that an entry of `spec.manifests` is for. */
+  targets({ target }: Manifest): string[] {
+    if (typeof target === 'string' && target !== 'members') return [target];
+    const members = target === 'members' ? this.spec.members : this.candidates.matching(target as ClusterAffinity);
+    return members.map(({ name }) => `members/${name}`);
+  }
+
+  /** The file's own objects by folder of `dist/`, each with its place in the file. */
+  ownObjects(): ReadonlyMap<string, readonly { object: OwnObject; path: (string | number)[] }[]> {
+    const targets = new Map<string, { object: OwnObject; path: (string | number)[] }[]>();
+    for (const [i, manifest] of this.spec.manifests.entries()) {
+      const objects = manifest.objects.map((object, j) => ({ object, path: ['spec', 'manifests', i, 'objects', j] }));
+      for (const target of this.targets(manifest)) {
+        const others = targets.get(target);
+        if (others) others.push(...objects);
+        else targets.set(target, objects.slice());
+      }
+    }
+    return targets;
   }
 
   /** Members where an app may land, and that don't offer the Wasm runtime that it needs. */

@@ -120,7 +120,7 @@ function attempt(parse: () => FederationSpec): FederationSpec | undefined {
 
 /** Where a foreign key is allowed: in mappings whose keys are the user's. */
 const FREE =
-  /\b(labels|podLabels|nodeSelector|env|variables|annotations|podAnnotations|values|requests|limits|options|matchLabels|featureGates|extraArgs|server|agent)\b/;
+  /\b(labels|podLabels|nodeSelector|env|variables|annotations|podAnnotations|values|requests|limits|options|matchLabels|featureGates|extraArgs|server|agent|objects)\b/;
 
 function foreignPlaces(node: unknown, path = ''): string[] {
   if (typeof node !== 'object' || node === null) return [];

@@ -1,5 +1,6 @@
 import type { Report } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
+import { checkAppNeeds } from './app-needs.ts';
 import { checkAppOverrides } from './app-overrides.ts';
 import { checkApps } from './apps.ts';
 import { checkArgocd } from './argocd.ts';
@@ -8,6 +9,7 @@ import { checkEstimators } from './estimators.ts';
 import { checkFlags } from './flags.ts';
 import { checkKarmada } from './karmada.ts';
 import { checkMachines } from './machines.ts';
+import { checkManifests } from './manifests.ts';
 import { checkNames } from './names.ts';
 import { checkNetwork } from './network.ts';
 import { checkPlacement } from './placement.ts';
@@ -23,12 +25,14 @@ const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [
   checkNetwork,
   checkApps,
   checkAppOverrides,
+  checkAppNeeds,
   checkPlacement,
   checkPolicies,
   checkRuntimes,
   checkArgocd,
   checkKarmada,
   checkEstimators,
+  checkManifests,
 ];
 
 /**

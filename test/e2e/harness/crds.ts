@@ -29,6 +29,7 @@ export const karmadaGroups = [
   'networking.karmada.io',
   'policy.karmada.io',
   'remedy.karmada.io',
+  'search.karmada.io',
   'work.karmada.io',
 ];
 

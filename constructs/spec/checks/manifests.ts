@@ -1,0 +1,112 @@
+import { Federation } from '../../federation.ts';
+import { identityOf } from '../../manifests.ts';
+import { namespaceOf, type OwnObject } from '../../own-objects.ts';
+import { apiGroup, CLUSTER_GROUPS, KARMADA_GROUPS } from '../../policy/scopes.ts';
+import { quote, type Report, suggest } from '../faults.ts';
+import type { FederationSpec } from '../federation.ts';
+import { Reach } from '../reach.ts';
+
+/** The file's own objects: whether the API server that each is for can take it, beside all that is made here. */
+export function checkManifests(spec: FederationSpec, report: Report): void {
+  const reach = new Reach(spec);
+  const targets = reach.ownObjects();
+  checkSearch(spec, targets.get('karmada') ?? [], report);
+  if (spec.manifests.length === 0) return;
+  checkTargets(spec, reach, report);
+  const { manifests } = new Federation({ ...spec, manifests: [], argocd: undefined });
+  const reported = new Set<string>();
+  for (const [target, objects] of targets) {
+    const defined = new Set(objects.map(({ object }) => definedGroup(object)));
+    const made = manifests.identities(target);
+    const own = new Set<string>();
+    for (const { object, path } of objects) {
+      const place = path.join('.');
+      const fault = misplaced(object, target, defined) ?? taken(object, target, made, own);
+      own.add(nameOf(object));
+      // An object that is for many members is wrong once.
+      if (fault === undefined || reported.has(place)) continue;
+      reported.add(place);
+      report([...path, ...fault.at], fault.message);
+    }
+  }
+}
+
+/** A search that finds nothing, for it caches what ResourceRegistries name. */
+function checkSearch({ controlPlane }: FederationSpec, own: readonly { object: OwnObject }[], report: Report): void {
+  const { search } = controlPlane.karmada;
+  if (!search || own.some(({ object: { kind, apiVersion } }) => isRegistry(apiVersion, kind))) return;
+  report.warn(
+    ['spec', 'controlPlane', 'karmada', 'search'],
+    "finds nothing without a ResourceRegistry, which says what to cache of which members: add one to 'spec.manifests' with the target 'karmada'",
+  );
+}
+
+function isRegistry(apiVersion: string, kind: string): boolean {
+  return apiGroup(apiVersion) === 'search.karmada.io' && kind === 'ResourceRegistry';
+}
+
+interface Found {
+  readonly at: readonly string[];
+  readonly message: string;
+}
+
+/** Entries that are for a member that is not there, or for none. */
+function checkTargets(spec: FederationSpec, reach: Reach, report: Report): void {
+  const names = spec.members.map(({ name }) => name);
+  for (const [i, manifest] of spec.manifests.entries()) {
+    const path = ['spec', 'manifests', i, 'target'];
+    const { target } = manifest;
+    const member = typeof target === 'string' ? /^members\/(.+)$/.exec(target)?.[1] : undefined;
+    if (member !== undefined && !names.includes(member)) {
+      report(path, `names the member ${quote(member)}, which spec.members does not have${suggest(member, names)}`);
+    } else if (reach.targets(manifest).length === 0) {
+      report(path, 'selects no member');
+    }
+  }
+}
+
+/** The group whose kinds a CustomResourceDefinition brings. */
+function definedGroup({ kind, spec }: OwnObject): unknown {
+  return kind === 'CustomResourceDefinition' ? (spec as { group?: unknown } | undefined)?.group : undefined;
+}
+
+/** A kind that the target's API server does not have. */
+function misplaced({ apiVersion, kind }: OwnObject, target: string, defined: ReadonlySet<unknown>): Found | undefined {
+  const group = apiGroup(apiVersion);
+  if (defined.has(group)) return undefined;
+  if (target !== 'karmada' && KARMADA_GROUPS.includes(group)) {
+    return { at: ['kind'], message: `is a kind of the Karmada API, give it the target 'karmada', not '${target}'` };
+  }
+  if (target === 'karmada' && (CLUSTER_GROUPS.includes(group) || (group === '' && kind === 'Node'))) {
+    return {
+      at: ['kind'],
+      message: `is no kind of the Karmada API, give it a target that has it, such as 'host' or 'members/NAME', or bring its CustomResourceDefinition`,
+    };
+  }
+  if (group === 'cluster.karmada.io' && kind === 'Cluster') {
+    return { at: ['kind'], message: "is made when a member joins, from its entry in 'spec.members'" };
+  }
+  return undefined;
+}
+
+/** A name that is there already. */
+function taken(
+  object: OwnObject,
+  target: string,
+  made: ReadonlyMap<string, string>,
+  own: ReadonlySet<string>,
+): Found | undefined {
+  const name = nameOf(object);
+  // Namespaces of apps are made where the file has none of that name.
+  const file = target === 'karmada' && object.kind === 'Namespace' ? undefined : made.get(name);
+  if (file === undefined && !own.has(name)) return undefined;
+  const other = own.has(name) ? "another object of 'spec.manifests'" : `what is made in ${file}`;
+  return {
+    at: ['metadata', 'name'],
+    message: `is that of ${other}, give this ${object.kind} a name of its own, not ${quote(object.metadata.name)}`,
+  };
+}
+
+function nameOf(object: OwnObject): string {
+  return identityOf({ ...object, name: object.metadata.name, namespace: namespaceOf(object) });
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import type { OwnObject } from '../own-objects.ts';
+import { scopeOf } from '../policy/scopes.ts';
+import { affinity } from './placement.ts';
+import { annotations, apiVersion, dnsLabel, dnsName, kind, labels } from './primitives.ts';
+
+/*
+ * Objects of any kind, for what has no field of its own in the file.
+ */
+
+/** Names that are no DNS names: those of RBAC, which may hold a colon. */
+const pathSegment = z
+  .string()
+  .min(1)
+  .max(253, 'must have at most 253 characters')
+  .regex(/^(?!\.{1,2}$)[^/%]+$/, "must be a name without '/' and '%'");
+
+const metadata = z.looseObject({
+  name: pathSegment.describe('Name of the object.'),
+  namespace: dnsLabel
+    .optional()
+    .describe(
+      "Namespace of the object. Default: 'default', for kinds of Kubernetes and of the projects used here; of other kinds none.",
+    ),
+  labels: labels.optional().describe('Labels of the object, beside those that all objects made here have.'),
+  annotations: annotations.optional().describe('Annotations of the object.'),
+});
+
+const object = z
+  .looseObject({
+    apiVersion: apiVersion.describe("API version, such as 'v1'."),
+    kind: kind.describe("Kind, such as 'ConfigMap'."),
+    metadata: metadata.describe('Its name, and where it has them its namespace, labels and annotations.'),
+  })
+  .superRefine((value, context) => {
+    const fault = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const { name, namespace } = value.metadata;
+    const scope = scopeOf(value.apiVersion, value.kind);
+    if (value.kind.endsWith('List') && Array.isArray(value.items)) {
+      fault(['kind'], 'must be that of a single object: write each item of the list as an object of its own');
+    }
+    if (!value.apiVersion.startsWith('rbac.authorization.k8s.io/')) {
+      const issue = dnsName.safeParse(name).error?.issues[0];
+      if (issue) fault(['metadata', 'name'], issue.message);
+    }
+    if (value.metadata.generateName !== undefined) {
+      fault(['metadata', 'generateName'], "must be left out: what is applied again and again has a 'name'");
+    }
+    if (scope === 'Cluster' && namespace !== undefined) {
+      fault(['metadata', 'namespace'], `must be left out, ${value.kind} is cluster-scoped`);
+    }
+    if (value.apiVersion === 'v1' && value.kind === 'Secret') {
+      for (const key of ['data', 'stringData']) {
+        if (Object.keys(value[key] ?? {}).length === 0) continue;
+        fault(
+          [key],
+          'would be in the open: make the Secret with kubectl on the server, or write an object of an operator that makes it, such as an ExternalSecret or a SealedSecret',
+        );
+      }
+    }
+    for (const path of unwritable(value)) {
+      fault(
+        path,
+        'must not be null or infinite, which manifests leave out: write the value, {} or [], or leave the field out',
+      );
+    }
+  })
+  .transform((value) => value as OwnObject);
+
+/** Places of values that JSON lacks, and of nulls, which do not reach a manifest. */
+function unwritable(value: unknown): PropertyKey[][] {
+  if (value === null || (typeof value === 'number' && !Number.isFinite(value))) return [[]];
+  if (typeof value !== 'object') return [];
+  const keys = Array.isArray(value) ? value.map((_, i) => i) : Object.keys(value);
+  return keys.flatMap((key) => unwritable((value as never)[key]).map((path) => [key, ...path]));
+}
+
+const TARGET = /^(karmada|host|members(\/[a-z0-9]([-a-z0-9]*[a-z0-9])?)?)$/;
+
+const RIGHT_TARGET =
+  "must be 'karmada', 'host', 'members', 'members/NAME', or a mapping that selects members, such as { labels: { tier: edge } }";
+
+/** An entry of `spec.manifests`: objects for one API server, or for those of several members. */
+export const manifest = z.strictObject({
+  target: z
+    .union([z.string().regex(TARGET, RIGHT_TARGET), affinity], { error: RIGHT_TARGET })
+    .describe(
+      'API server that takes the objects: karmada, the Karmada API, from where policies take them to members; host, the central cluster; members/NAME, one member; members, all of them; or a mapping that selects members as placements do.',
+    ),
+  objects: z
+    .array(object)
+    .min(1, 'must hold at least one object')
+    .describe(
+      'Kubernetes objects, as their manifests have them, in the order of their application. Namespaces and CustomResourceDefinitions come before everything else of the target.',
+    ),
+});
+export type Manifest = z.output<typeof manifest>;

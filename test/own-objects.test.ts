@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'vitest';
+import { Federation } from '../constructs/federation.ts';
+import { parseFederation } from '../constructs/spec/load.ts';
+import { faultsOf, federationOf } from './spec/checks/faults.ts';
+
+/** A federation with these entries of `manifests`, one YAML flow mapping each. */
+const spec = (...manifests: string[]) => `
+  controlPlane: {}
+  members: [{ name: oslo, labels: { tier: edge } }, { name: bern, labels: { tier: edge } }, { name: lyon }]
+  runtimes: [{ name: spin }]
+  apps: [{ name: web, image: "web:v1", namespace: shop, port: 80 }]
+  argocd: { repository: "https://git.example.com/federation" }
+  manifests:
+${manifests.map((manifest) => `    - ${manifest}`).join('\n')}
+`;
+const render = (...manifests: string[]) =>
+  new Federation(parseFederation(federationOf(spec(...manifests)), 'f')).manifests.render();
+const object = (apiVersion: string, kind: string, metadata: string, rest = '') =>
+  `{ apiVersion: ${apiVersion}, kind: ${kind}, metadata: ${metadata}${rest && `, ${rest}`} }`;
+const limits = object('v1', 'LimitRange', '{ name: small }', 'spec: { limits: [] }');
+
+describe('own objects', () => {
+  test.each([
+    ['host', ['host']],
+    ['karmada', ['karmada']],
+    ['members/oslo', ['members/oslo']],
+    ['members', ['members/bern', 'members/lyon', 'members/oslo']],
+    ['{ labels: { tier: edge } }', ['members/bern', 'members/oslo']],
+    ['{ exclude: [oslo] }', ['members/bern', 'members/lyon']],
+  ])('for %s are in the folders of %j, labelled as all else there', (target, folders) => {
+    const files = render(`{ target: ${target}, objects: [${limits}] }`);
+    const own = [...files].filter(([, text]) => text.includes('\nkind: LimitRange\n'));
+    expect(own.map(([path]) => path)).toEqual(folders.map((folder) => `${folder}/19-manifests.yaml`));
+    for (const [path, text] of own) {
+      expect(text).toContain('namespace: default');
+      expect(text).toContain('limits: []');
+      expect(text).toContain('app.kubernetes.io/managed-by: serverless-federation');
+      const target = path.replace('/19-manifests.yaml', '').replace('/', '.');
+      expect(text).toContain(`serverless-federation.io/target: ${target}`);
+    }
+  });
+
+  test('keep their own labels, but those by which they are known', () => {
+    const labels = 'labels: { app.kubernetes.io/part-of: mine, app.kubernetes.io/managed-by: hand, tier: x }';
+    const text = render(`{ target: host, objects: [${object('v1', 'ConfigMap', `{ name: a, ${labels} }`)}] }`).get(
+      'host/19-manifests.yaml',
+    );
+    expect(text).toMatch(/part-of: mine\n[\s\S]*tier: x\n/);
+    expect(text).toContain('managed-by: serverless-federation');
+  });
+
+  test('are applied in the order of the file, what others need before all', () => {
+    const definition = object(
+      'apiextensions.k8s.io/v1',
+      'CustomResourceDefinition',
+      '{ name: cameras.example.com }',
+      'spec: { group: example.com }',
+    );
+    const objects = [
+      object('example.com/v1', 'Camera', '{ name: z, namespace: yard }'),
+      definition,
+      object('v1', 'Namespace', '{ name: yard }'),
+      object('v1', 'ConfigMap', '{ name: a, namespace: yard }'),
+    ];
+    const files = render(`{ target: members/oslo, objects: [${objects.join(', ')}] }`);
+    expect(files.get('members/oslo/04-definitions.yaml')).toMatch(/CustomResourceDefinition[\s\S]*kind: Namespace/);
+    expect(files.get('members/oslo/19-manifests.yaml')).toMatch(/kind: Camera[\s\S]*kind: ConfigMap/);
+  });
+
+  test('for the Karmada API get their namespaces, or bring them', () => {
+    const map = object('v1', 'ConfigMap', '{ name: a, namespace: yard }');
+    expect(render(`{ target: karmada, objects: [${map}] }`).get('karmada/00-namespaces.yaml')).toMatch(
+      /name: shop\n[\s\S]*name: yard\n/,
+    );
+    const shop = object('v1', 'Namespace', '{ name: shop, labels: { a: b } }');
+    const files = render(`{ target: karmada, objects: [${shop}] }`);
+    expect(files.has('karmada/00-namespaces.yaml')).toBe(false);
+    expect(files.get('karmada/04-definitions.yaml')).toContain('a: b');
+  });
+
+  test('are allowed by the project of Argo CD', () => {
+    const objects = [
+      object('example.com/v1', 'Camera', '{ name: z, namespace: yard }'),
+      object('v1', 'Namespace', '{ name: yard }'),
+    ];
+    const project = render(`{ target: members/oslo, objects: [${objects.join(', ')}] }`).get('argocd/00-projects.yaml');
+    expect(project).toMatch(/group: example\.com\n\s+kind: Camera/);
+    expect(project).toMatch(/name: oslo\n\s+namespace: yard/);
+  });
+});
+
+test.each([
+  [
+    'a member that is not there',
+    `{ target: members/osol, objects: [${limits}] }`,
+    "[0].target: names the member 'osol', which spec.members does not have, did you mean 'oslo'?",
+  ],
+  [
+    'a target that is none',
+    `{ target: karmda, objects: [${limits}] }`,
+    "[0].target: must be 'karmada', 'host', 'members'",
+  ],
+  [
+    'labels that no member has',
+    `{ target: { labels: { tier: none } }, objects: [${limits}] }`,
+    '[0].target: selects no member',
+  ],
+  ['no object', '{ target: host, objects: [] }', '[0].objects: must hold at least one object'],
+  ['no kind', '{ target: host, objects: [{ apiVersion: v1, metadata: { name: a } }] }', '[0].objects[0].kind: '],
+  ['no name', `{ target: host, objects: [${object('v1', 'ConfigMap', '{}')}] }`, '[0].objects[0].metadata.name: '],
+  [
+    'the name of a server-made object',
+    `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a, generateName: a- }')}] }`,
+    '[0].objects[0].metadata.generateName: must be left out',
+  ],
+  [
+    'a namespace of what lives in none',
+    `{ target: host, objects: [${object('v1', 'Namespace', '{ name: a, namespace: b }')}] }`,
+    '[0].objects[0].metadata.namespace: must be left out, Namespace is cluster-scoped',
+  ],
+  [
+    'a Secret in the open',
+    `{ target: karmada, objects: [${object('v1', 'Secret', '{ name: a }', 'stringData: { password: x }')}] }`,
+    '[0].objects[0].stringData: would be in the open',
+  ],
+  [
+    'a value that gets lost',
+    `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a }', 'data: { a: null }')}] }`,
+    '[0].objects[0].data.a: must not be null',
+  ],
+  [
+    'a kind of Karmada on a member',
+    `{ target: members/oslo, objects: [${object('policy.karmada.io/v1alpha1', 'PropagationPolicy', '{ name: a }')}] }`,
+    "[0].objects[0].kind: is a kind of the Karmada API, give it the target 'karmada', not 'members/oslo'",
+  ],
+  [
+    "a kind of k3s's in the Karmada API",
+    `{ target: karmada, objects: [${object('helm.cattle.io/v1', 'HelmChart', '{ name: a }')}] }`,
+    '[0].objects[0].kind: is no kind of the Karmada API',
+  ],
+  [
+    'a member that did not join',
+    `{ target: karmada, objects: [${object('cluster.karmada.io/v1alpha1', 'Cluster', '{ name: a }')}] }`,
+    '[0].objects[0].kind: is made when a member joins',
+  ],
+  [
+    'the name of what is made here, in another version of the API',
+    `{ target: karmada, objects: [${object('apps/v1beta1', 'Deployment', '{ name: web, namespace: shop }')}] }`,
+    '[0].objects[0].metadata.name: is that of what is made in karmada/20-shop.web.yaml, give this Deployment a name of its own',
+  ],
+  [
+    'a name given twice, told once',
+    `{ target: members, objects: [${limits}, ${limits}] }`,
+    "[0].objects[1].metadata.name: is that of another object of 'spec.manifests'",
+  ],
+])('%s is refused', (_, manifest, message) => {
+  expect(faultsOf(spec(manifest))).toEqual([expect.stringContaining(`spec.manifests${message}`)]);
+});
+
+test('a kind of another server may come with its definition', () => {
+  const definition = object(
+    'apiextensions.k8s.io/v1',
+    'CustomResourceDefinition',
+    '{ name: ipaddresspools.metallb.io }',
+    'spec: { group: metallb.io }',
+  );
+  const pool = object('metallb.io/v1beta1', 'IPAddressPool', '{ name: a }');
+  expect(faultsOf(spec(`{ target: karmada, objects: [${definition}, ${pool}] }`))).toEqual([]);
+});
+
+describe('warned of is', () => {
+  const warnings = (text: string) => {
+    const told: string[] = [];
+    parseFederation(federationOf(text), 'f', (line) => told.push(line.replace(/^f:\d+:\d+: /, '')));
+    return told;
+  };
+  const app =
+    'apps: [{ name: a, image: "a:v1", namespace: shop, serviceAccount: a, envFrom: { A: { configMap: a, key: k }, B: { configMap: b, key: k, optional: true } } }]';
+
+  test('what an app names and nobody brings', () => {
+    expect(warnings(`  controlPlane: {}\n  members: [{ name: e }]\n  ${app}`)).toEqual([
+      expect.stringContaining(
+        "warning: spec.apps[0].envFrom.A.configMap: names the ConfigMap 'a', which is nowhere in the file",
+      ),
+      expect.stringContaining("warning: spec.apps[0].serviceAccount: names the ServiceAccount 'a'"),
+    ]);
+    const objects = ['ConfigMap', 'ServiceAccount'].map((kind) => object('v1', kind, '{ name: a, namespace: shop }'));
+    const manifests = `manifests: [{ target: karmada, objects: [${objects.join(', ')}] }]`;
+    expect(warnings(`  controlPlane: {}\n  members: [{ name: e }]\n  ${app}\n  ${manifests}`)).toEqual([]);
+  });
+
+  test('a search without anything to search in', () => {
+    expect(warnings('  controlPlane: { karmada: { search: {} } }\n  members: [{ name: e }]')).toEqual([
+      expect.stringContaining('warning: spec.controlPlane.karmada.search: finds nothing without a ResourceRegistry'),
+    ]);
+  });
+});
