@@ -223,7 +223,7 @@ describe.skipIf(noSshd).concurrent('the bootstrap over SSH', () => {
     const lost = launch(host, 'agent-1', { steps, token: TOKEN });
     await waitFor('the step to run', () => existsSync(join(host.root, 'var/in-step')));
     expect(readdirSync(join(host.root, 'tmp'))).not.toEqual([]);
-    lost.kill();
+    lost.signal('SIGKILL');
     await lost.ended;
     writeFileSync(join(host.root, 'var/go'), '');
     await waitFor('the temporary folder to go', () => readdirSync(join(host.root, 'tmp')).length === 0);

@@ -43,6 +43,8 @@ export type Changes = Omit<Partial<ClusterBootstrapProps>, 'cluster'> & {
   k3s?: Partial<ClusterBootstrapProps['cluster']['k3s']>;
   token?: string;
   secrets?: Record<string, string>;
+  /** Settings beside those of the file. */
+  settings?: Record<string, string>;
   script?: string;
   env?: Record<string, string>;
 };
@@ -50,13 +52,15 @@ export type Changes = Omit<Partial<ClusterBootstrapProps>, 'cluster'> & {
 /** Runs the bootstrap of a host from what its Job would mount. */
 export const bootstrap = (machine: SshHost, name: string, changes?: Changes) => launch(machine, name, changes).ended;
 
+interface Launched {
+  readonly ended: Promise<Run>;
+  /** Sends a signal to all that runs on this side: the script and its ssh. */
+  readonly signal: (signal: NodeJS.Signals) => void;
+}
+
 /** As `bootstrap`, with a way to break the connection off. */
-export function launch(
-  machine: SshHost,
-  name: string,
-  changes: Changes = {},
-): { ended: Promise<Run>; kill: () => void } {
-  const { k3s, cluster, token, secrets, script = 'connect.sh', env, ...props } = changes;
+export function launch(machine: SshHost, name: string, changes: Changes = {}): Launched {
+  const { k3s, cluster, token, secrets, settings, script = 'connect.sh', env, ...props } = changes;
   const chart = Testing.chart();
   new ClusterBootstrap(chart, 'bootstrap', {
     cluster: {
@@ -87,7 +91,7 @@ export function launch(
     mkdirSync(join(work, path));
     for (const [file, text] of Object.entries(files)) writeFileSync(join(work, path, file), text);
   };
-  write('host', configMap.data);
+  write('host', { ...configMap.data, ...settings });
   write('secrets', secrets ?? {});
   write('token', token ? { token } : {});
   write('scripts', { 'remote.sh': REMOTE_SCRIPT });
@@ -119,8 +123,7 @@ export function launch(
   const ended = new Promise<Run>((resolve) => {
     child.on('close', (status) => resolve({ status, output, out: join(work, 'out') }));
   });
-  // All of its process group: the script and its ssh.
-  return { ended, kill: () => process.kill(-(child.pid as number), 'SIGKILL') };
+  return { ended, signal: (signal) => process.kill(-(child.pid as number), signal) };
 }
 
 export async function waitFor(what: string, isSo: () => boolean): Promise<void> {
@@ -135,7 +138,7 @@ export function state(machine: SshHost): Record<string, string> {
     const base = join(machine.root, part);
     for (const entry of readdirSync(base, { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name);
-      if (/\/root\/tmp$|\/stand-in\/(api|processes)$/.test(path)) continue; // the API is its cluster's
+      if (/\/root\/tmp$|\/var\/run$|\/etc\/alternatives|\/stand-in\/(api|processes)$/.test(path)) continue; // the lock, and the API, which is its cluster's
       const { mode, mtimeMs } = statSync(path);
       const content = entry.isFile() ? createHash('sha256').update(readFileSync(path)).digest('hex') : '';
       files[path] = `${mode.toString(8)} ${mtimeMs} ${content}`;

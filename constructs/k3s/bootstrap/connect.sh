@@ -78,12 +78,12 @@ log "connecting to $address"
 mkfifo "$work/input"
 { cat "$work/bundle.tar" && while sleep 10; do printf .; done; } >"$work/input" 2>/dev/null &
 sender=$!
-status=0
+status=0 limit=$((10 * timeout + 60))
 # Each wait there is bounded by itself; this is for a host that lets one in and then does nothing.
-timeout $((10 * timeout)) ssh "$@" -- "$address" "exec sh -c '$command'" <"$work/input" >"$work/result" || status=$?
+timeout "$limit" ssh "$@" -- "$address" "exec sh -c '$command'" <"$work/input" >"$work/result" || status=$?
 case $status in
   0) ;;
-  124) die "$address did not come to an end within $((10 * timeout)) s" ;;
+  124) die "$address did not come to an end within $limit s" ;;
   255) die "no connection to $address: is it up, is its host key in known_hosts, may this key log in?" ;;
   *) die "the $action of $address failed with status $status" ;;
 esac

@@ -4,8 +4,8 @@
 #   remote.sh uninstall DIR        takes k3s from it
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts of remote.sh share their variables
 
-# The other side sends a dot every ten seconds. When none comes for a while, or the line is closed, all that runs here
-# is ended, and DIR, which holds secrets, is removed.
+# The other side sends a dot every ten seconds. When none comes for 40 (the setting `silence`), or the line is closed, all
+# that runs here is ended, and DIR, which holds secrets, is removed.
 guard() {
   dir=$1
   trap 'rm -rf "$dir"' EXIT
@@ -14,7 +14,8 @@ guard() {
   exec 4<&0
   setsid sh "$0" "$2" "$dir" </dev/null 4<&- &
   work=$!
-  setsid sh "$0" watch "$work" <&4 3>&- >/dev/null 2>&1 &
+  silence=$(setting silence)
+  setsid sh "$0" watch "$work" "${silence:-40}" <&4 >/dev/null 2>&1 &
   watch=$!
   status=0
   wait "$work" || status=$?
@@ -24,7 +25,7 @@ guard() {
 }
 
 watch() {
-  while [ -n "$(timeout 40 head -c 1)" ]; do :; done
+  while [ -n "$(timeout "$2" head -c 1)" ]; do :; done
   end_session "$1"
 }
 
@@ -48,7 +49,7 @@ end_session() {
 main() {
   case "$# ${1:-}" in
     '3 guard') guard "$2" "$3" ;;
-    '2 watch') watch "$2" ;;
+    '3 watch') watch "$2" "$3" ;;
     '2 bootstrap' | '2 uninstall')
       dir=$2
       "$1" 3>&1 1>&2

@@ -42,10 +42,13 @@ with_secrets() {
       close(secrets "/" name)
       return all
     }
-    function quoted(value) {
-      gsub(/\\/, "\\\\", value)
-      gsub(/"/, "\\\"", value)
-      return value
+    function quoted(value, all, i, character) {
+      all = ""
+      for (i = 1; i <= length(value); i++) {
+        character = substr(value, i, 1)
+        all = all (character == "\\" || character == "\"" ? "\\" : "") character
+      }
+      return all
     }
     {
       rest = $0

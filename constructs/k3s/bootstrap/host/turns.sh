@@ -25,8 +25,8 @@ is_my_turn() {
   holder=${found%% *}
   if [ "$holder" = "$node" ]; then return; fi
   if [ -n "$holder" ]; then
-    since=$(printf '%s' "${found#* }" | sed 's/T/ /; s/Z//')
-    [ $(($(date +%s) - $(date -u -d "$since" +%s))) -gt $((2 * timeout)) ] || return 1
+    taken=$(printf '%s' "${found#* }" | sed 's/T/ /; s/Z//')
+    [ $(($(date +%s) - $(date -u -d "$taken" +%s))) -gt $((2 * timeout)) ] || return 1
     log "the turn of '$holder' has lapsed"
     server_kubectl delete lease "$lease" --namespace kube-system --ignore-not-found >&2
   fi
