@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileS
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Testing } from 'cdk8s';
-import type { onTestFinished } from 'vitest';
+import { afterAll, type onTestFinished } from 'vitest';
 import { REMOTE_SCRIPT } from '../../constructs/k3s/bootstrap/scripts.ts';
 import { ClusterBootstrap, type ClusterBootstrapProps } from '../../constructs/k3s/bootstrap-job.ts';
 import { noSshd, type SshHost, startSshHost } from './ssh-host.ts';
@@ -51,6 +51,27 @@ export type Changes = Omit<Partial<ClusterBootstrapProps>, 'cluster'> & {
 
 /** Runs the bootstrap of a host from what its Job would mount. */
 export const bootstrap = (machine: SshHost, name: string, changes?: Changes) => launch(machine, name, changes).ended;
+
+const templates = new Map<string, Promise<SshHost>>();
+
+/** A machine on which a bootstrap has made this host, once for all tests of a file, and the machine been copied since. */
+export async function bootstrapped(test: Finish, name: 'server-1' | 'agent-1'): Promise<SshHost> {
+  if (!templates.has(name)) {
+    templates.set(
+      name,
+      startSshHost().then(async (host) => {
+        const { status, output } = await bootstrap(host, name, name === 'agent-1' ? { token: TOKEN } : {});
+        if (status !== 0) throw new Error(output);
+        return host;
+      }),
+    );
+  }
+  return machine(test, { like: await templates.get(name) });
+}
+
+afterAll(async () => {
+  for (const host of await Promise.all(templates.values())) await host.stop();
+});
 
 interface Launched {
   readonly ended: Promise<Run>;

@@ -5,7 +5,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { AGENT, bootstrap, machine, read, SERVER, state, TOKEN } from './bootstrapping.ts';
+import { AGENT, bootstrap, bootstrapped, machine, read, SERVER, state, TOKEN } from './bootstrapping.ts';
 import { noSshd, type SshHost } from './ssh-host.ts';
 
 /** Runs a bootstrap that must change nothing, and returns what it said. */
@@ -249,8 +249,7 @@ describe.skipIf(noSshd).concurrent('a first server whose cluster exists', () => 
   });
 
   test('does not hand over what is of another cluster', async (test) => {
-    const host = await machine(test);
-    await bootstrap(host, 'server-1');
+    const host = await bootstrapped(test, 'server-1');
     const { status, output } = await bootstrap(host, 'server-1', { token: TOKEN });
     expect(status).toBe(1);
     expect(output).toContain('this host has another join token than the one that was handed over');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bootstrap, machine } from './bootstrapping.ts';
+import { bootstrap, bootstrapped, machine } from './bootstrapping.ts';
 import { noSshd } from './ssh-host.ts';
 
 describe.skipIf(noSshd).concurrent('a host is up when k3s stays up', () => {
@@ -19,8 +19,7 @@ describe.skipIf(noSshd).concurrent('a host is up when k3s stays up', () => {
   });
 
   test('and not by the Ready that the API server has kept from before a restart', async (test) => {
-    const host = await machine(test);
-    await bootstrap(host, 'server-1');
+    const host = await bootstrapped(test, 'server-1');
     host.set('stale');
     host.set('log', 'still starting\n');
     const changed = { k3s: { server: { 'etcd-snapshot-retention': 9 }, readyTimeout: 3 } };

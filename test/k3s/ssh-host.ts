@@ -38,6 +38,8 @@ export interface SshHostProps {
   readonly network?: number;
   /** Folder with a client's key that may log in; the machine's own key is added to its known hosts. @default - a new one */
   readonly sshDir?: string;
+  /** A machine whose state of now it starts with, as a copy of its disk would; its k3s runs. @default - a bare one */
+  readonly like?: SshHost;
   /** Paths of programs to put into its `/usr/local/bin`. @default - none besides the stand-ins */
   readonly programs?: readonly string[];
 }
@@ -63,7 +65,7 @@ export interface SshHost {
 
 /** Starts a machine. */
 export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
-  const { asUser = false, address = '127.0.0.1', network, programs = [] } = props;
+  const { asUser = false, address = '127.0.0.1', network, like, programs = [] } = props;
   const folder = mkdtempSync(join(tmpdir(), 'ssh-host-'));
   const root = join(folder, 'root');
   for (const path of ['usr', 'proc', 'dev', 'etc', 'run', 'tmp', 'root', 'var/stand-in']) {
@@ -94,6 +96,7 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
     writeFileSync(join(root, 'var/stand-in', file), '');
   }
 
+  if (like) copyState(like, root);
   const sshDir = props.sshDir ?? join(folder, 'ssh');
   mkdirSync(sshDir, { recursive: true });
   const hostKeyFile = join(folder, 'host-key');
@@ -153,6 +156,20 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Copies what a bootstrap has changed, and starts what stands for k3s's process. */
+function copyState(from: SshHost, root: string): void {
+  for (const path of ['etc/rancher', 'etc/systemd', 'var/lib', 'var/stand-in', '../local']) {
+    const source = join(from.root, path);
+    if (existsSync(source)) cpSync(source, join(root, path), { recursive: true, preserveTimestamps: true });
+  }
+  for (const file of ['calls', 'api', 'log', 'processes']) writeFileSync(join(root, 'var/stand-in', file), '');
+  const service = readFileSync(join(root, 'var/stand-in/active'), 'utf8');
+  const k3s = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
+  k3s.unref();
+  writeFileSync(join(root, `var/stand-in/main-pid-${service}`), String(k3s.pid));
+  writeFileSync(join(root, 'var/stand-in/heartbeat'), `${new Date().toISOString().replace(/\.\d+/, '')}\n`);
 }
 
 const lines = (file: string) => readFileSync(file, 'utf8').split('\n').slice(0, -1);

@@ -45,7 +45,7 @@ trap 'rm -rf "$work"; [ -z "$sender" ] || kill "$sender" 2>/dev/null || true' EX
 trap 'exit 129' HUP INT TERM
 
 mkdir "$work/bundle" "$work/bundle/host" "$work/bundle/secrets" "$work/out"
-for file in "$HOST_DIR"/*; do cp "$file" "$work/bundle/host/"; done
+cp "$HOST_DIR"/* "$work/bundle/host/"
 date +%s >"$work/bundle/host/now"
 cp "$REMOTE_SCRIPT" "$work/bundle/remote.sh"
 if [ -n "${TOKEN_FILE:-}" ]; then

@@ -42,7 +42,9 @@ die() {
 }
 
 # A setting, or nothing where it is not given.
-setting() { if [ -f "$dir/host/$1" ]; then cat "$dir/host/$1"; fi; }
+setting() {
+  [ ! -f "$dir/host/$1" ] || while IFS= read -r value || [ -n "$value" ]; do printf '%s\n' "$value"; done <"$dir/host/$1"
+}
 
 required() {
   [ -s "$dir/host/$1" ] || die "the setting '$1' is missing"
