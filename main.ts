@@ -1,3 +1,5 @@
+// First, for what comes with the other imports looks at it.
+import './constructs/spec/jitless.ts';
 import { basename } from 'node:path';
 import { fail } from './cli/failure.ts';
 import { readFederation } from './cli/federation.ts';

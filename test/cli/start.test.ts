@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const project = join(import.meta.dirname, '../..');
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'project-'));
+  for (const name of ['cli', 'constructs', 'imports', 'main.ts', 'package.json', 'tsconfig.json']) {
+    cpSync(join(project, name), join(root, name), { recursive: true });
+  }
+  symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+/** Starts the program for its help, of which the first line stands in a source. */
+function start() {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [join(root, 'cli/start.cjs'), '--help'], {
+    encoding: 'utf8',
+    env: { ...process.env, INIT_CWD: undefined },
+  });
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  return stdout;
+}
+
+const source = () => join(root, 'cli/synth-options.ts');
+const bundle = () => join(root, 'build/main.cjs');
+
+/** Changes a source, and neither its size nor the time at which it was written. */
+function edit(from: string, to: string) {
+  const { atime, mtime } = statSync(source());
+  writeFileSync(source(), readFileSync(source(), 'utf8').replace(from, to));
+  utimesSync(source(), atime, mtime);
+}
+
+test('runs each source as it is, however small and hidden the change', () => {
+  expect(start()).toMatch(/^Makes the manifests/);
+  edit('Makes the manifests', 'Moves the manifests');
+  expect(start()).toMatch(/^Moves the manifests/);
+  expect(start()).toMatch(/^Moves the manifests/);
+  edit('Moves the manifests', 'Makes the manifests');
+  expect(start()).toMatch(/^Makes the manifests/);
+});
+
+test('keeps the bundle and what is compiled of it for the next start', () => {
+  start();
+  const files = ['main.cache', 'main.cjs'];
+  expect(readdirSync(join(root, 'build')).sort()).toEqual(files);
+  const before = files.map((name) => statSync(join(root, 'build', name)).ino);
+  start();
+  expect(files.map((name) => statSync(join(root, 'build', name)).ino)).toEqual(before);
+});
+
+test('knows the bundle of the same sources after they were written anew', () => {
+  start();
+  const body = () => readFileSync(bundle(), 'latin1').replace(/^.*/, '');
+  const id = () => /"id":"([^"]+)"/.exec(readFileSync(bundle(), 'latin1'))?.[1];
+  const [oldBody, oldId] = [body(), id()];
+  writeFileSync(source(), readFileSync(source()));
+  start();
+  expect([body(), id()]).toEqual([oldBody, oldId]);
+});
+
+test('makes another bundle where what it was left with is broken', () => {
+  start();
+  writeFileSync(bundle(), readFileSync(bundle(), 'latin1').slice(0, 1000));
+  expect(start()).toMatch(/^Makes the manifests/);
+  writeFileSync(join(root, 'build/main.cache'), 'nothing that V8 has compiled');
+  expect(start()).toMatch(/^Makes the manifests/);
+});
+
+test('starts where no bundle can be kept', () => {
+  writeFileSync(join(root, 'build'), '');
+  expect(start()).toMatch(/^Makes the manifests/);
+});
