@@ -12,7 +12,7 @@ import { APISERVER_PORT } from './karmada/names.ts';
 import { EstimatorAccess } from './karmada/scheduler-estimator.ts';
 import { Manifests } from './manifests.ts';
 import { MemberRecord } from './member.ts';
-import { FEDERATION_NAMESPACE, HOST_CLUSTER, MANAGED_BY } from './names.ts';
+import { appFile, FEDERATION_LABEL, FEDERATION_NAMESPACE, HOST_CLUSTER, MANAGED_BY, policyFile } from './names.ts';
 import {
   k3sNetwork,
   NetworkAddOns,
@@ -51,7 +51,11 @@ export class Federation {
 
   constructor(private readonly spec: FederationSpec) {
     this.manifests = new Manifests({
-      labels: { 'app.kubernetes.io/managed-by': MANAGED_BY, 'app.kubernetes.io/part-of': spec.name },
+      labels: {
+        'app.kubernetes.io/managed-by': MANAGED_BY,
+        'app.kubernetes.io/part-of': spec.name,
+        [FEDERATION_LABEL]: spec.name,
+      },
     });
     this.reach = new Reach(spec);
     this.bootstrap();
@@ -166,7 +170,7 @@ export class Federation {
       });
     }
     for (const runtime of offered.filter(({ shim }) => shim.install === 'runtime-class-manager')) {
-      new ManagedShim(this.manifests.file(target, '21-managed-shims'), runtime.name, runtime);
+      new ManagedShim(this.manifests.file(target, '21-managed-shims'), `shim-${runtime.name}`, runtime);
     }
     const { schedulerEstimator } = this.spec.controlPlane.karmada;
     if (schedulerEstimator?.members.some(({ name }) => name === member.name)) {
@@ -226,7 +230,7 @@ export class Federation {
     namespaces.delete('default');
     for (const { kind, metadata } of own) if (kind === 'Namespace') namespaces.delete(metadata.name);
     for (const name of [...namespaces].sort()) {
-      new k8s.KubeNamespace(this.manifests.file('karmada', '00-namespaces'), name, {
+      new k8s.KubeNamespace(this.manifests.file('karmada', '00-namespaces'), `namespace-${name}`, {
         // Images of apps may run as root, which `restricted` refuses.
         metadata: { name, labels: enforce('baseline') },
       });
@@ -235,16 +239,15 @@ export class Federation {
       const members = [...this.reach.runtimeClassMembers(name)];
       if (members.length === 0) continue;
       const file = this.manifests.file('karmada', '10-runtimes');
-      new FederatedRuntimeClass(file, name, { name, handler, nodeSelector, members });
+      new FederatedRuntimeClass(file, `runtime-${name}`, { name, handler, nodeSelector, members });
     }
     this.quotas();
     this.spinKube();
     for (const app of apps) {
-      const { name, namespace, runtime, container, ingress } = app;
-      // An app in a namespace of its own may bear the name of another.
-      const file = this.manifests.file('karmada', `20-${namespace === 'default' ? '' : `${namespace}.`}${name}`);
+      const { runtime, container, ingress } = app;
+      const file = this.manifests.file('karmada', appFile(app));
       const without = container && this.reach.membersWithoutRuntime(app).map((member) => member.name);
-      new FederatedApp(file, name, {
+      new FederatedApp(file, 'app', {
         ...app,
         runtimeClassName: runtime,
         container: container && { ...container, members: without ?? [] },
@@ -256,11 +259,7 @@ export class Federation {
       new FailoverTaints(this.manifests.file('karmada', '05-failover'), 'failover');
     }
     for (const policy of policies) {
-      const namespace = policy.namespace ?? 'default';
-      const file = this.manifests.file(
-        'karmada',
-        `30-${namespace === 'default' ? '' : `${namespace}.`}${policy.name}-${policy.type}`,
-      );
+      const file = this.manifests.file('karmada', policyFile(policy));
       if (policy.type === 'propagation') new PropagationPolicy(file, 'propagation', policy);
       else new OverridePolicy(file, 'override', policy);
     }

@@ -35,7 +35,8 @@ export class RequiredSecrets extends Construct {
     const merged = new Map<string, { type: string; keys: Record<string, string> }>();
     for (const { cluster, namespace, name, type = 'Opaque', keys } of props.secrets) {
       const place = `${cluster}_${namespace}_${name}`;
-      merged.set(place, { type, keys: { ...merged.get(place)?.keys, ...keys } });
+      const other = merged.get(place);
+      merged.set(place, { type: typeFor(type, other?.type), keys: { ...other?.keys, ...keys } });
     }
     new k8s.KubeConfigMap(this, 'Resource', {
       metadata: { name: 'secrets', namespace: FEDERATION_NAMESPACE },
@@ -47,4 +48,12 @@ export class RequiredSecrets extends Construct {
       ),
     });
   }
+}
+
+/** Types by what needs them most: a kubelet pulls images with no other, the API server asks keys of the rest. */
+const TYPES = ['kubernetes.io/dockerconfigjson', 'kubernetes.io/tls', 'kubernetes.io/ssh-auth'];
+
+/** The type of a Secret that serves two uses: each has its keys in it, whatever the type. */
+function typeFor(one: string, other = one): string {
+  return TYPES.find((type) => type === one || type === other) ?? one;
 }

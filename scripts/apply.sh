@@ -204,8 +204,8 @@ prune_target() {
     echo "# deletes what an earlier dist/$target held; which that is, only the cluster can tell"
     return
   fi
-  selector=$(each_object "$DIST/$target" '{{with .metadata.labels}}app.kubernetes.io/managed-by={{index . "app.kubernetes.io/managed-by"}},app.kubernetes.io/part-of={{index . "app.kubernetes.io/part-of"}},serverless-federation.io/target={{index . "serverless-federation.io/target"}}{{else}}unlabelled{{end}}{{"\n"}}' | sed '/^$/d' | sort -u)
-  [[ $selector =~ ^([a-z./-]+=[a-zA-Z0-9._-]+,?){3}$ ]] \
+  selector=$(each_object "$DIST/$target" '{{with .metadata.labels}}serverless-federation.io/federation={{index . "serverless-federation.io/federation"}},serverless-federation.io/target={{index . "serverless-federation.io/target"}}{{else}}unlabelled{{end}}{{"\n"}}' | sed '/^$/d' | sort -u)
+  [[ $selector =~ ^([a-z./-]+=[a-zA-Z0-9._-]+,?){2}$ ]] \
     || die "--prune knows objects by their labels, and those of dist/$target have not all the same: $selector"
   wanted=$(objects "$DIST/$target" | identities)
 

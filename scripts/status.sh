@@ -39,7 +39,7 @@ look() {
 
 components() {
   local federation=$1 output line kind name ready wanted
-  output=$(look "$HOST" get deployments,statefulsets --all-namespaces -l "app.kubernetes.io/part-of=$federation" \
+  output=$(look "$HOST" get deployments,statefulsets --all-namespaces -l "serverless-federation.io/federation=$federation" \
     -o 'go-template={{range .items}}{{.kind}} {{.metadata.namespace}}/{{.metadata.name}} {{with .status}}{{or .readyReplicas 0}}{{else}}0{{end}} {{.spec.replicas}}{{"\n"}}{{end}}') \
     || { fault "the host does not answer" && return; }
   ! $DRY_RUN || return 0
@@ -134,7 +134,7 @@ exec 3>&1
 
 compgen -G "$DIST/host/*.yaml" >/dev/null || die "there are no manifests in '$DIST/host': \"npm run synth\" makes them"
 files=("$DIST"/host/*.yaml)
-federation=$(each_object "${files[0]}" '{{with .metadata.labels}}{{with index . "app.kubernetes.io/part-of"}}{{.}}{{"\n"}}{{end}}{{end}}' | sort -u)
+federation=$(each_object "${files[0]}" '{{with .metadata.labels}}{{with index . "serverless-federation.io/federation"}}{{.}}{{"\n"}}{{end}}{{end}}' | sort -u)
 [[ $federation =~ ^[a-zA-Z0-9._-]+$ ]] || die "'${files[0]}' does not say whose federation it is"
 
 components "$federation"

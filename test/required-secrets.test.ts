@@ -26,3 +26,19 @@ test('lists each Secret with its cluster, type and keys, as secrets.sh reads it'
     },
   });
 });
+
+test('a Secret that is used in two ways has the keys of both, and the type that its uses need', () => {
+  const place = { cluster: 'karmada', namespace: 'default', name: 'shop' };
+  const login = { ...place, type: 'kubernetes.io/dockerconfigjson', keys: { '.dockerconfigjson': 'a login' } };
+  const value = { ...place, keys: { password: 'a password' } };
+  for (const secrets of [
+    [login, value],
+    [value, login],
+  ]) {
+    const chart = Testing.chart();
+    new RequiredSecrets(chart, 'secrets', { secrets });
+    expect(Testing.synth(chart)[0].data.karmada_default_shop).toMatch(
+      /^kubernetes\.io\/dockerconfigjson\n(\.dockerconfigjson a login\npassword a password|password a password\n\.dockerconfigjson a login)\n$/,
+    );
+  }
+});

@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { jobName } from '../hash.ts';
 import { mirrored } from '../images.ts';
-import { FEDERATION_NAMESPACE } from '../names.ts';
+import { bootstrapSecretNames, FEDERATION_NAMESPACE, hostJobName } from '../names.ts';
 import { restrictedContainer, restrictedPod } from '../security.ts';
 import { TOOLS_IMAGE } from '../versions.ts';
 import { CONNECT_SCRIPT, JOB_SCRIPT, REMOTE_SCRIPT } from './bootstrap/scripts.ts';
@@ -175,8 +175,9 @@ export class ClusterBootstrap extends Construct {
   constructor(scope: Construct, id: string, props: ClusterBootstrapProps) {
     super(scope, id);
     const { cluster } = props;
-    this.kubeconfigSecret = `${cluster.name}-kubeconfig`;
-    this.tokenSecret = `${cluster.name}-token`;
+    const secrets = bootstrapSecretNames(cluster.name);
+    this.kubeconfigSecret = secrets.kubeconfig;
+    this.tokenSecret = secrets.token;
 
     const serviceAccount = this.permissions(`bootstrap-${cluster.name}`);
     const first = firstServer(cluster);
@@ -210,11 +211,11 @@ export class ClusterBootstrap extends Construct {
   }
 
   private host(props: ClusterBootstrapProps, host: BootstrapHost, serviceAccount: string | undefined): void {
-    const name = `bootstrap-${props.cluster.name}-${host.name}`;
+    const name = hostJobName(props.cluster.name, host.name);
     const steps = props.steps?.(host) ?? [];
     const data = hostSettings(props, host, steps, serviceAccount !== undefined);
     const hostLabels = labels(host.role);
-    const scope = new Construct(this, host.name);
+    const scope = new Construct(this, `host-${host.name}`);
     new k8s.KubeConfigMap(scope, 'Settings', {
       metadata: { name, namespace: FEDERATION_NAMESPACE, labels: hostLabels },
       data,

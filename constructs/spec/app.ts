@@ -1,33 +1,36 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { appOverrideRule } from './override.ts';
 import { placement, propagatedNamespace } from './placement.ts';
 import { propagation } from './policy.ts';
 import {
-  annotations,
   clusterName,
+  dataKey,
   dnsLabel,
   dnsName,
   envName,
   image,
+  int32,
   labels,
+  objectAnnotations,
+  objectLabels,
   port,
   quantity,
   quantityValue,
   replicas,
-  resources,
+  seconds,
   variableName,
 } from './primitives.ts';
+import { checkResources, resources } from './resources.ts';
 import { podToleration } from './scheduling.ts';
+import { cron, timeZone } from './time.ts';
 
 /** A value from a Secret or a ConfigMap in the app's namespace. */
 const valueSource = z
   .strictObject({
     secret: dnsName.optional().describe('Name of a Secret.'),
     configMap: dnsName.optional().describe('Name of a ConfigMap.'),
-    key: z
-      .string()
-      .regex(/^[-._a-zA-Z0-9]+$/, "must be a key of a Secret or ConfigMap, such as 'password'")
-      .describe('Key in it.'),
+    key: dataKey.describe('Key in it.'),
     optional: z.boolean().optional().describe('Whether the app starts without it. Default: false.'),
   })
   .superRefine(({ secret, configMap }, context) => {
@@ -36,9 +39,7 @@ const valueSource = z
     }
   });
 
-const seconds = z.int().min(0);
-
-const probe = z.strictObject({
+const probeShape = {
   path: z
     .string()
     .regex(/^\/\S*$/, "must be a path, such as '/healthz'")
@@ -50,27 +51,23 @@ const probe = z.strictObject({
   timeoutSeconds: seconds.min(1).optional().describe('Seconds until a probe counts as failed. Default: 1.'),
   successThreshold: seconds.min(1).optional().describe('Good probes in a row to be ready again. Default: 1.'),
   failureThreshold: seconds.min(1).optional().describe('Failed probes in a row to act. Default: 3.'),
-});
+};
 
-const cron = z
-  .string()
-  .regex(
-    /^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|(\S+\s+){4}\S+)$/,
-    "must be a cron expression of five fields, such as '0 8 * * 1-5'",
-  );
+/** A probe may ask for several good answers in a row only where it decides about requests. */
+const probe = z.strictObject(probeShape);
+const probeToRestart = z.strictObject({
+  ...probeShape,
+  successThreshold: z.literal(1, 'must be 1, or be left out').optional().describe('Default: 1, the only value.'),
+});
 
 const schedule = z
   .strictObject({
     name: dnsLabel.max(32, 'must have at most 32 characters').describe('Name of the rule, unique in the app.'),
     cron: cron.describe("When, as a cron expression, such as '0 8 * * 1-5'."),
-    replicas: z.int().min(0).optional().describe('Replicas to set. Without min and max above.'),
-    min: z.int().min(1).optional().describe("New lower bound of the app's scaling."),
-    max: z.int().min(1).optional().describe("New upper bound of the app's scaling."),
-    timeZone: z
-      .string()
-      .regex(/^[A-Za-z_]+(\/[-A-Za-z0-9_+]+)*$/, "must be a time zone, such as 'Europe/Berlin'")
-      .optional()
-      .describe('Time zone of the expression. Default: UTC.'),
+    replicas: replicas.optional().describe('Replicas to set. Without min and max above.'),
+    min: int32.min(1).optional().describe("New lower bound of the app's scaling."),
+    max: int32.min(1).optional().describe("New upper bound of the app's scaling."),
+    timeZone: timeZone.optional().describe('Time zone of the expression. Default: UTC.'),
     suspend: z.boolean().optional().describe('Whether the rule rests. Default: false.'),
   })
   .superRefine(({ replicas, min, max }, context) => {
@@ -82,12 +79,12 @@ const schedule = z
     }
   });
 
-const percent = z.int().min(1);
+const percent = int32.min(1);
 
 /** Scaling by load. */
 const loadShape = {
-  min: z.int().min(1).default(1).describe('At least so many replicas.'),
-  max: z.int().min(1),
+  min: int32.min(1).default(1).describe('At least so many replicas.'),
+  max: int32.min(1),
   cpu: percent
     .optional()
     .describe('Average CPU to aim at, in per cent of what is requested. Default: 80, where memory is not given.'),
@@ -140,17 +137,23 @@ const scaling = z
   });
 
 const ingress = z.strictObject({
-  host: dnsName.describe('Host name of the address.'),
+  host: dnsName
+    .refine((host) => isIP(host) === 0, "must be a host name, such as 'shop.example.com', not an IP address")
+    .describe('Host name of the address.'),
   path: z
     .string()
     .regex(/^\/\S*$/, "must be a path, such as '/'")
+    .refine(
+      (path) => !/\/\/|\/\.\.?(\/|$)|%2f/i.test(path),
+      "must not have '//', '/./', '/../' or '%2f' in it, nor end with '/.' or '/..'",
+    )
     .default('/')
     .describe('Path below which everything goes to the app.'),
   className: dnsName
     .optional()
     .describe("IngressClass on the members. Default: that of 'spec.network.ingress', so traefik or nginx."),
   tlsSecret: dnsName.optional().describe('Secret with the certificate. Default: no TLS.'),
-  annotations: annotations.prefault({}).describe('Annotations for the ingress controller.'),
+  annotations: objectAnnotations.prefault({}).describe('Annotations for the ingress controller.'),
 });
 
 const multiClusterService = z
@@ -245,7 +248,7 @@ export const app = z
           .enum(['ClusterIP', 'NodePort', 'LoadBalancer'])
           .default('ClusterIP')
           .describe('How each member exposes it.'),
-        annotations: annotations.prefault({}).describe('Annotations of the Service.'),
+        annotations: objectAnnotations.prefault({}).describe('Annotations of the Service.'),
       })
       .optional()
       .describe("The app's Service on each member. Default: port 80, inside the cluster."),
@@ -255,16 +258,15 @@ export const app = z
     probes: z
       .strictObject({
         readiness: probe.optional().describe('Whether it gets requests.'),
-        liveness: probe.optional().describe('Whether it is started anew.'),
-        startup: probe.optional().describe('Whether it has started; the others wait for it.'),
+        liveness: probeToRestart.optional().describe('Whether it is started anew.'),
+        startup: probeToRestart.optional().describe('Whether it has started; the others wait for it.'),
       })
       .optional()
       .describe('HTTP probes on the port. Default: none.'),
-    labels: labels.prefault({}).describe('Labels of its objects and pods.'),
-    annotations: annotations.prefault({}).describe('Annotations of its pods.'),
+    labels: objectLabels.prefault({}).describe('Labels of its objects and pods.'),
+    annotations: objectAnnotations.prefault({}).describe('Annotations of its pods.'),
     serviceAccount: dnsName.optional().describe('ServiceAccount of its pods, with its token. Default: none.'),
-    user: z
-      .int()
+    user: int32
       .min(1)
       .optional()
       .describe(
@@ -339,7 +341,7 @@ export const app = z
       ['variables', 'variablesFrom'],
     ] as const) {
       for (const name of Object.keys(value[names] ?? {})) {
-        if (value[others]?.[name]) fault([others, name], `is in '${names}' too, leave one out`);
+        if (Object.hasOwn(value[others] ?? {}, name)) fault([others, name], `is in '${names}' too, leave one out`);
       }
     }
     for (const name of Object.keys({ ...value.variables, ...value.variablesFrom })) {
@@ -347,8 +349,11 @@ export const app = z
       if (value.env?.[env] !== undefined || value.envFrom?.[env])
         fault(['variables', name], `is given as environment variable '${env}' too, leave one out`);
     }
+    const label = value.labels['app.kubernetes.io/name'];
+    if (label !== undefined && label !== value.name) {
+      fault(['labels', 'app.kubernetes.io/name'], 'is the name of the app, by which its pods are found: leave it out');
+    }
     const { requests = {}, limits = {} } = value.resources ?? {};
-    requestsWithinLimits(requests, limits, (at, message) => fault(['resources', ...at], message));
     for (const [i, rule] of value.overrides.entries()) {
       const path = ['overrides', i];
       if (rule.env && value.form === 'spinapp')
@@ -360,9 +365,10 @@ export const app = z
       else if (rule.replicas === 0 && value.form === 'spinapp')
         fault([...path, 'replicas'], 'must be at least 1 for a SpinApp');
       if (rule.resources) {
-        const there = { ...limits, ...rule.resources.limits };
-        requestsWithinLimits({ ...requests, ...rule.resources.requests }, there, (at, message) =>
-          fault([...path, 'resources', ...at], message),
+        const { resources: own } = rule;
+        checkResources(
+          { requests: { ...requests, ...own.requests }, limits: { ...limits, ...own.limits } },
+          (at, message) => fault([...path, 'resources', ...at], message),
         );
       }
     }
@@ -388,17 +394,3 @@ export const app = z
     }
   });
 export type App = z.output<typeof app>;
-
-/** The API server refuses a container that requests more than it may use. */
-function requestsWithinLimits(
-  requests: Readonly<Record<string, string>>,
-  limits: Readonly<Record<string, string>>,
-  fault: (path: string[], message: string) => void,
-): void {
-  for (const [resource, request] of Object.entries(requests)) {
-    const limit = limits[resource];
-    if (limit !== undefined && quantityValue(request) > quantityValue(limit)) {
-      fault(['requests', resource], `must not be more than the limit, which is ${limit}`);
-    }
-  }
-}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Fault, list, nearest, type Path, quote, suggest } from './faults.ts';
 import { lookAlikes } from './look-alikes.ts';
+import { valueAt } from './repair.ts';
 
 /*
  * Says what zod found in the words of the file's users. The only place that knows zod's issues.
@@ -109,10 +110,12 @@ function discriminator(issue: z.core.$ZodRawIssue): string {
 /**
  * zod's issues as faults of the file, in its order, one for each mistake.
  *
+ * @param data what was looked at.
  * @param written what the file has at a path, letter for letter.
  */
 export function faultsOf(
   issues: readonly z.core.$ZodIssue[],
+  data?: unknown,
   written: (path: Path) => string | undefined = () => undefined,
 ): Fault[] {
   const found = issues.flatMap((issue) => faultsOfIssue(issue, [], written));
@@ -121,12 +124,14 @@ export function faultsOf(
     found.flatMap(({ path, meant }) => (meant && 'key' in meant ? [placeOf([...path.slice(0, -1), meant.key])] : [])),
   );
   const told = new Set<string>();
-  return found.flatMap(({ isScalar, ...fault }) => {
-    const place = placeOf(fault.path);
+  return found.filter(({ path, atKey }) => {
+    const place = placeOf(path);
+    if (!atKey && misspelt.has(place)) return false;
     // Of what is wrong with one text or number, the first says enough.
-    if ((!fault.atKey && misspelt.has(place)) || (isScalar && told.has(place))) return [];
+    const isFirst = !told.has(place);
     told.add(place);
-    return [fault];
+    const value = valueAt(data, path);
+    return isFirst || value === undefined || (typeof value === 'object' && value !== null);
   });
 }
 
@@ -134,14 +139,9 @@ function placeOf(path: Path): string {
   return JSON.stringify(path);
 }
 
-function faultsOfIssue(
-  issue: z.core.$ZodIssue,
-  under: Path,
-  written: (path: Path) => string | undefined,
-): (Fault & { isScalar?: boolean })[] {
+function faultsOfIssue(issue: z.core.$ZodIssue, under: Path, written: (path: Path) => string | undefined): Fault[] {
   const path = [...under, ...issue.path];
   const { input, message } = issue;
-  const isScalar = typeof input !== 'object' || input === null;
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = JSON.parse(message) as string[];
@@ -153,7 +153,7 @@ function faultsOfIssue(
       return [{ path, message: quoteIt(written(path) ?? String(input)), meant: { value: String(input) } }];
     case 'invalid_value': {
       const value = typeof input === 'string' ? nearest(input, issue.values.map(String)) : undefined;
-      return [{ path, message, isScalar, ...(value !== undefined && { meant: { value } }) }];
+      return [{ path, message, ...(value !== undefined && { meant: { value } }) }];
     }
     case 'invalid_key':
       return issue.issues.slice(0, 1).map((inner) => ({
@@ -168,12 +168,12 @@ function faultsOfIssue(
         errors.every((error) => error.code !== 'invalid_type' || error.path.length > 0),
       );
       if (branch) return branch.flatMap((error) => faultsOfIssue(error, path, written));
-      return [{ path, message: `has a value of a type that does not fit here, got ${quote(input)}`, isScalar }];
+      return [{ path, message: `has a value of a type that does not fit here, got ${quote(input)}` }];
     }
     default:
       break;
   }
-  return [{ path, message: ofText(issue), isScalar }];
+  return [{ path, message: ofText(issue) }];
 }
 
 /** The message of an issue, with the text that it is about where that is of use. */

@@ -6,18 +6,21 @@ import { KARMADA_VERSION } from '../versions.ts';
 import { cidr } from './addresses.ts';
 import { certificates, crds } from './certificates.ts';
 import {
-  annotations,
   clusterName,
+  dataKey,
   dnsLabel,
   dnsName,
   httpsUrl,
   image,
+  int32,
   labels,
+  objectAnnotations,
+  objectLabels,
   quantity,
   releaseTag,
-  resources,
 } from './primitives.ts';
 import { proxyUrl } from './registries.ts';
+import { resources } from './resources.ts';
 import { podAffinity, podToleration } from './scheduling.ts';
 
 const flag = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "must be a flag without dashes before it, such as 'v'");
@@ -28,23 +31,20 @@ const gates = z.record(
 );
 
 const share = z
-  .union([z.int().min(0), z.string().regex(/^([0-9]|[1-9][0-9]|100)%$/)], {
+  .union([int32.min(0), z.string().regex(/^([0-9]|[1-9][0-9]|100)%$/)], {
     error: "must be a number or a share, such as 1 or '50%'",
   })
   .optional();
 
 const secretKey = z.strictObject({
   name: dnsName.describe("Name of a Secret in Karmada's namespace."),
-  key: z
-    .string()
-    .regex(/^[-._a-zA-Z0-9]+$/, "must be a key of a Secret, such as 'ca.crt'")
-    .describe('Key in it.'),
+  key: dataKey.describe('Key in it.'),
 });
 
 /** Labels of pods, without those by which their workload finds them. */
 const podLabels = (...selector: string[]) =>
-  labels.superRefine((value, context) => {
-    for (const key of selector.filter((label) => value[label] !== undefined)) {
+  objectLabels.superRefine((value, context) => {
+    for (const key of selector.filter((label) => Object.hasOwn(value, label))) {
       const message = 'is how the workload finds its pods, leave it out';
       context.addIssue({ code: 'custom', path: [key], message });
     }
@@ -62,7 +62,7 @@ const componentShape = {
   tolerations: z.array(podToleration).optional().describe('Node taints that it bears. Default: those of all.'),
   affinity: podAffinity.optional().describe("Kubernetes' affinity. Default: replicas spread over nodes."),
   podLabels: podLabels('app').optional().describe("Labels of its pods, besides 'app'. Default: none."),
-  podAnnotations: annotations.optional().describe('Annotations of its pods. Default: none.'),
+  podAnnotations: objectAnnotations.optional().describe('Annotations of its pods. Default: none.'),
   priorityClassName: dnsName.optional().describe('PriorityClass of its pods. Default: system-node-critical.'),
   podDisruptionBudget: z
     .strictObject({
@@ -85,7 +85,7 @@ const componentShape = {
     .optional()
     .describe('Flags by name, without dashes; one that is set already takes this value. Default: none.'),
 };
-const replicas = z.int().min(1).optional();
+const replicas = int32.min(1).optional();
 const one = { replicas: replicas.describe('Replicas. Default: 1.') };
 const two = { replicas: replicas.describe('Replicas. Default: 2.') };
 const gated = {
@@ -110,7 +110,7 @@ const apiserver = z.strictObject({
         .max(32767, 'must be 30000 to 32767, the ports that nodes give to Services')
         .optional()
         .describe('Port of the nodes, for NodePort and LoadBalancer. Default: Kubernetes takes one.'),
-      annotations: annotations.optional().describe('Annotations of the Service. Default: none.'),
+      annotations: objectAnnotations.optional().describe('Annotations of the Service. Default: none.'),
       loadBalancerClass: z
         .string()
         .min(1)
@@ -279,7 +279,7 @@ export const karmada = z.strictObject({
         .array(
           z.strictObject({
             name: clusterName.describe('Name of the member.'),
-            replicas: z.int().min(1).optional().describe("Replicas of its estimator. Default: the 'replicas' of all."),
+            replicas: int32.min(1).optional().describe("Replicas of its estimator. Default: the 'replicas' of all."),
           }),
         )
         .min(1, 'must name a member')

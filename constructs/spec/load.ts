@@ -121,7 +121,7 @@ export function validFederation(data: unknown, source: Source): FederationSpec {
     return spec;
   }
   const { text } = source;
-  const faults = faultsOf(result.error.issues, text === undefined ? undefined : writtenIn(text));
+  const faults = faultsOf(result.error.issues, data, text === undefined ? undefined : writtenIn(text));
   throw new InvalidFederation(source, [...faults, ...furtherFaults(data, faults)]);
 }
 
@@ -144,8 +144,9 @@ function furtherFaults(data: unknown, faults: readonly Fault[]): Fault[] {
     },
     { when: () => true },
   );
-  const result = whole.safeParse(repair(data, faults), { error: explain, reportInput: true });
-  const again = result.success ? [] : faultsOf(result.error.issues);
+  const mended = repair(data, faults);
+  const result = whole.safeParse(mended, { error: explain, reportInput: true });
+  const again = result.success ? [] : faultsOf(result.error.issues, mended);
   const taken = new Set(
     faults.flatMap(({ path, meant }) => [
       formatPath(path),

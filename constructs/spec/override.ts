@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { AppOverrideRule } from '../apps/app-overrides.ts';
 import type { Json, OverrideRule } from '../policy/override-policy.ts';
 import { affinity } from './placement.ts';
-import { annotations, dnsLabel, envName, labels, replicas, resources, variableName } from './primitives.ts';
+import { dnsLabel, envName, objectAnnotations, objectLabels, replicas, variableName } from './primitives.ts';
+import { someResources } from './resources.ts';
 
 /*
  * What differs from member to member. What Karmada's webhooks refuse is refused here: pkg/webhook/overridepolicy and
@@ -76,7 +77,7 @@ const ruleShape = {
     .array(
       z.strictObject({
         operator: operator.describe('What to do with them.'),
-        value: labels.describe('Labels by key; to remove them, their values matter not.'),
+        value: objectLabels.describe('Labels by key; to remove them, their values matter not.'),
       }),
     )
     .optional()
@@ -85,7 +86,7 @@ const ruleShape = {
     .array(
       z.strictObject({
         operator: operator.describe('What to do with them.'),
-        value: annotations.describe('Annotations by key; to remove them, their values matter not.'),
+        value: objectAnnotations.describe('Annotations by key; to remove them, their values matter not.'),
       }),
     )
     .optional()
@@ -160,7 +161,7 @@ export const appOverrideRule = z
     replicas: replicas
       .optional()
       .describe("Replicas on each of these members, for an app that is copied to all. Else see 'placement.replicas'."),
-    resources: resources
+    resources: someResources
       .optional()
       .describe('CPU and memory to reserve and limits, each in the place of that of the app.'),
   })

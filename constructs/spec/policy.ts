@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { apiGroup, NEVER_PROPAGATED, scopeOf } from '../policy/scopes.ts';
 import { overrideRule } from './override.ts';
 import { labelExpressions, placement, propagatedNamespace } from './placement.ts';
-import { apiVersion, clusterName, dnsLabel, dnsName, kind, labelKey, labels } from './primitives.ts';
+import { apiVersion, clusterName, dnsLabel, dnsName, int32, kind, labelKey, labels } from './primitives.ts';
 
 /*
  * Propagation policies of Karmada, and the objects that policies are for. What its webhooks refuse is refused here:
@@ -24,7 +24,7 @@ const statePreservation = z
 
 const applicationFailover = z
   .strictObject({
-    tolerationSeconds: z.int().min(0).default(300).describe('Seconds that an app may be unhealthy before it moves.'),
+    tolerationSeconds: int32.min(0).default(300).describe('Seconds that an app may be unhealthy before it moves.'),
     purgeMode: z
       .enum(['Directly', 'Gracefully', 'Never'])
       .default('Gracefully')

@@ -28,13 +28,19 @@ export const clusterName = dnsLabel.max(
 
 export const port = z.int().min(1, 'must be a port, 1 to 65535').max(65535, 'must be a port, 1 to 65535');
 
+/** A name with an optional DNS prefix: labels, annotations, taints, resources (IsQualifiedName of apimachinery). */
 export const labelKey = z
   .string()
+  .max(317, 'must have at most 253 characters, a slash and 63 more')
   .regex(
     new RegExp(`^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?${LABEL_NAME}$`),
     "must be a label key, such as 'example.com/tier'",
   )
-  .refine((key) => (key.split('/').at(-1)?.length ?? 0) <= 63, 'must have at most 63 characters after the prefix');
+  .refine((key) => (key.split('/').at(-1)?.length ?? 0) <= 63, 'must have at most 63 characters after the prefix')
+  .refine(
+    (key) => !key.includes('/') || dnsName.safeParse(key.split('/')[0]).success,
+    "must have a DNS name before the slash, such as 'example.com/tier'",
+  );
 
 export const labelValue = z
   .string()
@@ -45,6 +51,21 @@ export const labelValue = z
   );
 
 export const labels = z.record(labelKey, labelValue);
+
+/** Prefixes of what this project and Karmada mark objects with, but for what Karmada reads from its users. */
+const MARKS = /^([^/]*\.)?(serverless-federation|karmada)\.io\//;
+const FOR_USERS = ['namespace.karmada.io/skip-auto-propagation', 'resourcetemplate.karmada.io/deletion-protected'];
+
+function leavesMarks(value: Record<string, string>, context: z.core.$RefinementCtx): void {
+  for (const key of Object.keys(value)) {
+    if (!MARKS.test(key) || FOR_USERS.includes(key)) continue;
+    const message = 'is set by the federation itself, which finds its objects by it: take a domain of your own';
+    context.addIssue({ code: 'custom', path: [key], message });
+  }
+}
+
+/** Labels to put on objects. */
+export const objectLabels = labels.superRefine(leavesMarks);
 
 /** Label keys of Kubernetes' own that a kubelet may set on its node: pkg/apis/well_known_labels.go of k8s.io/kubelet. */
 const KUBELET_LABEL =
@@ -64,7 +85,17 @@ export const nodeLabels = labels.superRefine((value, context) => {
   }
 });
 
-export const annotations = z.record(labelKey, z.string());
+/** Together no longer than Kubernetes takes: TotalAnnotationSizeLimitB of apimachinery's pkg/api/validation. */
+export const annotations = z.record(labelKey, z.string()).refine((value) => {
+  const size = Object.entries(value).reduce(
+    (sum, [key, text]) => sum + Buffer.byteLength(key) + Buffer.byteLength(text),
+    0,
+  );
+  return size <= 256 * 1024;
+}, 'must have at most 256 KiB together');
+
+/** Annotations to put on objects. */
+export const objectAnnotations = annotations.superRefine(leavesMarks);
 
 /** `key=value:Effect` or `key:Effect`, as kubectl and k3s write taints. */
 export const taint = z
@@ -72,7 +103,24 @@ export const taint = z
   .regex(
     /^[A-Za-z0-9][-A-Za-z0-9_./]*(=[-A-Za-z0-9_.]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$/,
     "must be a taint, such as 'CriticalAddonsOnly=true:NoExecute'",
-  );
+  )
+  .refine((text) => {
+    const [key = '', value = ''] = (text.split(':')[0] ?? '').split('=');
+    return labelKey.safeParse(key).success && labelValue.safeParse(value).success;
+  }, 'must have a key and a value as labels have them');
+
+/** An integer that Kubernetes stores in 32 bits. */
+export const int32 = z.int().max(2147483647);
+
+/** Seconds, as probes and the like count them. */
+export const seconds = int32.min(0);
+
+/** A key of a Secret or a ConfigMap (IsConfigMapKey of apimachinery). */
+export const dataKey = z
+  .string()
+  .max(253, 'must have at most 253 characters')
+  .regex(/^[-._a-zA-Z0-9]+$/, "must be a key of a Secret or ConfigMap, such as 'password'")
+  .refine((key) => key !== '.' && !key.startsWith('..'), "must not be '.' or begin with '..'");
 
 /**
  * An image pinned by tag or digest. Grammar: github.com/distribution/reference.
@@ -102,7 +150,7 @@ export const quantity = z
   .union([z.string(), z.number()], { error: "must be a quantity, such as '20Gi' or '500m'" })
   .transform(String)
   .refine(
-    (value) => /^\d+(\.\d+)?([EPTGMk]i?|[mun]|Ki|[eE]\d+)?$/.test(value),
+    (value) => /^\d{1,20}(\.\d{1,20})?([KMGTPE]i|[numkMGTPE]|[eE][-+]?\d{1,2})?$/.test(value),
     "must be a quantity, such as '20Gi' or '500m'",
   );
 
@@ -127,19 +175,12 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 
 /** A quantity as a number, for comparing: `500m` is 0.5. */
 export function quantityValue(value: string): number {
-  const [, number = '0', suffix = ''] = /^([\d.]+(?:[eE]\d+)?)([A-Za-z]*)$/.exec(value) ?? [];
+  const [, number = '0', suffix = ''] = /^([\d.]+(?:[eE][-+]?\d+)?)([A-Za-z]*)$/.exec(value) ?? [];
   return Number(number) * (SUFFIXES[suffix] ?? 1);
 }
 
-/** CPU and memory that a container asks for, and may use at most. */
-export const resources = z.strictObject({
-  requests: z.record(labelKey, quantity).optional().describe('What is reserved, such as cpu and memory.'),
-  limits: z.record(labelKey, quantity).optional().describe('What may be used at most.'),
-});
-export type Resources = z.output<typeof resources>;
-
-/** How many pods a workload has: 32 bits, as in Kubernetes. */
-export const replicas = z.int().min(0).max(2147483647);
+/** How many pods a workload has. */
+export const replicas = int32.min(0);
 
 /** Name of an environment variable. */
 export const envName = z

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { propagatedNamespace } from './placement.ts';
-import { clusterName, dnsLabel, labelKey, quantity, quantityValue } from './primitives.ts';
+import { clusterName, dnsLabel, quantityValue } from './primitives.ts';
+import { quotaAmounts } from './resources.ts';
 
 /** Quantities by resource name, such as `cpu` or `memory`; for a member also `pods` or `count/deployments.apps`. */
-const limits = z
-  .record(labelKey, quantity)
-  .refine((value) => Object.keys(value).length > 0, 'must limit at least one resource');
+const limits = quotaAmounts.refine((value) => Object.keys(value).length > 0, 'must limit at least one resource');
 
 /**
  * Whether Karmada counts a resource over all members: what the pods of apps request, under the names that pods have
@@ -42,7 +41,7 @@ export const quota = z
         fault(['members', i, 'name'], 'is given twice, put its limits together');
       }
       for (const resource of Object.keys(part)) {
-        if (overall[resource] === undefined) {
+        if (!Object.hasOwn(overall, resource)) {
           fault(['members', i, 'limits', resource], "must be in 'overall' too, as the limit for all members together");
         }
       }

@@ -9,7 +9,7 @@ export function repair(data: unknown, faults: readonly Fault[]): unknown {
   const copy = structuredClone(data);
   for (const { path, meant } of faults) {
     const key = path.at(-1);
-    const holder = key === undefined ? undefined : at(copy, path.slice(0, -1));
+    const holder = valueAt(copy, path.slice(0, -1)) as Record<PropertyKey, unknown> | undefined;
     if (!meant || !holder || key === undefined) continue;
     if ('value' in meant) holder[key] = meant.value;
     else if (!Object.hasOwn(holder, meant.key)) {
@@ -20,11 +20,12 @@ export function repair(data: unknown, faults: readonly Fault[]): unknown {
   return copy;
 }
 
-function at(data: unknown, path: Path): Record<PropertyKey, unknown> | undefined {
+/** What data has at a path. */
+export function valueAt(data: unknown, path: Path): unknown {
   let node = data;
   for (const key of path) {
     if (typeof node !== 'object' || node === null || !Object.hasOwn(node, key)) return undefined;
     node = (node as Record<PropertyKey, unknown>)[key];
   }
-  return typeof node === 'object' && node !== null ? (node as Record<PropertyKey, unknown>) : undefined;
+  return node;
 }

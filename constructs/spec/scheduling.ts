@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dnsLabel, labelKey, labels } from './primitives.ts';
+import { dnsLabel, dnsName, labelKey, labels, labelValue } from './primitives.ts';
 
 /*
  * Where pods may run, in Kubernetes' own terms and whole: a misspelt field would else be dropped without a word.
@@ -9,7 +9,7 @@ const selectorExpression = z
   .strictObject({
     key: labelKey,
     operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
-    values: z.array(z.string()).optional(),
+    values: z.array(labelValue).optional(),
   })
   .superRefine(values(['In', 'NotIn']));
 
@@ -17,9 +17,26 @@ const nodeExpression = z
   .strictObject({
     key: labelKey,
     operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']),
-    values: z.array(z.string()).optional(),
+    values: z.array(labelValue).optional(),
   })
-  .superRefine(values(['In', 'NotIn', 'Gt', 'Lt']));
+  .superRefine(values(['In', 'NotIn', 'Gt', 'Lt']))
+  .superRefine(({ operator, values = [] }, context) => {
+    if (operator !== 'Gt' && operator !== 'Lt') return;
+    if (values.length !== 1 || !/^-?\d{1,18}$/.test(values[0] as string)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['values'],
+        message: `must be one integer with the operator ${operator}`,
+      });
+    }
+  });
+
+/** A requirement on a field of a node: its name is the only one that Kubernetes knows. */
+const nodeField = z.strictObject({
+  key: z.literal('metadata.name'),
+  operator: z.enum(['In', 'NotIn']),
+  values: z.array(dnsName).length(1, 'must be the name of one node'),
+});
 
 const labelSelector = z.strictObject({
   matchLabels: labels.optional(),
@@ -28,7 +45,7 @@ const labelSelector = z.strictObject({
 
 const nodeTerm = z.strictObject({
   matchExpressions: z.array(nodeExpression).optional(),
-  matchFields: z.array(nodeExpression).optional(),
+  matchFields: z.array(nodeField).optional(),
 });
 
 const weight = z.int().min(1).max(100);
@@ -69,7 +86,7 @@ export const podToleration = z
   .strictObject({
     key: labelKey.optional().describe('Key of the taint. Default: every taint.'),
     operator: z.enum(['Exists', 'Equal']).optional().describe('Default: Equal.'),
-    value: z.string().optional().describe('Value of the taint, for Equal.'),
+    value: labelValue.optional().describe('Value of the taint, for Equal.'),
     effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional().describe('Default: every effect.'),
     tolerationSeconds: z
       .int()
@@ -77,7 +94,11 @@ export const podToleration = z
       .optional()
       .describe('Seconds to stay after a NoExecute taint. Default: for ever.'),
   })
-  .superRefine(({ key, operator = 'Equal', value }, context) => {
+  .superRefine(({ key, operator = 'Equal', value, effect, tolerationSeconds }, context) => {
+    if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
+      const message = "has a meaning with 'effect: NoExecute' only";
+      context.addIssue({ code: 'custom', path: ['tolerationSeconds'], message });
+    }
     if (key === undefined && operator !== 'Exists') {
       context.addIssue({ code: 'custom', path: ['operator'], message: "must be 'Exists' without a 'key'" });
     }

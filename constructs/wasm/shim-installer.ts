@@ -108,7 +108,7 @@ export class ShimInstaller extends Construct {
       data: { [SCRIPT_FILE]: SCRIPT },
     });
     for (const runtime of runtimes) {
-      new k8s.KubeDaemonSet(this, runtime.name, daemonSet(runtime, dataDir, registry));
+      new k8s.KubeDaemonSet(this, `shim-${runtime.name}`, daemonSet(runtime, dataDir, registry));
     }
   }
 }

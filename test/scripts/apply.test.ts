@@ -276,9 +276,7 @@ describeWith(['bash', 'kubectl'], 'apply.sh --prune', () => {
     const lists = calls.filter((call) => call.includes('--all-namespaces'));
     expect(lists).toHaveLength(2);
     for (const list of lists) {
-      expect(list).toContain(
-        '-l app.kubernetes.io/managed-by=serverless-federation,app.kubernetes.io/part-of=fixture,serverless-federation.io/target=host',
-      );
+      expect(list).toContain('-l serverless-federation.io/federation=fixture,serverless-federation.io/target=host');
     }
     expect(lists[0]).toContain(' get configmaps,deployments.apps,jobs.batch ');
   });
@@ -311,7 +309,7 @@ describeWith(['bash', 'kubectl'], 'apply.sh --prune', () => {
       manifests: { 'host/00-namespaces.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: { name: karmada-system }\n' },
     }).run('apply.sh', '--prune', 'host');
     expect(status).toBe(1);
-    expect(stderr).toContain('app.kubernetes.io/managed-by');
+    expect(stderr).toContain('--prune knows objects by their labels');
     expect(calls.filter((call) => call.includes(' delete '))).toEqual([]);
   });
 

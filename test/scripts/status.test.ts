@@ -103,6 +103,6 @@ describeWith(['bash', 'kubectl'], 'status.sh', () => {
 
   test("asks for what is this federation's alone", () => {
     const { calls } = new Place({ answers: federation() }).run('status.sh');
-    expect(calls[0]).toContain('-l app.kubernetes.io/part-of=fixture');
+    expect(calls[0]).toContain('-l serverless-federation.io/federation=fixture');
   });
 });

@@ -10,7 +10,10 @@ function parse(settings: string) {
   const result = app.safeParse(data, { error: explain, reportInput: true });
   return result.success
     ? { app: result.data, faults: [] }
-    : { app: undefined, faults: faultsOf(result.error.issues).map((one) => `${formatPath(one.path)}: ${one.message}`) };
+    : {
+        app: undefined,
+        faults: faultsOf(result.error.issues, data).map((one) => `${formatPath(one.path)}: ${one.message}`),
+      };
 }
 
 test('an app needs a name and an image, and gets the rest', () => {

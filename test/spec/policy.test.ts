@@ -7,12 +7,13 @@ import { policy } from '../../constructs/spec/policy.ts';
 import { quota } from '../../constructs/spec/quota.ts';
 
 function parse(schema: typeof policy | typeof placement | typeof quota, text: string) {
-  const result = schema.safeParse(load(text), { error: explain, reportInput: true });
+  const data = load(text);
+  const result = schema.safeParse(data, { error: explain, reportInput: true });
   return result.success
     ? { value: result.data, faults: [] }
     : {
         value: undefined,
-        faults: faultsOf(result.error.issues).map((one) => `${formatPath(one.path)}: ${one.message}`),
+        faults: faultsOf(result.error.issues, data).map((one) => `${formatPath(one.path)}: ${one.message}`),
       };
 }
 

@@ -10,6 +10,7 @@ import { checkFlags } from './flags.ts';
 import { checkKarmada } from './karmada.ts';
 import { checkMachines } from './machines.ts';
 import { checkManifests } from './manifests.ts';
+import { checkMeetings } from './meetings.ts';
 import { checkNames } from './names.ts';
 import { checkNetwork } from './network.ts';
 import { checkPlacement } from './placement.ts';
@@ -19,6 +20,7 @@ import { checkRuntimes } from './runtimes.ts';
 /** Every check that needs more than one part of the file. */
 const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [
   checkNames,
+  checkMeetings,
   checkClusters,
   checkMachines,
   checkFlags,
