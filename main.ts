@@ -5,9 +5,12 @@ import { fail } from './cli/failure.ts';
 import { readFederation } from './cli/federation.ts';
 import { synthOptions } from './cli/synth-options.ts';
 import { Federation } from './constructs/federation.ts';
+import { outlook } from './constructs/outlook.ts';
 import { OutputFolder } from './constructs/output/folder.ts';
+import { withReadme } from './constructs/overview/with-readme.ts';
+import { simulate } from './simulation/simulate.ts';
 
-// The way of the data: federation.yaml, typed spec, constructs, dist/.
+// The way of the data: federation.yaml, typed spec, constructs, what Karmada will do with them, dist/.
 try {
   const options = synthOptions(import.meta.dirname);
   if (options) {
@@ -15,7 +18,8 @@ try {
     const folder = new OutputFolder(output);
     const spec = readFederation(file);
     const { manifests } = new Federation(spec);
-    const count = folder.replace(manifests.files(), basename(file));
+    const ahead = simulate(outlook(spec, manifests.objects('karmada')));
+    const count = folder.replace(withReadme(spec, ahead, manifests), basename(file));
     console.log(`${spec.name}: ${count} files in ${output}`);
   }
 } catch (error) {

@@ -41,9 +41,13 @@ export interface PlanError {
   readonly policy?: ObjectRef;
 }
 
-/** The plain data of a result. Kinds that Karmada never propagates are left out. */
-export function planOf(result: Result): Plan {
-  return { placements: result.placements.filter(isPropagated).map(plannedObject) };
+/**
+ * The plain data of a result. Kinds that Karmada never propagates are left out.
+ *
+ * @param reasons whether to tell why objects are not on the other members: a text for each pair of the two.
+ */
+export function planOf(result: Result, { reasons = true } = {}): Plan {
+  return { placements: result.placements.filter(isPropagated).map((placement) => plannedObject(placement, reasons)) };
 }
 
 /** Whether Karmada propagates objects of this kind at all. */
@@ -51,7 +55,7 @@ export function isPropagated({ unplaced }: Placement): boolean {
   return unplaced?.code !== 'NeverPropagated';
 }
 
-function plannedObject(placement: Placement): PlannedObject {
+function plannedObject(placement: Placement, reasons: boolean): PlannedObject {
   const { ref, policy, group, members, uncertain, unplaced, along, errors } = placement;
   return {
     apiVersion: placement.object.apiVersion,
@@ -64,13 +68,17 @@ function plannedObject(placement: Placement): PlannedObject {
     uncertain: uncertain !== undefined,
     ...(uncertain && { answers: uncertain.answers }),
     ...(unplaced && { unplaced: unplaced.message }),
-    refused: placement
-      .verdicts()
-      .filter(({ chosen }) => !chosen)
-      .map(({ member, reason }) => ({ name: member, reason: reason.message })),
+    refused: reasons ? refusals(placement) : [],
     along: along.map(({ ref: dependency, ...rest }) => ({ ...dependency, ...rest })),
     errors: errors.map(plainError),
   };
+}
+
+function refusals(placement: Placement): PlannedObject['refused'] {
+  return placement
+    .verdicts()
+    .filter(({ chosen }) => !chosen)
+    .map(({ member, reason }) => ({ name: member, reason: reason.message }));
 }
 
 function plainRef({ kind, namespace, name }: ObjectRef): ObjectRef {

@@ -38,7 +38,7 @@ export class OutputFolder {
       let kept: string | undefined;
       let count: number;
       try {
-        count = write(staging.fresh, files, headerOf(source));
+        count = write(staging.fresh, files, source);
         this.exchange(staging, old);
       } finally {
         kept = staging.close(this.target);
@@ -98,7 +98,7 @@ function targetOf(path: string): string {
   return link ? realpathSync(path) : path;
 }
 
-function write(root: string, files: Iterable<readonly [path: string, text: string]>, header: string): number {
+function write(root: string, files: Iterable<readonly [path: string, text: string]>, source: string): number {
   const made = new Set<string>();
   let count = 0;
   for (const [path, text] of files) {
@@ -107,7 +107,7 @@ function write(root: string, files: Iterable<readonly [path: string, text: strin
       mkdirSync(join(root, folder), { recursive: true });
       made.add(folder);
     }
-    writeFileSync(join(root, path), header + text);
+    writeFileSync(join(root, path), headerOf(path, source) + text);
     count++;
   }
   return count;

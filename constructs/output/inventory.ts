@@ -1,19 +1,28 @@
 import { closeSync, openSync, readdirSync, readSync, rmdirSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { MANAGED_BY } from '../names.ts';
 import { OutputFault } from './fault.ts';
 
-/** How every file begins that a synth makes: by it the next one knows what it may delete. */
-export const MARK = '# Made by serverless-federation';
+/** What every file says first that a synth makes: by it the next one knows what it may delete. */
+const MARK = 'Made by serverless-federation';
+
+/** How a comment begins and ends, by the ending of a file's name. */
+const COMMENTS: Readonly<Record<string, readonly [start: string, end: string]>> = {
+  '.yaml': ['# ', ''],
+  '.md': ['<!-- ', ' -->'],
+};
 
 /**
- * The first line of every file.
+ * The first line of a file.
  *
+ * @param path of the file, whose ending says how it writes comments.
  * @param source name of the file that it is made from.
  */
-export function headerOf(source: string): string {
-  // A name with a line end would begin a line of its own.
-  return `${MARK} from ${JSON.stringify(source).slice(1, -1)}: edit that, not this file.\n`;
+export function headerOf(path: string, source: string): string {
+  const [start, end] = COMMENTS[extname(path)] ?? ['', ''];
+  // A name with a line end would begin a line of its own, one with the end of a comment would end it.
+  const name = JSON.stringify(source).slice(1, -1).replaceAll('-->', '--\\u003e');
+  return `${start}${MARK} from ${name}: edit that, not this file.${end}\n`;
 }
 
 /** What synths have made in a folder, by their paths: the files, and the folders after what is in them. */
@@ -56,7 +65,7 @@ function isMarked(file: string, buffer: Buffer): boolean {
     const start = buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, buffer.length, 0));
     // Before synths wrote a first line, their files began with an object that bore their label.
     return (
-      start.startsWith(MARK) ||
+      Object.values(COMMENTS).some(([comment]) => start.startsWith(comment + MARK)) ||
       (start.startsWith('apiVersion: ') && start.includes(`    app.kubernetes.io/managed-by: ${MANAGED_BY}\n`))
     );
   } finally {

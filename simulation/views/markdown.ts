@@ -4,11 +4,15 @@ import { cell, isShown, nameOf, refusedLines, sharesText } from './text.ts';
 /** Members that a table gives a column each; more would be cut off where GitHub shows it. */
 const MOST_COLUMNS = 12;
 
+/** Objects that a table has a row for: GitHub shows no file of more than some hundred kilobytes. */
+const MOST_ROWS = 500;
+
 /** A plan as a Markdown table, and under it why objects are not where they are not. */
 export function planMarkdown(plan: Plan, members: readonly string[]): string {
   const matrix = members.length <= MOST_COLUMNS;
   const head = ['object', 'policy', ...(matrix ? members : ['members'])];
-  const shown = plan.placements.filter(isShown);
+  const placed = plan.placements.filter(isShown);
+  const shown = placed.slice(0, MOST_ROWS);
   const rows = shown.map((object) => [
     nameOf(object),
     object.policy?.name ?? '-',
@@ -18,12 +22,14 @@ export function planMarkdown(plan: Plan, members: readonly string[]): string {
   const text = [head.map(literal), align, ...rows.map((row) => row.map(literal))].map(
     (row) => `| ${row.join(' | ')} |`,
   );
+  if (placed.length > shown.length)
+    text.push('', `${placed.length - shown.length} more objects: \`npm run plan\` shows all.`);
   const problems = shown.flatMap((object) => [
     ...(object.unplaced === undefined ? [] : [`${nameOf(object)}: ${object.unplaced}`]),
     ...object.errors.map(({ message }) => `${nameOf(object)}: ${message}`),
   ]);
   if (problems.length > 0) text.push('', ...problems.map((line) => `- ${literal(line)}`));
-  const refused = shown.flatMap(refusedLines);
+  const refused = matrix ? shown.flatMap(refusedLines) : [];
   if (refused.length > 0) {
     text.push('', '<details><summary>Why not elsewhere</summary>', '');
     text.push(...refused.map((line) => (line.startsWith('  ') ? `  - ${literal(line.trim())}` : `- ${literal(line)}`)));

@@ -58,9 +58,10 @@ export function cell(object: PlannedObject, member: string): string {
   return `${failed ? '!' : ''}${replicas}${isUncertain(object, member) ? '?' : ''}`;
 }
 
-function isUncertain({ answers = [] }: PlannedObject, member: string): boolean {
+/** Room that is not known may change any number; a remainder only those in which the answers differ. */
+function isUncertain({ uncertain, answers = [] }: PlannedObject, member: string): boolean {
   const possible = answers.map((shares) => shares.find(({ name }) => name === member)?.replicas);
-  return new Set(possible).size > 1;
+  return uncertain && (possible.length < 2 || new Set(possible).size > 1);
 }
 
 export function sharesText(object: PlannedObject): string {

@@ -59,7 +59,10 @@ describe('the new files', () => {
   });
 
   test('have one such line whatever the name of the source', () => {
-    expect(headerOf('a\nkind: Secret').split('\n')).toHaveLength(2);
+    expect(headerOf('a.yaml', 'a\nkind: Secret').split('\n')).toHaveLength(2);
+    expect(headerOf('a.md', 'a -->\nb')).toBe(
+      '<!-- Made by serverless-federation from a --\\u003e\\nb: edit that, not this file. -->\n',
+    );
   });
 
   test('are written as they come', () => {

@@ -56,6 +56,14 @@ describe('the table of a plan', () => {
     expect(second).toEqual(['ConfigMap shop/settings', 'settings', '-', '-', '+']);
   });
 
+  test('marks every number where the room is not known', () => {
+    const members = [{ name: 'oslo', replicas: 4 }];
+    const roomy = object({ name: 'cart', members, uncertain: true, answers: [members] });
+    const text = planText({ placements: [roomy] }, MEMBERS);
+    expect(lines(text)[1]).toContain('   4?   ');
+    expect(text).toContain('UNCERTAIN\n  Deployment shop/cart: oslo(4), if there is room');
+  });
+
   test('tells for each no why, and every answer where there are several', () => {
     const text = planText(PLAN, MEMBERS);
     expect(text).toContain('NOT ON\n  Deployment shop/cart\n    lyon: lacks the labels');

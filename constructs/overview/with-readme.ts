@@ -1,0 +1,23 @@
+import type { Result } from '../../simulation/model.ts';
+import { planOf } from '../../simulation/plan.ts';
+import type { Manifests } from '../manifests.ts';
+import type { FederationSpec } from '../spec/federation.ts';
+import { readme } from './readme.ts';
+
+/** Members up to which the README tells why an object is not on one: with more, nobody reads it. */
+const MOST_REASONS = 12;
+
+/** The files of `dist/`, with a README.md that shows what they come to. */
+export function* withReadme(
+  spec: FederationSpec,
+  result: Result,
+  manifests: Manifests,
+): Generator<readonly [path: string, text: string]> {
+  const plan = planOf(result, { reasons: spec.members.length <= MOST_REASONS });
+  const targets = new Set<string>();
+  for (const file of manifests.files()) {
+    targets.add(file[0].slice(0, file[0].lastIndexOf('/')));
+    yield file;
+  }
+  yield ['README.md', readme(spec, plan, targets)];
+}
