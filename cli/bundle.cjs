@@ -69,8 +69,8 @@ async function build(root) {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
+    // Lines stay, for Node.js prints the one where an error was thrown.
     minifySyntax: true,
-    minifyWhitespace: true,
     // Where a library is itself in several formats, esbuild can leave out what is not used of this one.
     mainFields: ['module', 'main'],
     legalComments: 'none',

@@ -5,6 +5,7 @@ import { check } from './checks/index.ts';
 import { explain, faultsOf } from './explain.ts';
 import { type Fault, formatPath, type Path, reportTo } from './faults.ts';
 import { type FederationSpec, federation, resolve } from './federation.ts';
+import { halfCharacters } from './half-characters.ts';
 import { positionsIn, writtenIn } from './positions.ts';
 import { repair } from './repair.ts';
 import { readYaml, YamlFault } from './yaml.ts';
@@ -93,13 +94,17 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function dataOf(source: Source & { text: string }): unknown {
+  let data: unknown;
   try {
-    return readYaml(source.text);
+    data = readYaml(source.text);
   } catch (error) {
     if (!(error instanceof YamlFault)) throw error;
     const { message, position } = error;
     throw new InvalidFederation(source, [{ path: [], message, position }]);
   }
+  const faults = halfCharacters(data, source.text);
+  if (faults.length > 0) throw new InvalidFederation(source, faults);
+  return data;
 }
 
 /** As `loadFederation`, for a text that is at hand. `name` is what messages call it. */
