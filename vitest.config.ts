@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -5,6 +6,11 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**'],
     pool: 'threads',
+    // Vitest leaves one core to itself, which is half a small machine; and tests that wait for a process need none.
+    maxWorkers: availableParallelism() + 1,
+    // A worker loads the libraries once, not for each file: constructs are pure, and mocks are restored after each test.
+    isolate: false,
+    restoreMocks: true,
     // Tests that start processes take long on a busy machine; this bounds them, it asserts nothing.
     testTimeout: 120_000,
   },

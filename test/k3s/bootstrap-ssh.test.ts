@@ -12,8 +12,20 @@ import {
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
-import { bootstrap, bootstrapped, launch, machine, mode, read, state, TOKEN, waitFor } from './bootstrapping.ts';
+import {
+  bootstrap,
+  bootstrappedMachines,
+  launch,
+  machine,
+  mode,
+  read,
+  state,
+  TOKEN,
+  waitFor,
+} from './bootstrapping.ts';
 import { noSshd } from './ssh-host.ts';
+
+const bootstrapped = bootstrappedMachines();
 
 describe.skipIf(noSshd).concurrent('the bootstrap over SSH', () => {
   test('makes a first server of a bare host and brings its kubeconfig and token back', async (test) => {

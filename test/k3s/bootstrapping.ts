@@ -52,26 +52,29 @@ export type Changes = Omit<Partial<ClusterBootstrapProps>, 'cluster'> & {
 /** Runs the bootstrap of a host from what its Job would mount. */
 export const bootstrap = (machine: SshHost, name: string, changes?: Changes) => launch(machine, name, changes).ended;
 
-const templates = new Map<string, Promise<SshHost>>();
-
-/** A machine on which a bootstrap has made this host, once for all tests of a file, and the machine been copied since. */
-export async function bootstrapped(test: Finish, name: 'server-1' | 'agent-1'): Promise<SshHost> {
-  if (!templates.has(name)) {
-    templates.set(
-      name,
-      startSshHost().then(async (host) => {
-        const { status, output } = await bootstrap(host, name, name === 'agent-1' ? { token: TOKEN } : {});
-        if (status !== 0) throw new Error(output);
-        return host;
-      }),
-    );
-  }
-  return machine(test, { like: await templates.get(name) });
+/**
+ * Gives copies of a machine on which a bootstrap has made a host, once for all tests of the file that calls this. Call it
+ * outside of tests: the machines are there until the file's last test has ended.
+ */
+export function bootstrappedMachines() {
+  const templates = new Map<string, Promise<SshHost>>();
+  afterAll(async () => {
+    for (const host of await Promise.all(templates.values())) await host.stop();
+  });
+  return async (test: Finish, name: 'server-1' | 'agent-1'): Promise<SshHost> => {
+    if (!templates.has(name)) {
+      templates.set(
+        name,
+        startSshHost().then(async (host) => {
+          const { status, output } = await bootstrap(host, name, name === 'agent-1' ? { token: TOKEN } : {});
+          if (status !== 0) throw new Error(output);
+          return host;
+        }),
+      );
+    }
+    return machine(test, { like: await templates.get(name) });
+  };
 }
-
-afterAll(async () => {
-  for (const host of await Promise.all(templates.values())) await host.stop();
-});
 
 interface Launched {
   readonly ended: Promise<Run>;

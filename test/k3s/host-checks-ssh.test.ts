@@ -5,8 +5,10 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { AGENT, bootstrap, bootstrapped, machine, read, SERVER, state, TOKEN } from './bootstrapping.ts';
+import { AGENT, bootstrap, bootstrappedMachines, machine, read, SERVER, state, TOKEN } from './bootstrapping.ts';
 import { noSshd, type SshHost } from './ssh-host.ts';
+
+const bootstrapped = bootstrappedMachines();
 
 /** Runs a bootstrap that must change nothing, and returns what it said. */
 async function refused(host: SshHost, ...[name, changes]: [string, Parameters<typeof bootstrap>[2]?]): Promise<string> {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   AGENT,
   bootstrap,
-  bootstrapped,
+  bootstrappedMachines,
   type Changes,
   launch,
   machine,
@@ -14,6 +14,8 @@ import {
   waitFor,
 } from './bootstrapping.ts';
 import { noSshd } from './ssh-host.ts';
+
+const bootstrapped = bootstrappedMachines();
 
 /** A node as the API server shows it to the first server's update of nodes. */
 const node = (name: string, labels: string, taints: string, present = '') => `${name}|${labels}|${taints}|${present}`;

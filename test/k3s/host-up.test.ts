@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bootstrap, bootstrapped, machine } from './bootstrapping.ts';
+import { bootstrap, bootstrappedMachines, machine } from './bootstrapping.ts';
 import { noSshd } from './ssh-host.ts';
+
+const bootstrapped = bootstrappedMachines();
 
 describe.skipIf(noSshd).concurrent('a host is up when k3s stays up', () => {
   test('and not when it was Ready before its process ended', async (test) => {

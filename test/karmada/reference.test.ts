@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { App, Chart, Yaml } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
@@ -10,15 +10,13 @@ import { Agent } from '../../constructs/karmada/agent.ts';
 import { KarmadaControlPlane, type KarmadaControlPlaneProps } from '../../constructs/karmada/control-plane.ts';
 import type { EtcdSettings } from '../../constructs/karmada/etcd.ts';
 import type { ComponentSettings, DisruptionBudget, GatedComponentSettings } from '../../constructs/karmada/settings.ts';
+import { COMPARE_MANIFESTS, missing, RENDERINGS } from './chart-renderings.ts';
 
 /*
  * For each rendering of Karmada's chart, the properties that give the same. Where ours is another on purpose,
  * differences.txt says so, and why; what it does not name fails here.
  */
 
-const shared = resolve(import.meta.dirname, '../../../shared');
-const tool = join(shared, 'bin/compare-manifests');
-const references = join(shared, 'karmada/reference/v1.18.2');
 const differences = join(import.meta.dirname, 'differences.txt');
 
 /** Without the defaults that are ours: requests of CPU and memory. */
@@ -220,7 +218,7 @@ function used(report: string): Rule[] {
   });
 }
 
-describe.skipIf(!existsSync(tool))("equality with Karmada's chart", () => {
+describe.skipIf(missing(COMPARE_MANIFESTS, RENDERINGS))("equality with Karmada's chart", () => {
   let work: string;
   beforeAll(() => {
     work = mkdtempSync(join(tmpdir(), 'karmada-reference-'));
@@ -234,7 +232,7 @@ describe.skipIf(!existsSync(tool))("equality with Karmada's chart", () => {
     const ours = join(work, `${name}.yaml`);
     writeFileSync(ours, rename(Yaml.stringify(...chart.toJson())));
     const run = (...options: string[]) =>
-      spawnSync(tool, [join(references, `${name}.yaml`), ours, ...options], { encoding: 'utf8' });
+      spawnSync(COMPARE_MANIFESTS, [join(RENDERINGS, `${name}.yaml`), ours, ...options], { encoding: 'utf8' });
     const { stdout, stderr, status } = run('--ignore', differences);
     expect(`${stdout}${stderr}`).toMatch(/^compare: [1-9]\d* objects equal, 0 differ, 0 missing, 0 extra\n$/);
     expect(status).toBe(0);

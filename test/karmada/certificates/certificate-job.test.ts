@@ -30,6 +30,13 @@ test('the Job may create Secrets and read its own, and change, list or delete no
   expect(objects.some(({ kind }) => kind.startsWith('ClusterRole'))).toBe(false);
 });
 
+test('keys have 3072 bits, unless another size is asked for', () => {
+  const keySize = (props: Partial<CertificateJobProps> = {}) =>
+    one('Job', synth(props)).spec.template.spec.containers[0].env.find(({ name }: Wire) => name === 'KEY_SIZE').value;
+  expect(keySize()).toBe('3072');
+  expect(keySize({ keySize: 4096 })).toBe('4096');
+});
+
 test('a Job whose content changes gets another name, one whose content stays keeps it', () => {
   expect(jobName()).toMatch(/^karmada-certificates-[0-9a-f]{8}$/);
   expect(jobName()).toBe(jobName());

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { load, loadAll } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import { USERS } from '../../../constructs/karmada/certificates/plan.ts';
@@ -7,6 +7,7 @@ import {
   type StaticResourcesProps,
   staticResources,
 } from '../../../constructs/karmada/static-resources/static-resources.ts';
+import { missing, RENDERINGS } from '../chart-renderings.ts';
 import { find, type Manifest } from '../objects.ts';
 
 const ALL: StaticResourcesProps = {
@@ -150,10 +151,11 @@ describe('registration of members in pull mode', () => {
   });
 });
 
-const reference = resolve(import.meta.dirname, '../../../../shared/karmada/reference/v1.18.2/components.yaml');
+const reference = join(RENDERINGS, 'components.yaml');
+const lacking = missing(reference);
 
-describe.skipIf(!existsSync(reference))('beside what the chart puts into the Karmada API', () => {
-  const rendered = existsSync(reference) ? (loadAll(readFileSync(reference, 'utf8')) as Manifest[]) : [];
+describe.skipIf(lacking)('beside what the chart puts into the Karmada API', () => {
+  const rendered = lacking ? [] : (loadAll(readFileSync(reference, 'utf8')) as Manifest[]);
   const data =
     rendered.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'karmada-static-resources')?.data ??
     {};
