@@ -1,10 +1,12 @@
 /** The object that a member gets: ensureWork of pkg/controllers/binding/common.go, pkg/controllers/ctrlutil/work.go. */
+
+import { same } from './equality.ts';
 import { at, fields, isFields, list, withValue } from './interpret/values.ts';
-import { describe, type KubeObject, refOf } from './kubernetes.ts';
+import { describe, type KubeObject, type ObjectRef, refOf } from './kubernetes.ts';
 import type { Member } from './members.ts';
-import type { Fault, Interpreter, Manifest } from './model.ts';
+import type { Interpreter } from './model.ts';
 import { stringMap } from './override/overriders.ts';
-import type { Overrides } from './override/policies.ts';
+import type { ObjectOverrides } from './override/policies.ts';
 
 export interface Work {
   readonly object: KubeObject;
@@ -15,18 +17,21 @@ export interface Work {
   readonly completions?: number | undefined;
 }
 
+/** What a member gets, or why it gets nothing. */
+export type Made = { readonly object: KubeObject; readonly applied: readonly ObjectRef[] } | Failed;
+
+export interface Failed {
+  readonly policy: ObjectRef;
+  /** To be read after `no Work for NAME: `. */
+  readonly text: string;
+  readonly applied: readonly ObjectRef[];
+}
+
 /** Revises replicas, then the completions of a Job, then applies overrides, and last drops what is the template's alone. */
-export function manifestOf(work: Work, member: Member, overrides: Overrides): Manifest {
+export function make(work: Work, member: Member, overrides: ObjectOverrides | undefined): Made {
   const revised = revise(work);
-  const overridden = overrides.apply(revised, member);
-  if (!('object' in overridden)) {
-    const { policy, message, applied } = overridden;
-    return {
-      applied,
-      fault: { code: 'OverrideFailed', member: member.name, policy, message: `no Work for ${member.name}: ${message}` },
-    };
-  }
-  return { object: prune(overridden.object), applied: overridden.applied };
+  const made = overrides === undefined ? { object: revised, applied: [] } : overrides.apply(revised, member);
+  return 'object' in made ? { ...made, object: prune(made.object) } : made;
 }
 
 function revise({ object, interpreter, replicas, completions }: Work): KubeObject {
@@ -35,18 +40,14 @@ function revise({ object, interpreter, replicas, completions }: Work): KubeObjec
   return completions === undefined ? revised : withValue(revised, ['spec', 'completions'], completions);
 }
 
-/** Says where overrides give the copy another identity: then the Work is about another object than the template. */
-export function identityFault(template: KubeObject, manifest: Manifest, member: string): Fault | undefined {
-  const { object } = manifest;
-  if (object === undefined) return undefined;
-  const before = describe(refOf(template));
-  const after = describe(refOf(object));
-  if (before === after && template.apiVersion === object.apiVersion) return undefined;
-  return {
-    code: 'IdentityChanged',
-    member,
-    message: `${member} gets ${after} of ${object.apiVersion} in place of ${before}: overrides must leave apiVersion, kind, name and namespace as they are`,
-  };
+/**
+ * Says where overrides give the copy another identity, to be read after the member's name: then the Work is about another
+ * object than the template.
+ */
+export function changedIdentity(template: KubeObject, made: Made): string | undefined {
+  if (!('object' in made) || same(refOf(template), refOf(made.object))) return undefined;
+  const after = `${describe(refOf(made.object))} of ${made.object.apiVersion}`;
+  return `gets ${after} in place of ${describe(refOf(template))}: overrides must leave apiVersion, kind, name and namespace as they are`;
 }
 
 /** Metadata that the API server writes (pkg/resourceinterpreter/default/native/prune/prune.go). */

@@ -97,11 +97,10 @@ export function affinityTest(affinity: ClusterAffinity): AffinityTest {
   const labels = affinity.labelSelector && labelTest(affinity.labelSelector);
   const requirements = affinity.fieldSelector?.matchExpressions ?? [];
   const test: AffinityTest = (member) => {
-    if (excluded.has(member.name)) return 'is excluded';
-    if (labels && !labels(member.labels)) return 'lacks the labels';
-    if (!requirements.every((requirement) => fieldHolds(requirement, member)))
-      return 'has another provider, region or zone';
-    return names.size > 0 && !names.has(member.name) ? 'is not named' : undefined;
+    if (excluded.has(member.name)) return 'excluded';
+    if (labels && !labels(member.labels)) return 'labels';
+    if (!requirements.every((requirement) => fieldHolds(requirement, member))) return 'fields';
+    return names.size > 0 && !names.has(member.name) ? 'names' : undefined;
   };
   tests.set(affinity, test);
   return test;
@@ -111,8 +110,8 @@ function fieldHolds(requirement: SelectorRequirement, { zones, fields }: Member)
   return requirement.key === 'zone' ? zonesMatch(requirement, zones) : nodeRequirementHolds(requirement, fields);
 }
 
-/** What of an affinity does not hold, to be read after a member's name. */
-export type Mismatch = 'is excluded' | 'lacks the labels' | 'has another provider, region or zone' | 'is not named';
+/** What of an affinity does not hold for a member. */
+export type Mismatch = 'excluded' | 'labels' | 'fields' | 'names';
 
 /** `NotIn` fails when any zone is in the list; `In` needs only one that is. */
 function zonesMatch({ operator, values = [] }: SelectorRequirement, zones: readonly string[]): boolean {

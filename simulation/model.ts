@@ -160,6 +160,15 @@ export interface Reason {
   readonly message: string;
 }
 
+/** A reason that is about a member. */
+export interface MemberReason extends Reason {
+  /**
+   * The message without the member's name: `lacks the labels that the placement asks for`. The same string for all members
+   * that it holds for, to group them by.
+   */
+  readonly text: string;
+}
+
 export type ReasonCode =
   // policies
   | 'Wins'
@@ -243,7 +252,7 @@ export interface Uncertainty {
 export interface Verdict {
   readonly member: string;
   readonly chosen: boolean;
-  readonly reason: Reason;
+  readonly reason: MemberReason;
   /** Its overflow group, where it fits by one. */
   readonly overflow?: string;
 }
@@ -255,7 +264,7 @@ export interface Along {
   readonly exists: boolean;
 }
 
-export interface Fault extends Reason {
+export interface Fault extends MemberReason {
   /** The member that gets nothing for it; undefined when it concerns all. */
   readonly member?: string;
   /** The policy at fault. */

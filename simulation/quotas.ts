@@ -63,7 +63,10 @@ function unsaid({ quota, hard }: Assignment, pod: Fields, member: string): reado
       {
         code: 'QuotaUnsatisfied',
         member,
-        message: `${quota} counts ${counted} on ${member}, so every container must say ${missing}; without it no pod starts there`,
+        ...about(
+          `counts ${counted} by ${quota}, so every container must say ${missing}; without it no pod starts there`,
+          member,
+        ),
       },
     ];
   });
@@ -83,10 +86,14 @@ function exceeded(
       {
         code: 'QuotaExceeded',
         member,
-        message: `the pods on ${member} ask for more ${resource} together than ${quota} allows there (${limit})`,
+        ...about(`is asked by all pods together for more ${resource} than ${quota} allows there (${limit})`, member),
       },
     ];
   });
+}
+
+function about(text: string, member: string): { readonly text: string; readonly message: string } {
+  return { text, message: `${member} ${text}` };
 }
 
 /** Requests of all pods, by namespace, member and resource. */

@@ -107,17 +107,21 @@ class Simulation implements Result {
   }
 }
 
-/** A result as what is placed already, for the next simulation. */
-export function asBefore(result: Result): readonly (PlacedBefore & { readonly policy?: ObjectRef })[] {
+/**
+ * A result of `simulate` as what is placed already, for the next simulation. What a policy has claimed is among it even
+ * if it has no members: the claim stays.
+ */
+export function asBefore(result: Result): readonly PlacedBefore[] {
   return (result.placements as readonly Placed[])
-    .filter(({ targets }) => targets.length > 0)
-    .filter(({ binding }) => binding !== undefined)
+    .filter(
+      ({ binding, targets, object }) => binding !== undefined || (targets.length > 0 && object.kind !== 'Namespace'),
+    )
     .map(({ ref, policy, group, targets, binding }) => ({
       ...ref,
       ...(policy ? { policy } : {}),
       ...(group === undefined ? {} : { group }),
       members: targets,
-      placement: binding!.placement,
+      ...(binding ? { placement: binding.placement } : {}),
     }));
 }
 
@@ -272,7 +276,6 @@ function sendAlong(placements: readonly Placed[], interpreters: ReturnType<typeo
     for (const { ref, object } of dependenciesOf(sender.object, interpreters, templates)) {
       sender.along.push({ ref, members: sender.targets.map(({ name }) => name), exists: object !== undefined });
       const placement = object && byObject.get(object);
-      placement?.requiredBy.push(sender.ref);
       placement?.required.push({ by: sender.ref, targets: sender.targets });
     }
   }

@@ -167,7 +167,7 @@ function parsed(parse: () => unknown, path: string, language: string): unknown {
 }
 
 /** As sigs.k8s.io/yaml writes: keys sorted, lists not indented, no folded lines. */
-const YAML_STYLE = { sortKeys: true, noArrayIndent: true, lineWidth: -1 } as const;
+const YAML_STYLE = { sortKeys: true, seqNoIndent: true, lineWidth: -1, quoteStyle: 'double', noRefs: true } as const;
 
 /** As Go writes JSON: without what HTML would read as markup. */
 function goJson(value: unknown): string {

@@ -1,5 +1,6 @@
 /** Which override rules reach an object on a member, and in what order: pkg/util/overridemanager/overridemanager.go. */
-import type { OverridePolicy, OverrideRule } from '../karmada.ts';
+import { same } from '../equality.ts';
+import type { ClusterAffinity, OverridePolicy, OverrideRule } from '../karmada.ts';
 import { describe, type KubeObject, type ObjectRef, refOf } from '../kubernetes.ts';
 import { affinityMatches, type Member } from '../members.ts';
 import { bestFit, Fit } from '../selectors.ts';
@@ -8,45 +9,74 @@ import { applyOverriders } from './overriders.ts';
 
 export type Overridden =
   | { readonly object: KubeObject; readonly applied: readonly ObjectRef[] }
-  | { readonly policy: ObjectRef; readonly message: string; readonly applied: readonly ObjectRef[] };
+  | { readonly policy: ObjectRef; readonly text: string; readonly applied: readonly ObjectRef[] };
 
-/** All override policies. */
+/** All override policies, laid out so that an object meets only those that may select it. */
 export class Overrides {
-  private readonly clusterWide: readonly OverridePolicy[];
-  private readonly byNamespace = new Map<string, OverridePolicy[]>();
-  private readonly kinds = new Set<string>();
+  private readonly index = new Map<string, OverridePolicy[]>();
   private readonly names = new Set<string>();
-  private readonly forAll: boolean;
 
   constructor(policies: readonly OverridePolicy[]) {
-    this.clusterWide = policies.filter(({ kind }) => kind === 'ClusterOverridePolicy');
     for (const policy of policies) {
       const { namespace = '', name } = policy.metadata;
-      this.names.add(`${policy.kind} ${namespace}/${name}`);
-      for (const { apiVersion, kind } of selectorsOf(policy)) this.kinds.add(`${apiVersion} ${kind}`);
-      if (policy.kind !== 'OverridePolicy') continue;
-      const known = this.byNamespace.get(namespace);
-      if (known) known.push(policy);
-      else this.byNamespace.set(namespace, [policy]);
+      this.names.add(nameOf(policy.kind, namespace, name));
+      for (const key of keysOf(policy)) {
+        const known = this.index.get(key);
+        if (known) known.push(policy);
+        else this.index.set(key, [policy]);
+      }
     }
-    this.forAll = policies.some((policy) => selectorsOf(policy).length === 0);
-  }
-
-  /** Whether any rule can reach objects of this kind at all. */
-  concern({ apiVersion, kind }: KubeObject): boolean {
-    return this.forAll || this.kinds.has(`${apiVersion} ${kind}`);
   }
 
   has({ kind, namespace = '', name }: ObjectRef): boolean {
-    return this.names.has(`${kind} ${namespace}/${name}`);
+    return this.names.has(nameOf(kind, namespace, name));
+  }
+
+  /** What reaches one object; undefined when nothing does. */
+  of(object: KubeObject): ObjectOverrides | undefined {
+    const wide = this.policiesFor(object, undefined);
+    const near = object.metadata.namespace ? this.policiesFor(object, object.metadata.namespace) : [];
+    return wide.length + near.length === 0 ? undefined : new ObjectOverrides(this, wide, near);
+  }
+
+  /** The policies that select an object if its labels are right, which other overrides may change on the way. */
+  policiesFor({ apiVersion, kind, metadata }: KubeObject, namespace: string | undefined): readonly OverridePolicy[] {
+    const of = (key: string) => this.index.get(`${namespace ?? ''} ${key}`) ?? [];
+    return [...new Set([...of(''), ...of(`${apiVersion} ${kind}`), ...of(`${apiVersion} ${kind} ${metadata.name}`)])];
+  }
+}
+
+function nameOf(kind: string, namespace: string, name: string): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
+/** Where a policy is found: by its namespace and, as far as it says, kind and name. */
+function keysOf(policy: OverridePolicy): ReadonlySet<string> {
+  const namespace = policy.kind === 'OverridePolicy' ? (policy.metadata.namespace ?? '') : '';
+  const selectors = selectorsOf(policy);
+  if (selectors.length === 0) return new Set([`${namespace} `]);
+  return new Set(
+    selectors.map(({ apiVersion, kind, name }) => `${namespace} ${apiVersion} ${kind}${name ? ` ${name}` : ''}`),
+  );
+}
+
+/** The overrides that may reach one object. */
+export class ObjectOverrides {
+  private readonly targets: readonly (ClusterAffinity | undefined)[];
+
+  constructor(
+    private readonly all: Overrides,
+    private readonly wide: readonly OverridePolicy[],
+    private readonly near: readonly OverridePolicy[],
+  ) {
+    this.targets = [...wide, ...near].flatMap((policy) => rulesOf(policy).map((rule) => rule.targetCluster));
   }
 
   /** A text that is equal for members which the same rules reach: they get the same. */
-  signature(object: KubeObject, member: Member): string {
-    const near = this.byNamespace.get(object.metadata.namespace ?? '') ?? [];
-    return [...this.clusterWide, ...near]
-      .flatMap((policy) => rulesOf(policy).map((rule) => (reaches(rule, member) ? '1' : '0')))
-      .join('');
+  signature(member: Member): string {
+    let text = '';
+    for (const target of this.targets) text += reaches(target, member) ? '1' : '0';
+    return text;
   }
 
   /**
@@ -54,12 +84,17 @@ export class Overrides {
    * changed) then; among each, the more closely one selects, the later it is applied, and so has the last word.
    */
   apply(object: KubeObject, member: Member): Overridden {
-    const wide = applyAll(object, this.clusterWide, member, []);
+    const wide = applyAll(object, this.wide, member, []);
     if (!('object' in wide)) return wide;
     const { namespace } = wide.object.metadata;
     if (!namespace) return wide;
-    return applyAll(wide.object, this.byNamespace.get(namespace) ?? [], member, wide.applied);
+    const near = isLike(wide.object, object) ? this.near : this.all.policiesFor(wide.object, namespace);
+    return applyAll(wide.object, near, member, wide.applied);
   }
+}
+
+function isLike(a: KubeObject, b: KubeObject): boolean {
+  return same(refOf(a), refOf(b));
 }
 
 function applyAll(
@@ -72,12 +107,12 @@ function applyAll(
   const applied = [...before];
   for (const policy of ordered(policies, object)) {
     for (const rule of rulesOf(policy)) {
-      if (!reaches(rule, member)) continue;
+      if (!reaches(rule.targetCluster, member)) continue;
       try {
         result = applyOverriders(result, rule.overriders ?? {});
       } catch (error) {
         if (!(error instanceof PatchError)) throw error;
-        return { policy: refOf(policy), message: `${describe(refOf(policy))}: ${error.message}`, applied };
+        return { policy: refOf(policy), text: `${describe(refOf(policy))}: ${error.message}`, applied };
       }
       const ref = refOf(policy);
       if (!applied.some(({ kind, name }) => kind === ref.kind && name === ref.name)) applied.push(ref);
@@ -106,6 +141,6 @@ function rulesOf({ spec }: OverridePolicy): readonly OverrideRule[] {
   return overrideRules.length > 0 ? overrideRules : [{ ...(targetCluster ? { targetCluster } : {}), overriders }];
 }
 
-function reaches({ targetCluster }: OverrideRule, member: Member): boolean {
+function reaches(targetCluster: ClusterAffinity | undefined, member: Member): boolean {
   return !targetCluster || affinityMatches(targetCluster, member);
 }

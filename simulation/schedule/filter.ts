@@ -1,7 +1,7 @@
 /** Which members an object may go to: the filter plugins of pkg/scheduler/framework/plugins. */
 import type { ClusterAffinity, ClusterAffinityTerm, PlacementSpec } from '../karmada.ts';
-import { affinityTest, type Member, type Members } from '../members.ts';
-import type { Reason } from '../model.ts';
+import { affinityTest, type Member, type Members, type Mismatch } from '../members.ts';
+import type { ReasonCode } from '../model.ts';
 import { taintText, tolerates } from '../tolerations.ts';
 import { type Binding, isWorkload } from './binding.ts';
 import type { Neighbours } from './neighbours.ts';
@@ -34,19 +34,35 @@ export function fitting(binding: Binding, term: ClusterAffinityTerm | undefined,
   return result;
 }
 
+/** Why a member does not pass; the text is to be read after its name, and is the same for all that it holds for. */
+export interface Refusal {
+  readonly code: ReasonCode;
+  readonly text: string;
+}
+
+export type Refuser = (member: Member) => Refusal | undefined;
+
 /** Says of a member why it does not pass; undefined when it does. */
 export function refuserOf(binding: Binding, term: ClusterAffinityTerm | undefined, neighbours: Neighbours): Refuser {
   const affinities = affinitiesOf(binding, term);
   const tests = affinities.map(affinityTest);
   const refuse = refuser(binding, neighbours);
-  const whose = term === undefined ? 'the placement' : `the group ${term.affinityName}`;
+  const mismatches = mismatchesOf(term === undefined ? 'the placement' : `the group ${term.affinityName}`);
   return (member) => {
     if (tests.length === 0 || tests.some((test) => test(member) === undefined)) return refuse(member);
-    return { code: 'AffinityMismatch', message: `${member.name} ${tests[0]!(member)} of ${whose}` };
+    return mismatches[tests[0]!(member)!];
   };
 }
 
-export type Refuser = (member: Member) => Reason | undefined;
+function mismatchesOf(whose: string): Readonly<Record<Mismatch, Refusal>> {
+  const refusal = (text: string): Refusal => ({ code: 'AffinityMismatch', text });
+  return {
+    excluded: refusal(`is excluded by ${whose}`),
+    labels: refusal(`lacks the labels that ${whose} asks for`),
+    fields: refusal(`has another provider, region or zone than ${whose} asks for`),
+    names: refusal(`is not named by ${whose}`),
+  };
+}
 
 /** `clusterAffinity` alone, else the tried group with what it overflows into; only pods overflow. None: all members fit. */
 function affinitiesOf(binding: Binding, term: ClusterAffinityTerm | undefined): readonly ClusterAffinity[] {
@@ -72,31 +88,43 @@ function refuser(binding: Binding, neighbours: Neighbours): Refuser {
   const served = `${apiVersion} ${kind}`;
   const tolerations = placement.clusterTolerations ?? [];
   const spreadFields = (placement.spreadConstraints ?? []).map(({ spreadByField }) => spreadByField);
+  const unserved: Refusal = { code: 'ApiMissing', text: `does not serve ${kind} of ${apiVersion}` };
+  const untolerated = sharing(
+    'Untolerated',
+    (taint) => `has the taint ${taint}, which the placement does not tolerate`,
+  );
+  const unspread = sharing('SpreadPropertyMissing', (field) => `has no ${field}, and the placement spreads by it`);
   return (member) => {
     const runs = runsOn.has(member.name);
     if (!runs) {
       const taint = member.taints.find((given) => !tolerations.some((toleration) => tolerates(toleration, given)));
       if (taint) {
-        return {
-          code: 'Untolerated',
-          message: `${member.name} has the taint ${taintText(taint)}, which the placement does not tolerate`,
-        };
+        return untolerated(taintText(taint));
       }
       if (member.served && !member.served.has(served)) {
-        return { code: 'ApiMissing', message: `${member.name} does not serve ${kind} of ${apiVersion}` };
+        return unserved;
       }
     }
     const property = spreadFields.find((field) => lacks(member, field));
     if (property !== undefined) {
-      return {
-        code: 'SpreadPropertyMissing',
-        message: `${member.name} has no ${property}, and the placement spreads by it`,
-      };
+      return unspread(property);
     }
     if (placed?.evicting?.includes(member.name)) {
-      return { code: 'Evicted', message: `${member.name} is being evicted` };
+      return EVICTED;
     }
     return runs ? undefined : neighbours.refusal(binding, member);
+  };
+}
+
+const EVICTED: Refusal = { code: 'Evicted', text: 'is being evicted' };
+
+/** One refusal for each value. */
+function sharing(code: ReasonCode, text: (value: string) => string): (value: string) => Refusal {
+  const known = new Map<string, Refusal>();
+  return (value) => {
+    const refusal = known.get(value) ?? { code, text: text(value) };
+    known.set(value, refusal);
+    return refusal;
   };
 }
 

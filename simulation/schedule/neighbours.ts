@@ -2,8 +2,8 @@
 
 import type { KubeObject } from '../kubernetes.ts';
 import type { Member } from '../members.ts';
-import type { Reason } from '../model.ts';
 import type { Binding, Target } from './binding.ts';
+import type { Refusal } from './filter.ts';
 
 interface Neighbour {
   readonly object: KubeObject;
@@ -31,7 +31,7 @@ export class Neighbours {
     }
   }
 
-  refusal(binding: Binding, member: Member): Reason | undefined {
+  refusal(binding: Binding, member: Member): Refusal | undefined {
     if (binding.affinityGroup === undefined && binding.antiAffinityGroup === undefined) return undefined;
     const others = (groups: ReadonlyMap<string, Neighbour[]>, group: string | undefined) =>
       group === undefined
@@ -43,14 +43,14 @@ export class Neighbours {
     if (missed) {
       return {
         code: 'WorkloadAffinity',
-        message: `${missed.object.kind} ${missed.object.metadata.name} of the affinity group ${binding.affinityGroup} is not on ${member.name}`,
+        text: `does not run ${missed.object.kind} ${missed.object.metadata.name} of the affinity group ${binding.affinityGroup}`,
       };
     }
     const met = others(this.apart, binding.antiAffinityGroup).find(({ targets }) => targets.has(member.name));
     return (
       met && {
         code: 'WorkloadAntiAffinity',
-        message: `${met.object.kind} ${met.object.metadata.name} of the anti-affinity group ${binding.antiAffinityGroup} is on ${member.name}`,
+        text: `runs ${met.object.kind} ${met.object.metadata.name} of the anti-affinity group ${binding.antiAffinityGroup}`,
       }
     );
   }

@@ -34,7 +34,7 @@ test('what a pod names goes along to the members of its workload, as far as it i
   expect(shares(settings)).toEqual({ oslo: null });
   expect(settings.unplaced).toBeUndefined();
   expect(settings.requiredBy).toMatchObject([{ kind: 'Deployment', name: 'web' }]);
-  expect(settings.verdict('oslo')?.reason.message).toBe('goes along with Deployment shop/web');
+  expect(settings.verdict('oslo')?.reason.message).toBe('oslo gets it along with Deployment shop/web');
   expect(settings.manifestFor('oslo').object).toEqual(configMap('settings'));
 });
 

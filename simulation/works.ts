@@ -1,0 +1,88 @@
+import { completionsOf } from './interpret/native.ts';
+import type { KubeObject } from './kubernetes.ts';
+import { changedIdentity, type Failed, type Made, make } from './manifest.ts';
+import type { Member } from './members.ts';
+import type { Fault, Interpreter, Manifest, Share } from './model.ts';
+import type { ObjectOverrides } from './override/policies.ts';
+import { type Binding, divisionOf, type Target } from './schedule/binding.ts';
+import { divideByVotes, fnvOrder } from './schedule/webster.ts';
+
+/** Makes what the members of one object get. Members that the same rules reach, with equal replicas, share it. */
+export class Works {
+  private readonly made = new Map<string, Made>();
+  private completions?: ReadonlyMap<string, number>;
+
+  constructor(
+    private readonly object: KubeObject,
+    private readonly interpreter: Interpreter | undefined,
+    private readonly binding: Binding | undefined,
+    private readonly overrides: ObjectOverrides | undefined,
+    private readonly targets: () => readonly Target[],
+  ) {}
+
+  get isOverridden(): boolean {
+    return this.overrides !== undefined;
+  }
+
+  manifestFor(member: Member, { replicas }: Share): Manifest {
+    const completions = this.completionsOn(member.name);
+    const rules = this.overrides?.signature(member) ?? '';
+    const made = this.makeOnce(`${replicas} ${completions} ${rules}`, member, replicas, completions);
+    if ('object' in made) return made;
+    return { applied: made.applied, fault: withMember(failure(made), member.name) };
+  }
+
+  /** What overrides do wrong, member by member. Whether they do does not depend on replicas, so it is tried once a rule. */
+  faults(shares: readonly { readonly member: Member; readonly share: Share }[]): readonly Fault[] {
+    const { overrides } = this;
+    if (overrides === undefined) return [];
+    const found = new Map<string, WithoutMember | undefined>();
+    return shares.flatMap(({ member, share }): readonly Fault[] => {
+      const rules = overrides.signature(member);
+      if (!found.has(rules))
+        found.set(rules, faultOf(this.object, this.makeOnce(`any ${rules}`, member, share.replicas, undefined)));
+      const fault = found.get(rules);
+      return fault ? [withMember(fault, member.name)] : [];
+    });
+  }
+
+  private makeOnce(key: string, member: Member, replicas: number | null, completions: number | undefined): Made {
+    const { object, interpreter } = this;
+    const made = this.made.get(key) ?? make({ object, interpreter, replicas, completions }, member, this.overrides);
+    this.made.set(key, made);
+    return made;
+  }
+
+  /** A divided Job's completions are divided, too, in proportion to its replicas. */
+  private completionsOn(name: string): number | undefined {
+    const { binding, object } = this;
+    if (object.kind !== 'Job' || binding === undefined || binding.replicas === 0) return undefined;
+    const total = completionsOf(object);
+    if (total === undefined || divisionOf(binding.placement) === 'Duplicated') return undefined;
+    this.completions ??= byName(
+      divideByVotes(total, byName(this.targets()), fnvOrder(object.metadata.uid) ?? 'ascending'),
+    );
+    return this.completions.get(name);
+  }
+}
+
+type WithoutMember = Omit<Fault, 'member' | 'message'> & { readonly prefix: string };
+
+function faultOf(object: KubeObject, made: Made): WithoutMember | undefined {
+  if (!('object' in made)) return failure(made);
+  const text = changedIdentity(object, made);
+  return text === undefined ? undefined : { code: 'IdentityChanged', text, prefix: '' };
+}
+
+function failure({ policy, text }: Failed): WithoutMember {
+  return { code: 'OverrideFailed', policy, text, prefix: 'no Work for ' };
+}
+
+function withMember({ prefix, ...fault }: WithoutMember, member: string): Fault {
+  const separator = prefix === '' ? ' ' : ': ';
+  return { ...fault, member, message: `${prefix}${member}${separator}${fault.text}` };
+}
+
+function byName(targets: readonly Target[]): ReadonlyMap<string, number> {
+  return new Map(targets.map(({ name, replicas }) => [name, replicas]));
+}
