@@ -21,6 +21,9 @@ prints comes at the end.
 Environment:
   E2E_KEEP=1        keep the logs of a run that passed, too
   E2E_RESULTS=DIR   when all files run: where vitest's results go, as JSON, a file for each sandbox
+  E2E_FEDERATIONS=N how many random federations Karmada and the simulation place (default 16)
+  E2E_SEED=N        the seed of the first of them; each has the next one (default 1)
+  E2E_RECORD=DIR    keep what Karmada did with each of them (see simulation/replay.ts)
 EOF
 }
 
@@ -46,8 +49,8 @@ fi
 # lane NAME [OPTION…]: the arguments of this script for one of the sandboxes that together run everything.
 LANE=()
 lane() {
-  LANE=(federation)
-  [[ $1 == story ]] || LANE=(--exclude '**/federation.test.ts')
+  LANE=(federation simulation)
+  [[ $1 == story ]] || LANE=(--exclude '**/federation.test.ts' --exclude '**/simulation.test.ts')
   [[ -z ${E2E_RESULTS:-} ]] || LANE+=(--reporter=verbose --reporter=json "--outputFile.json=$E2E_RESULTS/e2e-$1.json")
   LANE+=("${@:2}")
 }
@@ -80,7 +83,7 @@ fi
 E2E_BIN=$("$here/servers/build.sh")
 # The Wasm shim is for one file of tests: whoever asks for something else needs no Rust.
 case ${1:-} in
-  validate | exec | manifests* | federation* | real-node* | bootstrap* | vpn*) ;;
+  validate | exec | manifests* | federation* | simulation* | real-node* | bootstrap* | vpn*) ;;
   *)
     E2E_WASM=$("$here/wasm/build.sh")
     export E2E_WASM

@@ -14,6 +14,12 @@ export class ApiError extends Error {
   }
 }
 
+/** One line of a watch. */
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: Obj;
+}
+
 /** As much of a Kubernetes client as the harness needs: JSON over HTTPS with a client certificate. */
 export class Api {
   readonly server: string;
@@ -59,6 +65,28 @@ export class Api {
       outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer in 10 s`)));
       outgoing.on('error', failed);
       outgoing.end(text);
+    });
+  }
+
+  /**
+   * Follows the objects of a path that come after a version of it, until the server or `stop` ends that.
+   * @returns When it has ended, whatever the cause.
+   */
+  watch(path: string, resourceVersion: string, onEvent: (event: WatchEvent) => void, stop: AbortSignal): Promise<void> {
+    const query = `watch=true&allowWatchBookmarks=true&resourceVersion=${resourceVersion}&timeoutSeconds=300`;
+    return new Promise((done) => {
+      const url = new URL(`${path}?${query}`, this.server);
+      const outgoing = request(url, { agent: this.agent, signal: stop }, (response) => {
+        let rest = '';
+        response.setEncoding('utf8').on('data', (part: string) => {
+          const lines = (rest + part).split('\n');
+          rest = lines.pop() ?? '';
+          for (const line of lines) onEvent(JSON.parse(line));
+        });
+        response.on('close', done);
+      });
+      outgoing.on('error', () => done());
+      outgoing.end();
     });
   }
 

@@ -1,0 +1,86 @@
+import type { Api, Obj } from './api.ts';
+import { sleep } from './wait.ts';
+
+/** What an API server holds below one path, kept up by a watch: to look often without asking often. */
+export class Mirror {
+  private readonly groups = new Map<string, Map<string, Obj>>();
+  private readonly changes = new Map<string, number>();
+  private readonly listeners: ((object: Obj) => void)[] = [];
+  private readonly end = new AbortController();
+
+  /** @param groupOf The group that an object belongs to; what has none is left out. */
+  constructor(
+    private readonly api: Api,
+    private readonly path: string,
+    private readonly groupOf: (object: Obj) => string | undefined,
+  ) {}
+
+  /** Returns when it holds everything that is there. */
+  async start(): Promise<void> {
+    void this.follow(await this.list());
+  }
+
+  stop(): void {
+    this.end.abort();
+  }
+
+  /** Calls back with every object that comes, changes or goes. */
+  onChange(listener: (object: Obj) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** The objects of a group. */
+  of(group: string): Obj[] {
+    return [...(this.groups.get(group)?.values() ?? [])];
+  }
+
+  /** An object of the group that its namespace makes. */
+  get(name: string, namespace: string): Obj | undefined {
+    return this.groups.get(namespace)?.get(`${namespace}/${name}`);
+  }
+
+  /** When an object of a group has changed last, in milliseconds since the epoch; 0 when none ever has. */
+  lastChange(group: string): number {
+    return this.changes.get(group) ?? 0;
+  }
+
+  private async list(): Promise<string> {
+    const list = await this.api.call('GET', this.path);
+    this.groups.clear();
+    for (const object of list.items) this.take(object, false);
+    return list.metadata.resourceVersion;
+  }
+
+  private take(object: Obj, gone: boolean): void {
+    const group = this.groupOf(object);
+    if (group === undefined) return;
+    const { name, namespace = '' } = object.metadata;
+    delete object.metadata.managedFields; // long, and of no use here
+    const objects = this.groups.get(group) ?? new Map<string, Obj>();
+    this.groups.set(group, objects);
+    if (gone) objects.delete(`${namespace}/${name}`);
+    else objects.set(`${namespace}/${name}`, object);
+    this.changes.set(group, Date.now());
+    for (const listener of this.listeners) listener(object);
+  }
+
+  private async follow(from: string): Promise<void> {
+    let version = from;
+    let expired = false;
+    const onEvent = ({ type, object }: Obj) => {
+      if (type === 'ERROR') {
+        expired = true;
+        return;
+      }
+      version = object.metadata.resourceVersion;
+      if (type !== 'BOOKMARK') this.take(object, type === 'DELETED');
+    };
+    while (!this.end.signal.aborted) {
+      await this.api.watch(this.path, version, onEvent, this.end.signal);
+      if (this.end.signal.aborted) return;
+      await sleep(200);
+      if (expired) version = await this.list().catch(() => version);
+      expired = false;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dump } from 'js-yaml';
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { FederationUnderTest } from './harness/federation.ts';
+import { runFolder } from './harness/process.ts';
+import { Stages } from './harness/stages.ts';
+import { noTally, type Tally } from './simulation/compare.ts';
+import { ControlPlane } from './simulation/control-plane.ts';
+import { type Federation, federationOf } from './simulation/federation.ts';
+import { type Outcome, Play, type Step } from './simulation/play.ts';
+import { record } from './simulation/recording.ts';
+import { shrink } from './simulation/shrink.ts';
+
+/*
+ * Random federations, placed by Karmada's own components and computed by `simulation/`: both must say the same. Each
+ * federation follows from a number; those that are tried are the numbers from E2E_SEED on.
+ */
+
+const COUNT = Number(process.env.E2E_FEDERATIONS ?? 16);
+const SEED = Number(process.env.E2E_SEED ?? 1);
+/** Federations that are in Karmada at one time. */
+const AT_ONCE = Number(process.env.E2E_AT_ONCE ?? 12);
+/** Where what Karmada does is kept, to compare the simulation without Karmada (`simulation/replay.ts`). */
+const RECORDINGS = process.env.E2E_RECORD;
+
+const federation = new FederationUnderTest();
+const stages = new Stages();
+let karmada: ControlPlane;
+
+beforeAll(async () => {
+  await stages.measure('the control plane comes up', async () => {
+    await federation.start([]);
+    const dist = await federation.synth('simulation');
+    await federation.script('apply', ['--dist', dist, 'host']);
+    await federation.takeKubeconfig(dist);
+    karmada = new ControlPlane(federation.karmada);
+    await karmada.start();
+  });
+});
+
+afterAll(async () => {
+  karmada?.stop();
+  await federation.stop();
+  console.log(stages.table());
+});
+
+let plays = 0;
+
+/** Plays a federation under a name that none has had. */
+const play = (federation: Federation, tally: Tally = noTally()): Promise<Outcome> =>
+  new Play(karmada, federation, `f${plays++}`, tally).run();
+
+/** Works on all items, so many at one time. */
+async function each<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const rest = [...items];
+  const worker = async () => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
+
+const differing = ({ steps }: Outcome): Step | undefined => steps.find(({ differences }) => differences.length > 0);
+
+/** Writes the smallest federation that differs as files, and returns what to read. */
+async function report(seed: number): Promise<string> {
+  const smallest = await shrink(federationOf(seed), async (one) => Boolean(differing(await play(one))), 20);
+  const step = differing(await play(smallest));
+  if (!step) return `seed ${seed} differs at times only`;
+  const folder = join(runFolder, 'logs', `seed-${seed}`);
+  mkdirSync(folder, { recursive: true });
+  const { members, objects, before = [] } = step.input;
+  for (const [name, found] of Object.entries({ members, objects, before })) {
+    writeFileSync(join(folder, `${name}.yaml`), found.map((object) => `---\n${dump(object)}`).join(''));
+  }
+  return [`seed ${seed}, ${step.name}; the smallest case is in ${folder}`, ...step.differences].join('\n  ');
+}
+
+const name = `Karmada places ${COUNT} federations as computed, from seed ${SEED} on`;
+test(name, { timeout: 900_000 + COUNT * 15_000 }, async () => {
+  onTestFailed(async () => console.error(await federation.explain()));
+  const tally = noTally();
+  const unequal: number[] = [];
+  let refused = 0;
+  const seeds = Array.from({ length: COUNT }, (_, index) => SEED + index);
+  await stages.measure(`${COUNT} federations`, () =>
+    each(seeds, AT_ONCE, async (seed) => {
+      const outcome = await play(federationOf(seed), tally);
+      if (RECORDINGS) record(RECORDINGS, seed, outcome.steps);
+      refused += outcome.refused.length;
+      const step = differing(outcome);
+      if (!step) return;
+      unequal.push(seed);
+      console.error([`seed ${seed}, ${step.name}`, ...step.differences].join('\n  '));
+    }),
+  );
+  console.log(
+    `${COUNT} federations from seed ${SEED} on: ${tally.placements} placements (${tally.uncertain} uncertain), ` +
+      `${tally.manifests} manifests, overridden ${tally.overridden} times; ${refused} policies refused by Karmada`,
+  );
+  const reports: string[] = [];
+  for (const seed of unequal.slice(0, 3)) reports.push(await stages.measure(`shrinking ${seed}`, () => report(seed)));
+  expect(reports, `${unequal.length} federations differ: ${unequal.join(', ')}`).toEqual([]);
+});

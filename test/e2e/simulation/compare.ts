@@ -1,0 +1,200 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ObjectRef } from '../../../simulation/kubernetes.ts';
+import type { Input, Placed, Placement, Result, Share } from '../../../simulation/model.ts';
+import { simulate } from '../../../simulation/simulate.ts';
+import type { Obj } from '../harness/api.ts';
+
+/** What Karmada has done with one object. */
+export interface Observed {
+  readonly policy?: ObjectRef;
+  readonly group?: string;
+  readonly members: readonly Share[];
+  /** Members that get it along with others, whether or not it is placed there itself. */
+  readonly along: readonly string[];
+  /** Members from which it is being evicted. */
+  readonly leaving: readonly string[];
+  /** What each member gets, as the Work holds it. */
+  readonly manifests: ReadonlyMap<string, Obj>;
+}
+
+const PERMANENT_ID = ['resourcebinding.karmada.io/permanent-id', 'clusterresourcebinding.karmada.io/permanent-id'];
+
+/** What Karmada has done with each object that has a binding, by `kind/name`. */
+export function observe(bindings: readonly Obj[], works: readonly Obj[]): Map<string, Observed> {
+  const ofBinding = new Map<string, Obj[]>();
+  for (const work of works) {
+    const id = idOf(work.metadata.labels);
+    ofBinding.set(id, [...(ofBinding.get(id) ?? []), work]);
+  }
+  return new Map(
+    bindings.map((binding) => {
+      const { resource, clusters = [], requiredBy = [], gracefulEvictionTasks = [] } = binding.spec;
+      const own = ofBinding.get(idOf(binding.metadata.labels)) ?? [];
+      return [
+        `${resource.kind}/${resource.name}`,
+        {
+          policy: policyOf(binding.metadata.annotations),
+          group: binding.status?.schedulerObservingAffinityName,
+          members: clusters.map(({ name, replicas }: Obj) => ({
+            name,
+            replicas: replicas ?? null,
+          })),
+          along: requiredBy.flatMap(({ clusters = [] }: Obj) => clusters.map(({ name }: Obj) => name)),
+          leaving: gracefulEvictionTasks.map(({ fromCluster }: Obj) => fromCluster),
+          manifests: new Map(
+            own.map(({ metadata, spec }) => [
+              metadata.namespace.replace('karmada-es-', ''),
+              spec.workload.manifests[0] as Obj,
+            ]),
+          ),
+        },
+      ] as const;
+    }),
+  );
+}
+
+const idOf = (labels: Obj = {}): string => PERMANENT_ID.map((key) => labels[key]).find(Boolean) ?? '';
+
+function policyOf(annotations: Obj = {}): ObjectRef | undefined {
+  const name = annotations['propagationpolicy.karmada.io/name'];
+  const namespace = annotations['propagationpolicy.karmada.io/namespace'];
+  if (name) return { kind: 'PropagationPolicy', namespace, name };
+  const wide = annotations['clusterpropagationpolicy.karmada.io/name'];
+  return wide ? { kind: 'ClusterPropagationPolicy', name: wide } : undefined;
+}
+
+/** What is placed, as the simulation takes it for the next step. */
+export function asBefore(templates: readonly Obj[], observed: ReadonlyMap<string, Observed>): Placed[] {
+  return templates.flatMap(({ apiVersion, kind, metadata }) => {
+    const one = observed.get(`${kind}/${metadata.name}`);
+    if (!one) return [];
+    const { name, namespace } = metadata;
+    return [{ apiVersion, kind, name, namespace, policy: one.policy, members: one.members, group: one.group }];
+  });
+}
+
+/** What goes into the simulation for one step. */
+export interface Question {
+  readonly input: Input;
+  /** Members that are lost at this step. @default - none */
+  readonly lost?: readonly string[];
+}
+
+/**
+ * Computes a step once, to compare it as often as needed with what Karmada has done until then.
+ * @returns What tells where they are not equal, in sentences, and adds to a tally what it has compared.
+ */
+export function comparison(question: Question): (observed: ReadonlyMap<string, Observed>, tally: Tally) => string[] {
+  const result = computed(question);
+  if (result instanceof Error) return () => [`the simulation has failed: ${result.stack}`];
+  return (observed, tally) =>
+    templatesOf(question.input).flatMap(({ apiVersion, kind, metadata: { namespace, name } }) => {
+      const placement = result.of({ apiVersion, kind, namespace, name });
+      const one = observed.get(`${kind}/${name}`);
+      const found = placement ? compareOne(placement, one, tally) : ['the simulation has no placement of it'];
+      return found.map((line) => `${kind} ${name}: ${line}`);
+    });
+}
+
+const templatesOf = ({ objects }: Input) =>
+  objects.filter(({ apiVersion }) => !apiVersion.startsWith('policy.karmada.io/'));
+
+function computed({ input, lost }: Question): Result | Error {
+  try {
+    const result = simulate(input);
+    return lost ? result.whenLost(lost) : result;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/** How much was compared. */
+export interface Tally {
+  placements: number;
+  uncertain: number;
+  manifests: number;
+  overridden: number;
+}
+
+export const noTally = (): Tally => ({ placements: 0, uncertain: 0, manifests: 0, overridden: 0 });
+
+function compareOne(placement: Placement, one: Observed | undefined, tally: Tally): string[] {
+  const found: string[] = [];
+  const say = (what: string, karmada: unknown, simulation: unknown) =>
+    found.push(`${what}\n    Karmada:    ${text(karmada)}\n    simulation: ${text(simulation)}`);
+
+  tally.placements++;
+  const karmada = shares(everywhere(one));
+  const answers = [placement.members, ...(placement.uncertain?.answers ?? [])].map(shares);
+  if (placement.uncertain) tally.uncertain++;
+  if (!answers.some((answer) => isDeepStrictEqual(answer, karmada))) {
+    say('members', karmada, placement.uncertain ? answers : answers[0]);
+  }
+  if (nameOf(one?.policy) !== nameOf(placement.policy)) say('policy', nameOf(one?.policy), nameOf(placement.policy));
+  if (one?.members.length && placement.group !== undefined && one.group !== placement.group) {
+    say('group', one.group, placement.group);
+  }
+
+  const wanted = new Set(everywhere(one).map(({ name }) => name));
+  for (const member of wanted) {
+    const { object, applied, fault } = placement.manifestFor(member);
+    const manifest = one?.manifests.get(member);
+    tally.manifests++;
+    tally.overridden += applied.length;
+    if (fault) {
+      if (manifest) say(`manifest for ${member}`, 'there is one', fault.message);
+    } else if (!manifest) {
+      say(`manifest for ${member}`, 'there is none', 'there is one');
+    } else {
+      for (const { path, left, right } of unequal(stripped(manifest), stripped(object))) {
+        say(`manifest for ${member}, ${path}`, left, right);
+      }
+    }
+  }
+  for (const member of one?.manifests.keys() ?? []) {
+    if (!wanted.has(member) && !one?.leaving.includes(member))
+      say(`manifest for ${member}`, 'there is one', 'there is none');
+  }
+  return found;
+}
+
+/** The members that get an object, be it placed there itself or only needed there by others. */
+function everywhere(one: Observed | undefined): Share[] {
+  const { members = [], along = [] } = one ?? {};
+  const others = [...new Set(along)].filter((name) => !members.some((share) => share.name === name));
+  return [...members, ...others.map((name) => ({ name, replicas: null }))];
+}
+
+const shares = (members: readonly Share[]): Record<string, number | null> =>
+  Object.fromEntries(
+    [...members].sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ name, replicas }) => [name, replicas]),
+  );
+
+const nameOf = (policy: ObjectRef | null | undefined): string =>
+  policy ? `${policy.kind} ${policy.namespace ? `${policy.namespace}/` : ''}${policy.name}` : 'none';
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** The object without what Karmada writes onto it to find its way back. */
+function stripped(object: Obj): Obj {
+  const without = (entries: Obj | undefined) => {
+    const kept = Object.entries(entries ?? {}).filter(([key]) => !key.includes('karmada.io/'));
+    return kept.length > 0 ? Object.fromEntries(kept) : undefined;
+  };
+  const { labels, annotations, ...metadata } = object.metadata;
+  return JSON.parse(
+    JSON.stringify({
+      ...object,
+      metadata: { ...metadata, labels: without(labels), annotations: without(annotations) },
+    }),
+  );
+}
+
+function unequal(left: unknown, right: unknown, path = ''): { path: string; left: unknown; right: unknown }[] {
+  if (isDeepStrictEqual(left, right)) return [];
+  if (!isPlain(left) || !isPlain(right)) return [{ path: path || '/', left: left ?? 'none', right: right ?? 'none' }];
+  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...keys].flatMap((key) => unequal(left[key], right[key], `${path}/${key}`));
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
