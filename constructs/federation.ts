@@ -13,10 +13,13 @@ import { EstimatorAccess } from './karmada/scheduler-estimator.ts';
 import { Manifests } from './manifests.ts';
 import { MemberRecord } from './member.ts';
 import { appFile, FEDERATION_LABEL, FEDERATION_NAMESPACE, HOST_CLUSTER, MANAGED_BY, policyFile } from './names.ts';
+import { chartLogin } from './network/chart-login.ts';
+import type { ChartSource } from './network/chart-source.ts';
 import {
   k3sNetwork,
   NetworkAddOns,
   PodNetwork,
+  type PodNetworkProps,
   podNetworkManifests,
   replacedComponents,
 } from './network/cluster-network.ts';
@@ -90,9 +93,22 @@ export class Federation {
           ? podNetworkManifests(this.podNetworkOf(cluster, cluster.podCidr), this.manifests.propsOf(target))
           : {},
         waitForReady: cluster.network.cni !== 'none',
-        registry: this.spec.registry,
+        serverFiles: chartLogin(this.chartsOf(cluster)),
+        ...this.pulling,
       });
     }
+  }
+
+  /** Where images of the platform come from, and what they are pulled with. */
+  private get pulling() {
+    const { registry, imagePullSecrets } = this.spec;
+    return { registry, ...(imagePullSecrets.length > 0 && { imagePullSecrets }) };
+  }
+
+  /** Where the cluster's charts come from. */
+  private chartsOf({ network: { charts } }: Cluster): ChartSource {
+    const { folder, ...source } = charts;
+    return { ...source, archives: folder === undefined ? undefined : this.spec.chartArchives?.[folder] };
   }
 
   /** k3s's settings with what the other layers want of it. */
@@ -118,8 +134,10 @@ export class Federation {
     return ours.some(({ name }) => K3S_RUNTIME_CLASSES.includes(name)) ? ['runtimes'] : [];
   }
 
-  private podNetworkOf({ network, vpn }: Cluster, podCidr: string) {
-    return { network, podCidr, vpn: vpn ? this.spec.vpn : undefined };
+  private podNetworkOf(cluster: Cluster, podCidr: string): PodNetworkProps {
+    const { network, vpn } = cluster;
+    const { registry } = this.spec;
+    return { network, podCidr, vpn: vpn ? this.spec.vpn : undefined, registry, charts: this.chartsOf(cluster) };
   }
 
   /** `dist/host/`: what the central cluster takes. */
@@ -166,7 +184,7 @@ export class Federation {
     if (installed.length > 0) {
       new ShimInstaller(this.manifests.file(target, '20-shims'), 'shims', {
         runtimes: installed,
-        registry: this.spec.registry,
+        ...this.pulling,
       });
     }
     for (const runtime of offered.filter(({ shim }) => shim.install === 'runtime-class-manager')) {
@@ -197,7 +215,9 @@ export class Federation {
     if (cluster.hosts.length === 0 || !cluster.podCidr) return;
     const podNetwork = this.podNetworkOf(cluster, cluster.podCidr);
     new PodNetwork(this.manifests.file(target, '10-pod-network'), 'pod-network', podNetwork);
-    new NetworkAddOns(this.manifests.file(target, '15-network'), 'network', cluster);
+    const { registry } = this.spec;
+    const addOns = { network: cluster.network, registry, charts: this.chartsOf(cluster) };
+    new NetworkAddOns(this.manifests.file(target, '15-network'), 'network', addOns);
     if (cluster.network.loadBalancer === 'metallb') {
       new AddressPool(this.manifests.file(target, '16-load-balancer-addresses'), 'addresses', cluster.network.metallb);
     }
@@ -209,12 +229,12 @@ export class Federation {
     // In a file of its own: it ends with a Job that waits until the kind Plan is there.
     new SystemUpgradeController(this.manifests.file(target, '17-upgrade-controller'), 'controller', {
       k3sVersion: version,
-      registry: this.spec.registry,
+      ...this.pulling,
     });
     new UpgradePlans(this.manifests.file(target, '18-k3s-upgrade'), 'upgrade', {
       ...upgrade,
       version,
-      registry: this.spec.registry,
+      ...this.pulling,
     });
   }
 

@@ -7,8 +7,9 @@ import { restrictedContainer, restrictedPod } from '../security.ts';
 import { TOOLS_IMAGE } from '../versions.ts';
 import { CONNECT_SCRIPT, JOB_SCRIPT, REMOTE_SCRIPT } from './bootstrap/scripts.ts';
 import { firstServer, type K3sCluster, type K3sHost, type K3sNetwork, type K3sSettings } from './config.ts';
+import type { HostFile, HostSecret } from './host-files.ts';
 import { hostSettings } from './host-settings.ts';
-import { registrySecrets } from './registries.ts';
+import { registryFiles } from './registries.ts';
 
 /** Where k3s's installer and binary come from. */
 export interface K3sInstaller {
@@ -138,11 +139,23 @@ export interface ClusterBootstrapProps {
    */
   readonly waitForReady?: boolean;
   /**
+   * Files that the servers get before k3s starts, beside those that its settings make.
+   *
+   * @default - none
+   */
+  readonly serverFiles?: readonly HostFile[];
+  /**
    * Mirror that the Jobs' image is pulled through.
    *
    * @default - its own registry
    */
   readonly registry?: string;
+  /**
+   * Secrets that the Jobs' image is pulled with.
+   *
+   * @default - none
+   */
+  readonly imagePullSecrets?: readonly string[];
 }
 
 /** Name of the ConfigMap with the scripts that all bootstrap Jobs share. */
@@ -213,14 +226,19 @@ export class ClusterBootstrap extends Construct {
   private host(props: ClusterBootstrapProps, host: BootstrapHost, serviceAccount: string | undefined): void {
     const name = hostJobName(props.cluster.name, host.name);
     const steps = props.steps?.(host) ?? [];
-    const data = hostSettings(props, host, steps, serviceAccount !== undefined);
+    const files = hostFiles(props, host);
+    const secrets = [
+      ...steps.flatMap(({ name, secret }) => (secret ? [{ name, secret }] : [])),
+      ...files.flatMap((file) => file.secrets),
+    ];
+    const data = hostSettings(props, host, steps, files, serviceAccount !== undefined);
     const hostLabels = labels(host.role);
     const scope = new Construct(this, `host-${host.name}`);
     new k8s.KubeConfigMap(scope, 'Settings', {
       metadata: { name, namespace: FEDERATION_NAMESPACE, labels: hostLabels },
       data,
     });
-    const spec = this.jobSpec(props, name, steps, serviceAccount, hostLabels);
+    const spec = this.jobSpec(props, name, secrets, serviceAccount, hostLabels);
     new k8s.KubeJob(scope, 'Resource', {
       metadata: {
         name: jobName(name, JSON.stringify([SCRIPT_FILES, data, k8s.toJson_JobSpec(spec)])),
@@ -234,15 +252,10 @@ export class ClusterBootstrap extends Construct {
   private jobSpec(
     props: ClusterBootstrapProps,
     configMap: string,
-    steps: readonly BootstrapStep[],
+    secrets: readonly HostSecret[],
     serviceAccount: string | undefined,
     podLabels: Record<string, string>,
   ): k8s.JobSpec {
-    const { registries } = props.cluster.k3s;
-    const secrets = [
-      ...steps.flatMap(({ name, secret }) => (secret ? [{ name, secret }] : [])),
-      ...(registries ? registrySecrets(registries) : []),
-    ];
     const mount = (name: string): k8s.VolumeMount => ({ name, mountPath: `/bootstrap/${name}`, readOnly: true });
     const env = {
       HOME: '/bootstrap/work',
@@ -267,6 +280,7 @@ export class ClusterBootstrap extends Construct {
           automountServiceAccountToken: serviceAccount !== undefined,
           enableServiceLinks: false,
           restartPolicy: 'Never',
+          imagePullSecrets: props.imagePullSecrets?.map((secret) => ({ name: secret })),
           securityContext: restrictedPod,
           containers: [
             {
@@ -325,4 +339,10 @@ function labels(component?: string): Record<string, string> {
     'app.kubernetes.io/name': 'bootstrap',
     ...(component && { 'app.kubernetes.io/component': component }),
   };
+}
+
+/** What goes to the host before k3s starts. */
+function hostFiles({ cluster, serverFiles = [] }: ClusterBootstrapProps, host: BootstrapHost): HostFile[] {
+  const { registries } = cluster.k3s;
+  return [...(registries ? registryFiles(registries) : []), ...(host.role === 'server' ? serverFiles : [])];
 }

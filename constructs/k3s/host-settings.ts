@@ -2,14 +2,15 @@ import { toYaml } from '../output/yaml.ts';
 import type { BootstrapHost, BootstrapStep, ClusterBootstrapProps } from './bootstrap-job.ts';
 import { API_PORT, apiServerUrl, type K3sCluster, type K3sHost, k3sConfig, sshAddress } from './config.ts';
 import { hostChecks } from './host-checks.ts';
+import { fileSettings, type HostFile } from './host-files.ts';
 import { proxyEnvironment } from './proxy.ts';
-import { registrySecrets, registrySettings } from './registries.ts';
 
 /** What `connect.sh`, `remote.sh` and `scripts/bootstrap.sh` read of a host, a file for each setting. */
 export function hostSettings(
   { cluster, network, ssh, manifests = {}, waitForReady = true }: ClusterBootstrapProps,
   host: BootstrapHost,
   steps: readonly BootstrapStep[],
+  files: readonly HostFile[],
   isFirst: boolean,
 ): Record<string, string> {
   const { version, installer = {}, readyTimeout = 600, settleTime = 25, upgrade } = cluster.k3s;
@@ -39,7 +40,8 @@ export function hostSettings(
     ...(installer.releases && { 'installer-releases': installer.releases }),
     ...(installer.images && { 'installer-images': 'true' }),
     ...(installer.skipDownload && { 'installer-skip-download': 'true' }),
-    ...wallSettings(cluster),
+    ...fileSettings(files),
+    ...proxySetting(cluster),
     ...(isFirst && firstServerSettings(cluster, host)),
     ...Object.fromEntries(steps.flatMap((step) => Object.entries(stepFiles(step)))),
     ...Object.fromEntries(applied.map(([name, yaml]) => [`manifest-${name}.yaml`, yaml])),
@@ -83,15 +85,9 @@ function jumpSetting(jump: string | undefined): Record<string, string> {
   return jump === undefined || jump === 'none' ? {} : { jump };
 }
 
-/** What a host behind walls needs: registries of one's own, and a proxy. */
-function wallSettings(cluster: K3sCluster): Record<string, string> {
-  const { registries, proxy } = cluster.k3s;
-  const secrets = registries ? registrySecrets(registries) : [];
-  return {
-    ...(registries && registrySettings(registries)),
-    ...Object.fromEntries(secrets.map(({ name, secret }) => [`secret-${name}`, `${secret.name}/${secret.key}`])),
-    ...(proxy && (proxy.http || proxy.https) && { environment: proxyEnvironment(cluster, proxy) }),
-  };
+function proxySetting(cluster: K3sCluster): Record<string, string> {
+  const { proxy } = cluster.k3s;
+  return proxy && (proxy.http || proxy.https) ? { environment: proxyEnvironment(cluster, proxy) } : {};
 }
 
 function stepFiles({ name, script, env = {}, secret }: BootstrapStep): Record<string, string> {

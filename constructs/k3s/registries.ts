@@ -1,4 +1,5 @@
-import { Yaml } from 'cdk8s';
+import { toYaml } from '../output/yaml.ts';
+import { type HostFile, secretMark } from './host-files.ts';
 
 /** Where containerd pulls images from, and how it logs in there. */
 export interface K3sRegistries {
@@ -28,32 +29,21 @@ export interface RegistryConfig {
   readonly caSecret?: string;
 }
 
-/** A key of a Secret that the bootstrap takes to a host, by the name that the host's settings call it. */
-export interface HostSecret {
-  readonly name: string;
-  readonly secret: { readonly name: string; readonly key: string };
-}
-
 const FOLDER = '/etc/rancher/k3s';
 
-/** What the bootstrap takes to a host of `registries`. */
-export function registrySecrets({ configs }: K3sRegistries): HostSecret[] {
-  return Object.values(configs).flatMap(({ secret, caSecret }, i) => [
-    ...(secret
-      ? ['username', 'password'].map((key) => ({ name: `registry-${i}-${key}`, secret: { name: secret, key } }))
-      : []),
-    ...(caSecret ? [{ name: `registry-${i}-ca`, secret: { name: caSecret, key: 'ca.crt' } }] : []),
-  ]);
-}
-
 /**
- * The settings of a host that make its `/etc/rancher/k3s/registries.yaml`: the file, with a mark for each secret that
- * the host fills in, and what else goes where (docs.k3s.io/installation/private-registry).
+ * k3s's `/etc/rancher/k3s/registries.yaml`, and the CAs that it names (docs.k3s.io/installation/private-registry).
+ * None where nothing is said of registries.
  */
-export function registrySettings(registries: K3sRegistries): Record<string, string> {
+export function registryFiles(registries: K3sRegistries): HostFile[] {
   const mirrors = Object.entries(registries.mirrors);
   const configs = Object.entries(registries.configs);
-  if (mirrors.length === 0 && configs.length === 0) return {};
+  if (mirrors.length === 0 && configs.length === 0) return [];
+  const logins = configs.flatMap(([, { secret }], i) =>
+    secret
+      ? ['username', 'password'].map((key) => ({ name: `registry-${i}-${key}`, secret: { name: secret, key } }))
+      : [],
+  );
   const content = {
     ...(mirrors.length > 0 && {
       mirrors: Object.fromEntries(
@@ -66,7 +56,7 @@ export function registrySettings(registries: K3sRegistries): Record<string, stri
           host,
           {
             ...(secret && {
-              auth: { username: mark(`registry-${i}-username`), password: mark(`registry-${i}-password`) },
+              auth: { username: secretMark(`registry-${i}-username`), password: secretMark(`registry-${i}-password`) },
             }),
             ...(caSecret && { tls: { ca_file: caFile(i) } }),
           },
@@ -74,19 +64,12 @@ export function registrySettings(registries: K3sRegistries): Record<string, stri
       ),
     }),
   };
-  const files = [
-    ['host/registries.yaml', `${FOLDER}/registries.yaml`],
-    ...configs.flatMap(([, { caSecret }], i) => (caSecret ? [[`secrets/registry-${i}-ca`, caFile(i)]] : [])),
-  ];
-  return {
-    'registries.yaml': Yaml.stringify(content),
-    files: files.map((line) => `${line.join(' ')}\n`).join(''),
-  };
-}
-
-/** What `remote.sh` puts the secret in place of, as the inside of a text in double quotes. */
-function mark(secret: string): string {
-  return `@secret:${secret}@`;
+  const cas = configs.flatMap(([, { caSecret }], i): HostFile[] => {
+    const name = `registry-${i}-ca`;
+    return caSecret ? [{ name, path: caFile(i), secrets: [{ name, secret: { name: caSecret, key: 'ca.crt' } }] }] : [];
+  });
+  const path = `${FOLDER}/registries.yaml`;
+  return [{ name: 'registries.yaml', path, text: toYaml(content), secrets: logins }, ...cas];
 }
 
 function caFile(i: number): string {

@@ -24,6 +24,12 @@ export interface SystemUpgradeControllerProps {
    * @default - each from its own registry
    */
   readonly registry?: string;
+  /**
+   * Secrets of the namespace that images are pulled with.
+   *
+   * @default - none
+   */
+  readonly imagePullSecrets?: readonly string[];
 }
 
 /**
@@ -126,7 +132,7 @@ export class SystemUpgradeController extends Construct {
     });
   }
 
-  private controller({ k3sVersion, registry }: SystemUpgradeControllerProps): void {
+  private controller({ k3sVersion, registry, imagePullSecrets }: SystemUpgradeControllerProps): void {
     const podLabels = { 'app.kubernetes.io/name': CONTROLLER, 'upgrade.cattle.io/controller': CONTROLLER };
     const env = {
       SYSTEM_UPGRADE_CONTROLLER_NAME: CONTROLLER,
@@ -156,6 +162,7 @@ export class SystemUpgradeController extends Construct {
           metadata: { labels: podLabels },
           spec: {
             serviceAccountName: CONTROLLER,
+            imagePullSecrets: imagePullSecrets?.map((secret) => ({ name: secret })),
             enableServiceLinks: false,
             securityContext: restrictedPod,
             affinity: {
@@ -193,7 +200,7 @@ export class SystemUpgradeController extends Construct {
   }
 
   /** The controller registers the kind Plan itself, when it starts. Plans that come earlier are refused. */
-  private waitForPlans({ registry }: SystemUpgradeControllerProps): void {
+  private waitForPlans({ registry, imagePullSecrets }: SystemUpgradeControllerProps): void {
     const name = 'wait-for-plans';
     const scope = new Construct(this, 'WaitForPlans');
     const metadata = { name, namespace: UPGRADE_NAMESPACE };
@@ -221,6 +228,7 @@ export class SystemUpgradeController extends Construct {
       template: {
         spec: {
           serviceAccountName: name,
+          imagePullSecrets: imagePullSecrets?.map((secret) => ({ name: secret })),
           enableServiceLinks: false,
           restartPolicy: 'OnFailure',
           securityContext: restrictedPod,

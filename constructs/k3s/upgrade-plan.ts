@@ -25,6 +25,12 @@ export interface UpgradePlansProps {
    * @default - each from its own registry
    */
   readonly registry?: string;
+  /**
+   * Secrets of the namespace that images are pulled with.
+   *
+   * @default - none
+   */
+  readonly imagePullSecrets?: readonly string[];
 }
 
 const SERVER_PLAN = 'k3s-server';
@@ -40,7 +46,7 @@ const AGENT_PLAN = 'k3s-agent';
 export class UpgradePlans extends Construct {
   constructor(scope: Construct, id: string, props: UpgradePlansProps) {
     super(scope, id);
-    const { version, concurrency = 1, drain = true, registry } = props;
+    const { version, concurrency = 1, drain = true, registry, imagePullSecrets } = props;
     // A tag has no plus sign.
     const image = mirrored(`docker.io/rancher/k3s-upgrade:${version.replace('+', '-')}`, registry);
     const plan = (id: string, name: string, isServer: boolean, spec: Partial<PlanSpec>) =>
@@ -54,6 +60,7 @@ export class UpgradePlans extends Construct {
             ],
           },
           serviceAccountName: UPGRADE_SERVICE_ACCOUNT,
+          imagePullSecrets: imagePullSecrets?.map((secret) => ({ name: secret })),
           // No node is left out for its taints.
           tolerations: [{ operator: 'Exists' }],
           upgrade: { image },

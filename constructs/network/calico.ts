@@ -3,12 +3,16 @@ import { Construct } from 'constructs';
 import { enforce } from '../security.ts';
 import { CALICO_VERSION } from '../versions.ts';
 import { familyOf, listed } from './addresses.ts';
+import type { ChartSource } from './chart-source.ts';
 import { HelmChart } from './helm-chart.ts';
 import { type Encapsulation, maxPodMtu } from './mtu.ts';
 import type { HelmValues } from './values.ts';
 
 const REPO = 'https://docs.tigera.io/calico/charts';
 const NAMESPACE = 'tigera-operator';
+
+/** Calico's charts: that of its CRDs, and that of its operator. */
+export const CALICO_CHARTS = ['crd.projectcalico.org.v1', 'tigera-operator'] as const;
 
 /** Properties of `Calico`. */
 export interface CalicoProps {
@@ -41,6 +45,14 @@ export interface CalicoProps {
    */
   readonly mtu?: number;
   /**
+   * Mirror that its images are pulled through.
+   *
+   * @default - their own registries
+   */
+  readonly registry?: string;
+  /** @default - charts come from their own repositories */
+  readonly charts?: ChartSource;
+  /**
    * Further values of the tigera-operator chart, which win.
    *
    * @default - none
@@ -65,14 +77,18 @@ export class Calico extends Construct {
       metadata: { name: NAMESPACE, labels: enforce('privileged') },
     });
     // An upgrade that fails, be it by a misspelt value, must not take a running cluster's network down with it.
-    const chart = { namespace: NAMESPACE, repo: REPO, version, bootstrap: true, reinstall: false };
-    new HelmChart(this, 'Crds', { ...chart, name: 'calico-crds', chart: 'crd.projectcalico.org.v1' });
+    const source = { repo: REPO, version, source: props.charts };
+    const chart = { ...source, namespace: NAMESPACE, bootstrap: true, reinstall: false };
+    new HelmChart(this, 'Crds', { ...chart, name: 'calico-crds', chart: CALICO_CHARTS[0] });
     new HelmChart(this, 'Resource', {
       ...chart,
       name: 'calico',
-      chart: 'tigera-operator',
+      chart: CALICO_CHARTS[1],
       values: {
+        ...(props.registry && { tigeraOperator: { registry: props.registry } }),
         installation: {
+          // The operator puts it before the path of each image that it deploys, as it stands.
+          ...(props.registry && { registry: `${props.registry}/` }),
           calicoNetwork: {
             // Only what needs routes between nodes needs BGP.
             bgp: encapsulation === 'VXLAN' ? 'Disabled' : 'Enabled',

@@ -2,9 +2,10 @@ import { App, Chart, type ChartProps } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { K3sNetwork } from '../k3s/config.ts';
 import { toYaml } from '../output/yaml.ts';
-import { Calico } from './calico.ts';
-import { IngressNginx, TraefikValues } from './ingress.ts';
-import { MetalLb } from './metallb.ts';
+import { CALICO_CHARTS, Calico } from './calico.ts';
+import type { ChartSource } from './chart-source.ts';
+import { INGRESS_NGINX_CHART, IngressNginx, TraefikValues } from './ingress.ts';
+import { METALLB_CHART, MetalLb } from './metallb.ts';
 import type { Encapsulation } from './mtu.ts';
 import type { HelmValues } from './values.ts';
 
@@ -51,6 +52,15 @@ export function replacedComponents({ loadBalancer, ingress }: ClusterNetwork): (
   ];
 }
 
+/** Helm charts that make the network, of those that are not part of k3s. */
+export function chartsOf({ cni, calico, loadBalancer, metallb, ingress, ingressNginx }: ClusterNetwork) {
+  return [
+    ...(cni === 'calico' ? CALICO_CHARTS.map((chart) => ({ chart, version: calico.version })) : []),
+    ...(loadBalancer === 'metallb' ? [{ chart: METALLB_CHART, version: metallb.version }] : []),
+    ...(ingress === 'ingress-nginx' ? [{ chart: INGRESS_NGINX_CHART, version: ingressNginx.version }] : []),
+  ];
+}
+
 /** Properties of `PodNetwork`. */
 export interface PodNetworkProps {
   readonly network: Pick<ClusterNetwork, 'cni' | 'calico'>;
@@ -62,13 +72,21 @@ export interface PodNetworkProps {
    * @default - none
    */
   readonly vpn?: { readonly cidr: string; readonly mtu: number };
+  /**
+   * Mirror that images are pulled through.
+   *
+   * @default - their own registries
+   */
+  readonly registry?: string;
+  /** @default - charts come from their own repositories */
+  readonly charts?: ChartSource;
 }
 
 /** Defines what makes the pod network, where that is not k3s itself: its nodes get Ready only through it. */
 export class PodNetwork extends Construct {
-  constructor(scope: Construct, id: string, { network, podCidr, vpn }: PodNetworkProps) {
+  constructor(scope: Construct, id: string, { network, ...props }: PodNetworkProps) {
     super(scope, id);
-    if (network.cni === 'calico') new Calico(this, 'calico', { ...network.calico, podCidr, vpn });
+    if (network.cni === 'calico') new Calico(this, 'calico', { ...network.calico, ...props });
   }
 }
 
@@ -88,14 +106,23 @@ export function podNetworkManifests(props: PodNetworkProps, chart?: ChartProps):
 /** Properties of `NetworkAddOns`. */
 export interface NetworkAddOnsProps {
   readonly network: Pick<ClusterNetwork, 'loadBalancer' | 'metallb' | 'ingress' | 'traefik' | 'ingressNginx'>;
+  /**
+   * Mirror that images are pulled through.
+   *
+   * @default - their own registries
+   */
+  readonly registry?: string;
+  /** @default - charts come from their own repositories */
+  readonly charts?: ChartSource;
 }
 
 /** Defines the load balancer and the ingress controller, where they are not k3s's own as they come. */
 export class NetworkAddOns extends Construct {
-  constructor(scope: Construct, id: string, { network }: NetworkAddOnsProps) {
+  constructor(scope: Construct, id: string, { network, registry, charts }: NetworkAddOnsProps) {
     super(scope, id);
-    if (network.loadBalancer === 'metallb') new MetalLb(this, 'metallb', network.metallb);
-    if (network.ingress === 'ingress-nginx') new IngressNginx(this, 'ingress-nginx', network.ingressNginx);
+    if (network.loadBalancer === 'metallb') new MetalLb(this, 'metallb', { ...network.metallb, registry, charts });
+    if (network.ingress === 'ingress-nginx')
+      new IngressNginx(this, 'ingress-nginx', { ...network.ingressNginx, registry, charts });
     if (network.ingress === 'traefik' && Object.keys(network.traefik.values).length > 0) {
       new TraefikValues(this, 'traefik', network.traefik);
     }

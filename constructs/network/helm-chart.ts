@@ -4,10 +4,9 @@ import {
   HelmChart as Resource,
 } from '../../imports/helmchart-helm.cattle.io.ts';
 import { toYaml } from '../output/yaml.ts';
+import { CHART_NAMESPACE } from './chart-login.ts';
+import { archiveName, CHART_CA, CHART_LOGIN, type ChartSource, isOci } from './chart-source.ts';
 import { type HelmValues, mergeValues } from './values.ts';
-
-/** Namespace of the HelmChart objects, where k3s has its own. */
-const NAMESPACE = 'kube-system';
 
 /** Properties of `HelmChart`. */
 export interface HelmChartProps {
@@ -15,11 +14,17 @@ export interface HelmChartProps {
   readonly name: string;
   /** Namespace of what the chart installs. It must exist. */
   readonly namespace: string;
-  /** URL of the chart repository. */
+  /** URL of the chart's own repository. */
   readonly repo: string;
   /** Name of the chart in the repository. */
   readonly chart: string;
   readonly version: string;
+  /**
+   * Where charts come from in place of that.
+   *
+   * @default - the chart's own repository
+   */
+  readonly source?: ChartSource;
   /**
    * Values of the chart that the platform needs.
    *
@@ -57,11 +62,9 @@ export class HelmChart extends Construct {
     super(scope, id);
     const values = mergeValues(props.values ?? {}, props.userValues ?? {});
     new Resource(this, 'Resource', {
-      metadata: { name: props.name, namespace: NAMESPACE },
+      metadata: { name: props.name, namespace: CHART_NAMESPACE },
       spec: {
-        repo: props.repo,
-        chart: props.chart,
-        version: props.version,
+        ...chartFrom(props),
         targetNamespace: props.namespace,
         bootstrap: props.bootstrap || undefined,
         failurePolicy: props.reinstall === false ? FailurePolicy.ABORT : undefined,
@@ -69,4 +72,22 @@ export class HelmChart extends Construct {
       },
     });
   }
+}
+
+/** The part of the object that says where the chart is (docs.k3s.io/add-ons/helm). */
+function chartFrom({ chart, repo, version, source = {} }: HelmChartProps) {
+  const { repository, secret, caSecret, archives } = source;
+  if (archives) {
+    const name = archiveName(chart, version);
+    const chartContent = archives[name];
+    if (chartContent === undefined) throw new Error(`there is no archive '${name}', give it`);
+    return { chartContent };
+  }
+  return {
+    ...(isOci(source) ? { chart: `${repository}/${chart}` } : { repo: repository ?? repo, chart }),
+    version,
+    ...(secret &&
+      (isOci(source) ? { dockerRegistrySecret: { name: CHART_LOGIN } } : { authSecret: { name: CHART_LOGIN } })),
+    ...(caSecret && { repoCaConfigMap: { name: CHART_CA } }),
+  };
 }

@@ -4,16 +4,27 @@ import { HelmChartConfig } from '../../imports/helmchartconfig-helm.cattle.io.ts
 import { toYaml } from '../output/yaml.ts';
 import { enforce } from '../security.ts';
 import { INGRESS_NGINX_VERSION } from '../versions.ts';
+import type { ChartSource } from './chart-source.ts';
 import { HelmChart } from './helm-chart.ts';
 import type { HelmValues } from './values.ts';
 
 /** IngressClass of each ingress controller, as its chart calls it. */
 export const INGRESS_CLASSES = { traefik: 'traefik', 'ingress-nginx': 'nginx' } as const;
 
+export const INGRESS_NGINX_CHART = 'ingress-nginx';
+
 /** Properties of `IngressNginx`. */
 export interface IngressNginxProps {
   /** @default INGRESS_NGINX_VERSION */
   readonly version?: string;
+  /**
+   * Mirror that its images are pulled through.
+   *
+   * @default - their own registries
+   */
+  readonly registry?: string;
+  /** @default - charts come from their own repositories */
+  readonly charts?: ChartSource;
   /**
    * Further values of the chart, which win.
    *
@@ -38,10 +49,19 @@ export class IngressNginx extends Construct {
       name: 'ingress-nginx',
       namespace,
       repo: 'https://kubernetes.github.io/ingress-nginx',
-      chart: 'ingress-nginx',
+      chart: INGRESS_NGINX_CHART,
       version: props.version ?? INGRESS_NGINX_VERSION,
-      // Without it, only an Ingress that names its class would be served.
-      values: { controller: { ingressClassResource: { default: true } } },
+      source: props.charts,
+      values: {
+        controller: {
+          // Without it, only an Ingress that names its class would be served.
+          ingressClassResource: { default: true },
+          ...(props.registry && {
+            image: { registry: props.registry },
+            admissionWebhooks: { patch: { image: { registry: props.registry } } },
+          }),
+        },
+      },
       userValues: props.values,
     });
   }

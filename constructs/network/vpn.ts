@@ -79,6 +79,11 @@ export function vpnStep(vpn: Vpn, host: { readonly name: string; readonly vpnIp?
   };
 }
 
+/** URLs below which the provider's packages are, as its script has them. */
+export function packageSources({ provider }: Vpn): string[] {
+  return [...SCRIPTS[provider].matchAll(/^packages=(https:\S+)$/gm)].map(([, url]) => url!);
+}
+
 /** Whether hosts need a key from a Secret. ZeroTier's only lets them in at a controller of one's own. */
 export function needsSecret({ provider, install, server }: Vpn): boolean {
   return install && (provider !== 'zerotier' || server !== undefined);

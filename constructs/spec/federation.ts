@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CrdFiles } from '../karmada/crds.ts';
 import { HOST_CLUSTER } from '../names.ts';
+import type { ChartArchives } from '../network/chart-archives.ts';
 import { app } from './app.ts';
 import { argocd } from './argocd.ts';
 import { cluster, type Host, networksOf, ssh } from './cluster.ts';
@@ -9,7 +10,7 @@ import { karmada } from './karmada.ts';
 import { manifest } from './manifests.ts';
 import { type Network, network, vpn } from './network.ts';
 import { policy } from './policy.ts';
-import { clusterName, dnsLabel, labels, labelValue, registry, taint } from './primitives.ts';
+import { clusterName, dnsLabel, dnsName, labels, labelValue, registry, taint } from './primitives.ts';
 import { quota } from './quota.ts';
 import { memberRuntime, type RuntimeOffer, runtime } from './runtime.ts';
 
@@ -118,6 +119,12 @@ export const federation = z.strictObject({
   }),
   spec: z.strictObject({
     registry: registry.optional().describe('Mirror that all images of the platform are pulled through, apps excepted.'),
+    imagePullSecrets: z
+      .array(dnsName)
+      .prefault([])
+      .describe(
+        "Secrets to pull the platform's images with, in each namespace of it: of bootstrap Jobs, Karmada, agents, upgrades and shims. Nodes that the bootstrap makes can log in by 'k3s.registries' instead, which serves all pods. Default: none.",
+      ),
     ssh: ssh.prefault({}).describe('How the bootstrap reaches hosts.'),
     vpn: vpn.optional().describe('The VPN between clusters. Default: none.'),
     k3s: k3s.prefault({}).describe('k3s on all clusters that have hosts.'),
@@ -167,6 +174,8 @@ export interface FederationSpec extends Omit<Parsed['spec'], 'controlPlane' | 'm
   readonly members: Member[];
   /** Karmada's CRDs, where `controlPlane.karmada.crds.folder` names a folder with them. */
   readonly crdFiles?: CrdFiles;
+  /** Archives of charts, by the folder as `network.charts.folder` names it. */
+  readonly chartArchives?: Readonly<Record<string, ChartArchives>>;
 }
 
 /** Takes the shared settings to each cluster and fills in the defaults that depend on other fields. */
@@ -184,10 +193,16 @@ export function resolve({ metadata, spec }: Parsed): FederationSpec {
       network: override(spec.network, cluster.network),
     };
   };
+  const { agent, imagePullSecrets } = spec.controlPlane.karmada;
+  const karmada = {
+    ...spec.controlPlane.karmada,
+    imagePullSecrets: [...new Set([...spec.imagePullSecrets, ...imagePullSecrets])],
+    agent: { ...agent, imagePullSecrets: agent.imagePullSecrets ?? spec.imagePullSecrets },
+  };
   return {
     ...spec,
     name: metadata.name,
-    controlPlane: { ...spec.controlPlane, ...settle(spec.controlPlane), name: HOST_CLUSTER },
+    controlPlane: { ...spec.controlPlane, ...settle(spec.controlPlane), karmada, name: HOST_CLUSTER },
     members: spec.members.map((member) => ({
       ...member,
       ...settle({ ...member, k3s: member.k3s || {} }),

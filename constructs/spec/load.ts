@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve as resolvePath } from 'node:path';
 import { readCrds } from '../karmada/crds.ts';
+import { type ChartArchives, readChartArchives } from '../network/chart-archives.ts';
+import { checkArchives } from './checks/charts.ts';
 import { check } from './checks/index.ts';
+import { settingPath } from './checks/settings.ts';
 import { explain, faultsOf } from './explain.ts';
 import { type Fault, formatPath, type Path, reportTo } from './faults.ts';
-import { type FederationSpec, federation, resolve } from './federation.ts';
+import { clustersOf, type FederationSpec, federation, resolve } from './federation.ts';
 import { halfCharacters } from './half-characters.ts';
 import { positionsIn, writtenIn } from './positions.ts';
 import { repair } from './repair.ts';
@@ -61,14 +64,37 @@ export function loadFederation(file: string, { name = file, onWarning }: Partial
   const text = textOf(file, name);
   const source = { name, text, onWarning };
   const spec = validFederation(dataOf(source), source);
-  const { folder } = spec.controlPlane.karmada.crds;
-  if (folder === undefined) return spec;
-  try {
-    return { ...spec, crdFiles: readCrds(resolvePath(dirname(file), folder)) };
-  } catch (error) {
-    const path = ['spec', 'controlPlane', 'karmada', 'crds', 'folder'];
-    throw new InvalidFederation(source, [{ path, message: `can't be used: ${(error as Error).message}` }]);
+  return withFolders(spec, dirname(file), source);
+}
+
+/** The federation with what lies in the folders that it names, as `folder` has them. */
+function withFolders(spec: FederationSpec, folder: string, source: Source): FederationSpec {
+  const faults: Fault[] = [];
+  const read = <T>(name: string, path: Path, reader: (folder: string) => T): T | undefined => {
+    try {
+      return reader(resolvePath(folder, name));
+    } catch (error) {
+      faults.push({ path, message: `can't be used: ${(error as Error).message}` });
+      return undefined;
+    }
+  };
+  const { crds } = spec.controlPlane.karmada;
+  const crdFiles = crds.folder && read(crds.folder, ['spec', 'controlPlane', 'karmada', 'crds', 'folder'], readCrds);
+  const archives: Record<string, ChartArchives> = {};
+  for (const { cluster, path } of clustersOf(spec)) {
+    const name = cluster.network.charts.folder;
+    if (name === undefined || archives[name]) continue;
+    archives[name] =
+      read(name, settingPath(spec, cluster, path, 'network', 'charts', 'folder'), readChartArchives) ?? {};
   }
+  const whole = {
+    ...spec,
+    ...(crdFiles && { crdFiles }),
+    ...(Object.keys(archives).length > 0 && { chartArchives: archives }),
+  };
+  if (faults.length === 0) checkArchives(whole, reportTo(faults));
+  if (faults.length > 0) throw new InvalidFederation(source, faults);
+  return whole;
 }
 
 function textOf(file: string, name: string): string {

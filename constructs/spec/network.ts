@@ -9,7 +9,7 @@ import {
   ZEROTIER_VERSION,
 } from '../versions.ts';
 import { addressPool, cidr } from './addresses.ts';
-import { dnsLabel, httpsUrl } from './primitives.ts';
+import { dnsLabel, dnsName, httpsUrl } from './primitives.ts';
 
 /*
  * `spec.vpn` and `spec.network`: how hosts of different places reach each other, and what carries the traffic of pods.
@@ -153,6 +153,15 @@ function zerotierInterface(network: string): string {
   return `zt${digits.map((digit) => 'abcdefghijklmnopqrstuvwxyz234567'[digit]).join('')}`;
 }
 
+const chartRepository = z
+  .string()
+  .refine(
+    (value) =>
+      httpsUrl.safeParse(value).success || /^oci:\/\/[a-zA-Z0-9][-a-zA-Z0-9.]*(:\d+)?(\/[a-z0-9._-]+)*$/.test(value),
+    "must be an https URL or a registry, such as 'https://charts.example.com' or 'oci://registry.example.com/charts'",
+  )
+  .transform((value) => value.replace(/\/+$/, ''));
+
 const values = z
   .record(z.string(), z.json())
   .prefault({})
@@ -236,6 +245,31 @@ export const network = z.strictObject({
     .enum(['traefik', 'ingress-nginx', 'none'])
     .default('traefik')
     .describe('Ingress controller: traefik (part of k3s), ingress-nginx (no updates since March 2026), or none.'),
+  charts: z
+    .strictObject({
+      repository: chartRepository
+        .optional()
+        .describe(
+          "Where all charts come from: the URL of a repository, or 'oci://registry/path'. Default: each chart's own repository.",
+        ),
+      secret: dnsName
+        .optional()
+        .describe(
+          "Secret in the management cluster with the repository's login: the keys username and password, for oci:// .dockerconfigjson; the bootstrap takes it to the servers. Default: no login.",
+        ),
+      caSecret: dnsName
+        .optional()
+        .describe("Secret in the management cluster whose key ca.crt has the CA of the repository's certificate."),
+      folder: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'Folder with the archives of the charts (NAME-VERSION.tgz, as helm pull gives them), read by the synth, which makes them part of the manifests; relative to this file.',
+        ),
+    })
+    .prefault({})
+    .describe('Where the charts of calico, metallb and ingress-nginx come from.'),
   traefik: z.strictObject({ values }).prefault({}).describe("Settings of Traefik, where 'ingress' is traefik."),
   ingressNginx: z
     .strictObject({

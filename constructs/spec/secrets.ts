@@ -1,12 +1,16 @@
+import { UPGRADE_NAMESPACE } from '../k3s/system-upgrade-controller.ts';
 import { AGENT_NAMESPACE } from '../karmada/agent.ts';
 import { CA_FILE, CERTIFICATE_FILE, COMPONENT_CERTIFICATES, KEY_FILE } from '../karmada/certificates/mounts.ts';
 import { type CertificateSpec, certificatesOf } from '../karmada/certificates/plan.ts';
 import type { OptionalComponent } from '../karmada/names.ts';
 import { FEDERATION_NAMESPACE, HOST_CLUSTER, KARMADA_CLUSTER, MANAGEMENT_CLUSTER } from '../names.ts';
+import { isOci } from '../network/chart-source.ts';
 import { needsSecret } from '../network/vpn.ts';
 import type { RequiredSecret } from '../required-secrets.ts';
+import { SHIM_NAMESPACE } from '../wasm/shim-installer.ts';
 import { outsideAddresses } from './certificates.ts';
-import type { FederationSpec } from './federation.ts';
+import { clustersOf, type FederationSpec, type Member } from './federation.ts';
+import { offeredRuntimes } from './runtime.ts';
 
 const TLS = 'kubernetes.io/tls';
 const REGISTRY_LOGIN = {
@@ -35,7 +39,7 @@ function describe({ issuer, isCa, commonName, organizations, usages, dnsNames, i
 
 /** The Secrets that the manifests of a federation name and that somebody has to make. */
 export function requiredSecrets(spec: FederationSpec): RequiredSecret[] {
-  return [...bootstrapSecrets(spec), ...controlPlaneSecrets(spec), ...appSecrets(spec)];
+  return [...bootstrapSecrets(spec), ...pullSecrets(spec), ...controlPlaneSecrets(spec), ...appSecrets(spec)];
 }
 
 function bootstrapSecrets({ ssh, vpn, controlPlane, members }: FederationSpec): RequiredSecret[] {
@@ -73,7 +77,41 @@ function bootstrapSecrets({ ssh, vpn, controlPlane, members }: FederationSpec): 
       secrets.push({ ...place, name: caSecret, keys: { [CA_FILE]: `the certificate of the CA of ${registry}` } });
     }
   }
+  for (const { charts } of clusters.map(({ network }) => network)) {
+    const { repository, secret, caSecret } = charts;
+    if (secret && isOci(charts)) {
+      secrets.push({ ...place, name: secret, ...REGISTRY_LOGIN });
+    } else if (secret) {
+      const keys = { username: `the user who fetches charts from ${repository}`, password: 'the password' };
+      secrets.push({ ...place, name: secret, type: 'kubernetes.io/basic-auth', keys });
+    }
+    if (caSecret) {
+      secrets.push({ ...place, name: caSecret, keys: { [CA_FILE]: `the certificate of the CA of ${repository}` } });
+    }
+  }
   return secrets;
+}
+
+/** Whether a DaemonSet of ours installs shims on the member's nodes. */
+function hasInstaller({ runtimes }: FederationSpec, member: Member): boolean {
+  return offeredRuntimes(runtimes, member).some(({ shim }) => shim.install === 'k3s' || shim.install === 'installer');
+}
+
+/** What the platform's pods pull their images with, where they have no field for it themselves. */
+function pullSecrets(spec: FederationSpec): RequiredSecret[] {
+  const clusters = clustersOf(spec);
+  const places = [
+    ...(clusters.some(({ cluster }) => cluster.hosts.length > 0)
+      ? [{ cluster: MANAGEMENT_CLUSTER, namespace: FEDERATION_NAMESPACE }]
+      : []),
+    ...clusters.flatMap(({ cluster: { name, k3s } }) =>
+      k3s.upgrade.by === 'plans' ? [{ cluster: name, namespace: UPGRADE_NAMESPACE }] : [],
+    ),
+    ...spec.members.flatMap((member) =>
+      hasInstaller(spec, member) ? [{ cluster: member.name, namespace: SHIM_NAMESPACE }] : [],
+    ),
+  ];
+  return places.flatMap((place) => spec.imagePullSecrets.map((name) => ({ ...place, name, ...REGISTRY_LOGIN })));
 }
 
 function controlPlaneSecrets({ controlPlane, members }: FederationSpec): RequiredSecret[] {

@@ -82,6 +82,12 @@ export interface ShimInstallerProps {
    * @default - the images' own registries
    */
   readonly registry?: string;
+  /**
+   * Secrets of the namespace that images are pulled with.
+   *
+   * @default - none
+   */
+  readonly imagePullSecrets?: readonly string[];
 }
 
 /**
@@ -92,7 +98,7 @@ export interface ShimInstallerProps {
 export class ShimInstaller extends Construct {
   constructor(scope: Construct, id: string, props: ShimInstallerProps) {
     super(scope, id);
-    const { runtimes, dataDir = '/var/lib/rancher/k3s', registry } = props;
+    const { runtimes, dataDir = '/var/lib/rancher/k3s' } = props;
     new k8s.KubeNamespace(this, 'Namespace', {
       metadata: {
         name: SHIM_NAMESPACE,
@@ -108,12 +114,16 @@ export class ShimInstaller extends Construct {
       data: { [SCRIPT_FILE]: SCRIPT },
     });
     for (const runtime of runtimes) {
-      new k8s.KubeDaemonSet(this, `shim-${runtime.name}`, daemonSet(runtime, dataDir, registry));
+      new k8s.KubeDaemonSet(this, `shim-${runtime.name}`, daemonSet(runtime, dataDir, props));
     }
   }
 }
 
-function daemonSet(runtime: InstalledRuntime, dataDir: string, registry?: string): k8s.KubeDaemonSetProps {
+function daemonSet(
+  runtime: InstalledRuntime,
+  dataDir: string,
+  { registry, imagePullSecrets }: ShimInstallerProps,
+): k8s.KubeDaemonSetProps {
   const { name, handler, nodeSelector, shim } = runtime;
   const labels = { 'app.kubernetes.io/name': 'wasm-shim', 'app.kubernetes.io/instance': name };
   const etc = `${dataDir}/agent/etc/containerd`;
@@ -182,6 +192,7 @@ function daemonSet(runtime: InstalledRuntime, dataDir: string, registry?: string
           // The labels alone say where a shim belongs.
           tolerations: [{ operator: 'Exists' }],
           automountServiceAccountToken: false,
+          imagePullSecrets: imagePullSecrets?.map((secret) => ({ name: secret })),
           enableServiceLinks: false,
           // The first process of the node, whose mounts the script enters, is seen only so.
           hostPid: true,

@@ -4,6 +4,7 @@ import { checkAppNeeds } from './app-needs.ts';
 import { checkAppOverrides } from './app-overrides.ts';
 import { checkApps } from './apps.ts';
 import { checkArgocd } from './argocd.ts';
+import { checkCharts } from './charts.ts';
 import { checkClusters } from './clusters.ts';
 import { checkEstimators } from './estimators.ts';
 import { checkFlags } from './flags.ts';
@@ -25,6 +26,7 @@ const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [
   checkMachines,
   checkFlags,
   checkNetwork,
+  checkCharts,
   checkApps,
   checkAppOverrides,
   checkAppNeeds,
