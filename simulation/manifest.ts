@@ -1,5 +1,6 @@
 /** The object that a member gets: ensureWork of pkg/controllers/binding/common.go, pkg/controllers/ctrlutil/work.go. */
 
+import { withApiDefaults } from './api-defaults.ts';
 import { same } from './equality.ts';
 import { at, fields, isFields, list, withValue } from './interpret/values.ts';
 import { describe, type KubeObject, type ObjectRef, refOf } from './kubernetes.ts';
@@ -27,10 +28,15 @@ export interface Failed {
   readonly applied: readonly ObjectRef[];
 }
 
-/** Revises replicas, then the completions of a Job, then applies overrides, and last drops what is the template's alone. */
+/**
+ * Revises replicas, then the completions of a Job, then applies overrides, and last drops what is the template's alone.
+ * Where an override points to what the manifest does not say, it is tried on what the API server makes of that.
+ */
 export function make(work: Work, member: Member, overrides: ObjectOverrides | undefined): Made {
   const revised = revise(work);
-  const made = overrides === undefined ? { object: revised, applied: [] } : overrides.apply(revised, member);
+  if (overrides === undefined) return { object: prune(revised), applied: [] };
+  const plain = overrides.apply(revised, member);
+  const made = 'object' in plain ? plain : overrides.apply(withApiDefaults(revised), member);
   return 'object' in made ? { ...made, object: prune(made.object) } : made;
 }
 

@@ -16,11 +16,9 @@ export interface Claim {
   readonly matches: readonly PolicyMatch[];
 }
 
-/** All propagation policies, laid out by namespace and kind so that an object meets only those that can select it. */
+/** All propagation policies, laid out so that an object meets only those that may select it. */
 export class Policies {
-  private readonly namespaced = new Map<string, PropagationPolicy[]>();
-  private readonly clusterWide = new Map<string, PropagationPolicy[]>();
-  private readonly byName = new Map<string, PropagationPolicy>();
+  private readonly index = new Map<string, PropagationPolicy[]>();
 
   constructor(
     policies: readonly PropagationPolicy[],
@@ -29,15 +27,10 @@ export class Policies {
   ) {
     for (const policy of policies) {
       if (policy.metadata.deletionTimestamp) continue;
-      const { namespace } = policy.metadata;
-      this.byName.set(nameOf(refOf(policy)), policy);
-      const isClusterWide = policy.kind === 'ClusterPropagationPolicy';
-      const kinds = new Set(policy.spec.resourceSelectors.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
-      for (const kind of kinds) {
-        const [index, key] = isClusterWide ? [this.clusterWide, kind] : [this.namespaced, `${namespace} ${kind}`];
-        const known = index.get(key);
+      for (const key of keysOf(policy)) {
+        const known = this.index.get(key);
         if (known) known.push(policy);
-        else index.set(key, [policy]);
+        else this.index.set(key, [policy]);
       }
     }
   }
@@ -48,10 +41,9 @@ export class Policies {
    * among each, the higher priority wins, then the closer selector, then the name that sorts first.
    */
   claim(object: KubeObject, claimedBy?: ObjectRef | null): Claim {
-    const kind = `${object.apiVersion} ${object.kind}`;
     const { namespace } = object.metadata;
-    const near = namespace === undefined ? [] : ranked(this.namespaced.get(`${namespace} ${kind}`) ?? [], object);
-    const order = [...near, ...ranked(this.clusterWide.get(kind) ?? [], object)];
+    const near = namespace === undefined ? [] : ranked(this.policiesFor(object, namespace), object);
+    const order = [...near, ...ranked(this.policiesFor(object, ''), object)];
     const held = claimedBy ? order.find(({ policy }) => sameRef(refOf(policy), claimedBy)) : undefined;
     const winner = held === undefined ? order[0] : this.preempting(order, held, object);
     if (winner === undefined) return { matches: [] };
@@ -65,8 +57,11 @@ export class Policies {
     };
   }
 
-  has(ref: ObjectRef): boolean {
-    return this.byName.has(nameOf(ref));
+  private policiesFor({ apiVersion, kind, metadata }: KubeObject, namespace: string): readonly PropagationPolicy[] {
+    const key = `${namespace} ${apiVersion} ${kind}`;
+    const byKind = this.index.get(key) ?? [];
+    const byName = this.index.get(`${key} ${metadata.name}`) ?? [];
+    return byKind.length === 0 ? byName : [...new Set([...byKind, ...byName])];
   }
 
   /**
@@ -78,6 +73,16 @@ export class Policies {
     const rivals = order.filter(({ policy }) => policy.spec.preemption === 'Always' && namesTemplate(policy, object));
     return rivals.reduce((holder, rival) => (mayPreempt(rival, holder) ? rival : holder), held);
   }
+}
+
+/** Where a policy is found: by its namespace, kinds and, as far as it says, names. */
+function keysOf({ kind, metadata, spec }: PropagationPolicy): ReadonlySet<string> {
+  const namespace = kind === 'PropagationPolicy' ? metadata.namespace : '';
+  return new Set(
+    spec.resourceSelectors.map((selector) =>
+      [namespace, selector.apiVersion, selector.kind, ...(selector.name ? [selector.name] : [])].join(' '),
+    ),
+  );
 }
 
 function namesTemplate({ spec }: PropagationPolicy, { apiVersion, kind, metadata }: KubeObject): boolean {
@@ -166,8 +171,4 @@ export function sameRef(a: ObjectRef, b: ObjectRef): boolean {
     (a.namespace ?? '') === (b.namespace ?? '') &&
     (a.apiVersion === undefined || b.apiVersion === undefined || a.apiVersion === b.apiVersion)
   );
-}
-
-function nameOf({ kind, namespace, name }: ObjectRef): string {
-  return `${kind} ${namespace ?? ''}/${name}`;
 }

@@ -83,3 +83,13 @@ test('a group gives way to the next when the last of its members is lost', () =>
   expect(after.group).toBe('away');
   expect(shares(after)).toEqual({ rome: 1, turin: 1 });
 });
+
+test('what a policy has claimed stays claimed when a member is lost, even if it fits nowhere', () => {
+  const held = { kind: 'PropagationPolicy', namespace: 'shop', name: 'old' };
+  const before = [{ ...web, policy: held, members: [] }];
+  const nowhere = policy({ clusterAffinity: { clusterNames: ['nowhere'] } }, {}, 'old');
+  const objects = [deployment(), nowhere, policy({}, { priority: 9 }, 'new'), notReady];
+  const result = simulate({ objects, members, before, gates, evictsNoExecute: true });
+  expect(result.of(web)?.policy?.name).toBe('old');
+  expect(result.whenLost(['oslo']).of(web)?.policy?.name).toBe('old');
+});

@@ -139,6 +139,21 @@ test.each([
   expect(fault?.message).toBe(`no Work for oslo: OverridePolicy shop/web: ${path} is not there`);
 });
 
+test.each([
+  ['a strategy', '/spec/strategy/type', 'Recreate'],
+  ['a pull policy', '/spec/template/spec/containers/0/imagePullPolicy', 'Never'],
+  ['a grace period', '/spec/template/spec/terminationGracePeriodSeconds', 5],
+])('a patch may replace what the API server fills in: %s', (_, path, value) => {
+  const { object } = patch(path, 'replace', value);
+  expect(at(object, ...path.split('/').slice(1, path.includes('containers') ? 5 : undefined))).toEqual(
+    path.includes('containers') ? [expect.objectContaining({ imagePullPolicy: value })] : value,
+  );
+});
+
+test('what no override points to is not filled in', () => {
+  expect(patch('/spec/paused', 'add', true).object?.spec).toEqual({ ...(deployment().spec as object), paused: true });
+});
+
 test('a patch adds a key, decodes it, and counts from the end of a list', () => {
   expect(patch('/metadata/annotations', 'add', { a: 'b' }).object?.metadata.annotations).toEqual({ a: 'b' });
   const { object } = overridden({

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PlacementSpec, ReplicaScheduling } from '../../simulation/karmada.ts';
+import type { Input } from '../../simulation/model.ts';
+import { simulate } from '../../simulation/simulate.ts';
 import { configMap, deployment, member, placed, policy, reasons, roomy, shares } from './objects.ts';
 
 const oslo = member('oslo', { labels: { tier: 'edge' }, spec: { provider: 'own', region: 'no', zones: ['no-1'] } });
@@ -290,16 +292,46 @@ test('when scheduling fails for another reason than that nothing fits, what runs
   expect(shares(result)).toEqual({ oslo: 2 });
 });
 
-test('workload affinity puts objects of one label together, and apart, with its gate alone', () => {
-  const workloadAffinity = { antiAffinity: { groupByLabelKey: 'group' } };
+test('workload anti-affinity keeps objects of one label apart, with its gate alone', () => {
+  const placement = {
+    workloadAffinity: { antiAffinity: { groupByLabelKey: 'group' } },
+    spreadConstraints: [spread('cluster', 1, 1)],
+  };
+  const labels = { group: 'a' };
+  const objects = [deployment('one', {}, { labels }), deployment('two', {}, { labels }), policy(placement)];
+  const where = (gates: Input['gates']) =>
+    simulate({ objects, members: all, ...(gates ? { gates } : {}) }).placements.map(shares);
+  expect(where(undefined)).toEqual([{ oslo: 1 }, { oslo: 1 }]);
+  expect(where({ WorkloadAffinity: true })).toEqual([{ oslo: 1 }, { rome: 1 }]);
+});
+
+test('workload affinity keeps objects of one label together; one without the label goes where it likes', () => {
+  const workloadAffinity = { affinity: { groupByLabelKey: 'group' } };
+  const named = (name: string) => ({ resourceSelectors: [{ apiVersion: 'apps/v1', kind: 'Deployment', name }] });
   const labels = { group: 'a' };
   const objects = [
     deployment('one', {}, { labels }),
     deployment('two', {}, { labels }),
-    policy({ workloadAffinity, spreadConstraints: [spread('cluster', 1, 1)] }),
+    deployment('three'),
+    policy({ workloadAffinity, clusterAffinity: { clusterNames: ['rome'] } }, named('one'), 'one'),
+    policy({ workloadAffinity }, named('two'), 'two'),
+    policy({ workloadAffinity }, named('three'), 'three'),
   ];
-  const where = (gates: Record<string, boolean>) =>
-    [placed(all, objects, { gates }), placed(all, [objects[1]!, objects[0]!, objects[2]!], { gates })].map(shares);
-  expect(where({})).toEqual([{ oslo: 1 }, { oslo: 1 }]);
-  expect(where({ WorkloadAffinity: true })[0]).toEqual({ oslo: 1 });
+  const [, two, three] = simulate({ objects, members: all, gates: { WorkloadAffinity: true } }).placements;
+  expect(shares(two!)).toEqual({ rome: 1 });
+  expect(two!.verdict('oslo')?.reason).toEqual({
+    code: 'WorkloadAffinity',
+    text: 'does not run Deployment one of the affinity group group=a',
+    message: 'oslo does not run Deployment one of the affinity group group=a',
+  });
+  expect(Object.keys(shares(three!))).toEqual(['oslo', 'rome', 'turin']);
+});
+
+test('reasons are sentences about a member, and their texts group members', () => {
+  const named = placed(all, [deployment(), policy({ clusterAffinity: { clusterNames: ['rome'] } })]);
+  expect(named.verdict('oslo')?.reason.message).toBe('oslo is not named by the placement');
+  const labelled = { affinityName: 'edge', labelSelector: { matchLabels: { tier: 'edge' } } };
+  const grouped = placed(all, [deployment(), policy({ clusterAffinities: [labelled] })]);
+  expect(grouped.verdict('rome')?.reason.text).toBe('lacks the labels that the group edge asks for');
+  expect(grouped.verdict('oslo')?.reason.text).toBe('gets 1 replica by the group edge');
 });

@@ -1,0 +1,145 @@
+/**
+ * What the Karmada API server adds to objects of Kubernetes' own kinds (defaults.go of its API groups): an override may
+ * point to a field that no manifest says. Only fields that do not depend on others or on the cluster.
+ */
+import { at, type Fields, fields, isFields, list } from './interpret/values.ts';
+import type { KubeObject } from './kubernetes.ts';
+
+type Defaults = (value: Fields) => Fields;
+
+/** The object with the fields that its API server would add; the same object for kinds of which nothing is known. */
+export function withApiDefaults(object: KubeObject): KubeObject {
+  const defaults = KINDS[`${object.apiVersion} ${object.kind}`];
+  return defaults === undefined ? object : ({ ...object, spec: defaults(fields(object.spec)) } as KubeObject);
+}
+
+const ROLLING = { maxSurge: '25%', maxUnavailable: '25%' };
+
+const KINDS: Readonly<Record<string, Defaults>> = {
+  'apps/v1 Deployment': (spec) => ({
+    replicas: 1,
+    revisionHistoryLimit: 10,
+    progressDeadlineSeconds: 600,
+    ...templated(spec),
+    strategy: withType(spec.strategy, 'RollingUpdate', { rollingUpdate: ROLLING }),
+  }),
+  'apps/v1 ReplicaSet': (spec) => ({ replicas: 1, ...templated(spec) }),
+  'apps/v1 StatefulSet': (spec) => ({
+    replicas: 1,
+    revisionHistoryLimit: 10,
+    podManagementPolicy: 'OrderedReady',
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+    ...templated(spec),
+    updateStrategy: withType(spec.updateStrategy, 'RollingUpdate', { rollingUpdate: { partition: 0 } }),
+  }),
+  'apps/v1 DaemonSet': (spec) => ({
+    revisionHistoryLimit: 10,
+    ...templated(spec),
+    updateStrategy: withType(spec.updateStrategy, 'RollingUpdate', {
+      rollingUpdate: { maxSurge: 0, maxUnavailable: 1 },
+    }),
+  }),
+  'batch/v1 Job': (spec) => job(spec),
+  'batch/v1 CronJob': (spec) => ({
+    concurrencyPolicy: 'Allow',
+    suspend: false,
+    successfulJobsHistoryLimit: 3,
+    failedJobsHistoryLimit: 1,
+    ...spec,
+    jobTemplate: { ...fields(spec.jobTemplate), spec: job(fields(at(spec, 'jobTemplate', 'spec'))) },
+  }),
+  'v1 Pod': (spec) => pod(spec),
+  'v1 Service': (spec) => ({
+    type: 'ClusterIP',
+    sessionAffinity: 'None',
+    internalTrafficPolicy: 'Cluster',
+    ...spec,
+    ...mapped(spec, 'ports', (port) => ({ protocol: 'TCP', targetPort: port.port, ...port })),
+  }),
+  'v1 PersistentVolumeClaim': (spec) => ({ volumeMode: 'Filesystem', ...spec }),
+};
+
+function job(spec: Fields): Fields {
+  const counts = spec.completions === undefined && spec.parallelism === undefined ? { completions: 1 } : {};
+  return {
+    parallelism: 1,
+    ...counts,
+    backoffLimit: 6,
+    completionMode: 'NonIndexed',
+    suspend: false,
+    podReplacementPolicy: 'TerminatingOrFailed',
+    ...templated(spec),
+  };
+}
+
+function withType(value: unknown, type: string, rest: Fields): Fields {
+  const given = fields(value);
+  return (given.type ?? type) === type ? { type, ...rest, ...given } : given;
+}
+
+function templated(spec: Fields): Fields {
+  const template = fields(spec.template);
+  return { ...spec, template: { ...template, metadata: fields(template.metadata), spec: pod(fields(template.spec)) } };
+}
+
+function pod(spec: Fields): Fields {
+  return {
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: 30,
+    dnsPolicy: 'ClusterFirst',
+    securityContext: {},
+    schedulerName: 'default-scheduler',
+    ...(typeof spec.serviceAccountName === 'string' ? { serviceAccount: spec.serviceAccountName } : {}),
+    ...spec,
+    ...mapped(spec, 'initContainers', container),
+    ...mapped(spec, 'containers', container),
+    ...mapped(spec, 'volumes', volume),
+  };
+}
+
+function container(given: Fields): Fields {
+  const image = typeof given.image === 'string' ? given.image : '';
+  const isLatest = !image.includes('@') && /(^|\/)[^/:]*(:latest)?$/.test(image);
+  return {
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+    imagePullPolicy: isLatest ? 'Always' : 'IfNotPresent',
+    resources: {},
+    ...given,
+    ...mapped(given, 'ports', (port) => ({ protocol: 'TCP', ...port })),
+    ...probes(given),
+    ...mapped(given, 'env', fieldReference),
+  };
+}
+
+const PROBE = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
+
+function probes(given: Fields): Fields {
+  const names = ['livenessProbe', 'readinessProbe', 'startupProbe'].filter((name) => isFields(given[name]));
+  return Object.fromEntries(
+    names.map((name) => {
+      const probe = fields(given[name]);
+      const http = isFields(probe.httpGet) ? { httpGet: { path: '/', scheme: 'HTTP', ...probe.httpGet } } : {};
+      return [name, { ...PROBE, ...probe, ...http }] as const;
+    }),
+  );
+}
+
+function fieldReference(variable: Fields): Fields {
+  const reference = at(variable, 'valueFrom', 'fieldRef');
+  if (!isFields(reference)) return variable;
+  return { ...variable, valueFrom: { ...fields(variable.valueFrom), fieldRef: { apiVersion: 'v1', ...reference } } };
+}
+
+function volume(given: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, source]) => {
+      const isMode = ['secret', 'configMap', 'projected', 'downwardAPI'].includes(name) && isFields(source);
+      return [name, isMode ? { defaultMode: 0o644, ...source } : source] as const;
+    }),
+  );
+}
+
+function mapped(value: Fields, name: string, change: (item: Fields) => Fields): Fields {
+  return Array.isArray(value[name]) ? { [name]: list(value[name]).map(change) } : {};
+}
