@@ -121,7 +121,7 @@ export class Manifests {
   }
 
   private objectsOf(path: string): readonly Manifest[] {
-    return this.computed.get(path) ?? (this.charts.get(path) as Chart).toJson();
+    return this.computed.get(path) ?? toJson(this.charts.get(path) as Chart);
   }
 }
 
@@ -135,6 +135,14 @@ interface ObjectName {
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string | undefined;
+}
+
+/** The objects of a chart, in the order of their declaration where none depends on another. */
+function toJson(chart: Chart): Manifest[] {
+  const nodes = chart.node.findAll();
+  // What cdk8s does before it renders a chart takes longer than to render one of a few objects.
+  if (nodes.some(({ node }) => node.dependencies.length > 0 || node.validate().length > 0)) return chart.toJson();
+  return nodes.filter(ApiObject.isApiObject).map((object) => object.toJson());
 }
 
 /**
