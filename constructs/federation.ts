@@ -195,9 +195,10 @@ export class Federation {
       new EstimatorAccess(this.manifests.file(target, '31-karmada-estimator'), 'estimator');
     }
     if (member.registration === 'pull') {
-      const { namespace, version, agent } = this.spec.controlPlane.karmada;
+      const { namespace, version, imagePullPolicy, agent } = this.spec.controlPlane.karmada;
       const { members, ...settings } = agent;
       new Agent(this.manifests.file(target, '30-karmada-agent'), 'agent', {
+        imagePullPolicy,
         ...settings,
         ...members.find(({ name }) => name === member.name),
         ...member,

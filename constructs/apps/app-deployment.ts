@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import type { ResourceSelector } from '../policy/resource-selector.ts';
+import { type AppVolume, toVolumes } from './volumes.ts';
 
 /** A value in a Secret or a ConfigMap of the app's namespace: exactly one of the two. */
 export interface ValueSource {
@@ -97,6 +98,12 @@ export interface AppDeploymentProps {
    */
   readonly autoscaled?: boolean;
   /**
+   * Whether it is members that set the replicas: Karmada then leaves the number of each as it is.
+   *
+   * @default false
+   */
+  readonly scaledByMembers?: boolean;
+  /**
    * @default 'RollingUpdate'
    */
   readonly strategy?: 'RollingUpdate' | 'Recreate';
@@ -155,11 +162,23 @@ export interface AppDeploymentProps {
    */
   readonly user?: number;
   /**
+   * When nodes pull the image.
+   *
+   * @default - Kubernetes' own: `IfNotPresent` for a tag other than `latest`, and for a digest.
+   */
+  readonly imagePullPolicy?: 'IfNotPresent' | 'Always' | 'Never';
+  /**
    * Secrets to pull the image with.
    *
    * @default - none.
    */
   readonly imagePullSecrets?: readonly string[];
+  /**
+   * Directories and files from outside the image.
+   *
+   * @default - none.
+   */
+  readonly volumes?: readonly AppVolume[];
   /**
    * PriorityClass of the pods.
    *
@@ -179,6 +198,9 @@ export interface AppDeploymentProps {
    */
   readonly tolerations?: readonly k8s.Toleration[];
 }
+
+/** Label of a template by which Karmada retains the replicas that members have (pkg/util/constants.go of Karmada 1.18). */
+const RETAIN_REPLICAS = 'resourcetemplate.karmada.io/retain-replicas';
 
 /** Where Spin listens unless it is told otherwise (containerd-shim-spin, constants.rs). */
 const SPIN_PORT = 80;
@@ -207,11 +229,16 @@ export class AppDeployment extends Construct {
     const selector = { app: name };
     const labels = { ...props.labels, ...selector };
     const objectLabels = { ...props.labels, 'app.kubernetes.io/name': name };
+    const { volumes, volumeMounts } = toVolumes(props.volumes);
 
     new k8s.KubeDeployment(this, 'Resource', {
-      metadata: { name, namespace, labels: objectLabels },
+      metadata: {
+        name,
+        namespace,
+        labels: { ...objectLabels, ...(props.scaledByMembers && { [RETAIN_REPLICAS]: 'true' }) },
+      },
       spec: {
-        replicas: props.autoscaled ? undefined : (props.replicas ?? 1),
+        replicas: props.autoscaled || props.scaledByMembers ? undefined : (props.replicas ?? 1),
         strategy: { type: props.strategy ?? 'RollingUpdate' },
         selector: { matchLabels: selector },
         template: {
@@ -240,11 +267,13 @@ export class AppDeployment extends Construct {
               {
                 name,
                 image: props.image,
+                imagePullPolicy: props.imagePullPolicy,
                 command: props.command ? [...props.command] : wasm ? ['/'] : undefined,
                 args: props.args && [...props.args],
                 env: environment(props, wasm),
                 ports: port === undefined ? undefined : [{ name: 'http', containerPort: port }],
                 resources: props.resources && toResources(props.resources),
+                volumeMounts,
                 readinessProbe: readiness && toProbe(readiness),
                 livenessProbe: liveness && toProbe(liveness),
                 startupProbe: startup && toProbe(startup),
@@ -256,6 +285,7 @@ export class AppDeployment extends Construct {
                 },
               },
             ],
+            volumes,
           },
         },
       },
@@ -285,9 +315,12 @@ const POD_DEPENDENCIES = ['serviceAccount', 'imagePullSecrets', 'envFrom', 'vari
 export type PodDependency = (typeof POD_DEPENDENCIES)[number];
 
 /** The first such setting, or nothing. */
-export function podDependencyOf(props: Pick<AppDeploymentProps, PodDependency>): PodDependency | undefined {
+export function podDependencyOf(
+  props: Pick<AppDeploymentProps, PodDependency | 'volumes'>,
+): PodDependency | 'volumes' | undefined {
   // An empty list or mapping has no entries; a text, its characters.
-  return POD_DEPENDENCIES.find((key) => Object.keys(props[key] ?? {}).length > 0);
+  const named = POD_DEPENDENCIES.find((key) => Object.keys(props[key] ?? {}).length > 0);
+  return named ?? (props.volumes?.some(({ emptyDir }) => !emptyDir) ? 'volumes' : undefined);
 }
 
 type Environment = Pick<AppDeploymentProps, 'env' | 'envFrom' | 'variables' | 'variablesFrom' | 'port'>;

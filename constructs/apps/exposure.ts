@@ -22,9 +22,19 @@ export interface AppIngressSettings {
   /**
    * Secret with the certificate.
    *
-   * @default - no TLS.
+   * @default - no TLS; with an issuer, the app's name and `-tls`.
    */
   readonly tlsSecret?: string;
+  /**
+   * Issuer of cert-manager on the members, which makes the Secret there.
+   *
+   * @default - none: somebody makes the Secret.
+   */
+  readonly issuer?: {
+    readonly name: string;
+    /** @default 'ClusterIssuer' */
+    readonly kind?: 'ClusterIssuer' | 'Issuer';
+  };
   /**
    * Annotations for the ingress controller.
    *
@@ -53,13 +63,18 @@ export interface AppIngressProps extends AppIngressSettings {
 export class AppIngress extends Construct {
   constructor(scope: Construct, id: string, props: AppIngressProps) {
     super(scope, id);
-    const { name, namespace = 'default', host, path = '/', className = 'traefik', tlsSecret, annotations } = props;
+    const { name, namespace = 'default', host, path = '/', className = 'traefik', issuer, annotations } = props;
+    const tlsSecret = props.tlsSecret ?? (issuer && `${name}-tls`);
+    // What cert-manager makes a Certificate of (its ingress-shim).
+    const issued: { [key: string]: string } = issuer
+      ? { [`cert-manager.io/${issuer.kind === 'Issuer' ? 'issuer' : 'cluster-issuer'}`]: issuer.name }
+      : {};
     new k8s.KubeIngress(this, 'Resource', {
       metadata: {
         name,
         namespace,
         labels: { 'app.kubernetes.io/name': name },
-        annotations: nonEmpty(annotations),
+        annotations: nonEmpty({ ...issued, ...annotations }),
       },
       spec: {
         ingressClassName: className,

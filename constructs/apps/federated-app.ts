@@ -16,7 +16,7 @@ import { FederatedScaling, type LoadScaling, MemberAutoscaler, type Scaling } fr
 import { SpinKubeApp, type SpinKubeAppProps } from './spinkube-app.ts';
 
 /** Properties for `FederatedApp`. */
-export interface FederatedAppProps extends Omit<AppDeploymentProps, 'autoscaled'> {
+export interface FederatedAppProps extends Omit<AppDeploymentProps, 'autoscaled' | 'scaledByMembers'> {
   /**
    * `deployment`: a Deployment. `spinapp`: a SpinApp, for members with SpinKube's operator; it needs
    * `SpinAppInterpreter` and `SpinKubeKinds` in the Karmada API and an executor of the name in `spin`, and knows no
@@ -57,7 +57,7 @@ export interface FederatedAppProps extends Omit<AppDeploymentProps, 'autoscaled'
    */
   readonly overrides?: readonly AppOverrideRule[];
   /**
-   * Scaling over all members, of the form `deployment`.
+   * Scaling over all members or on each of them, of the form `deployment`.
    *
    * @default - the number of replicas stays.
    */
@@ -127,7 +127,14 @@ export class FederatedApp extends Construct {
     }
     if (scaling) {
       if (spinKube) throw new Error(`'scaling' of '${name}' needs a Deployment, a SpinApp has no scale subresource`);
-      new FederatedScaling(this, 'Scaling', { ...scaling, name, namespace });
+      const { max } = scaling;
+      if (scaling.per !== 'member') {
+        new FederatedScaling(this, 'Scaling', { ...scaling, name, namespace });
+      } else if (max === undefined) {
+        throw new Error(`'scaling' of '${name}' needs 'max' with 'per: member'`);
+      } else {
+        objects.push(...new MemberAutoscaler(this, 'Autoscaler', { ...scaling, max, name, namespace }).objects);
+      }
     }
 
     const rules = appOverrides(props, () => ApiObject.of(app).toJson());
@@ -145,7 +152,12 @@ export class FederatedApp extends Construct {
   }
 
   private deployment(props: FederatedAppProps): Workload {
-    const app = new AppDeployment(this, 'App', { ...props, autoscaled: props.scaling !== undefined });
+    const { scaling } = props;
+    const app = new AppDeployment(this, 'App', {
+      ...props,
+      autoscaled: scaling !== undefined,
+      scaledByMembers: scaling?.per === 'member',
+    });
     return { app, objects: app.objects };
   }
 
@@ -178,8 +190,9 @@ interface Workload {
  * along.
  */
 export function dependencyOf(
-  props: Pick<FederatedAppProps, 'form' | PodDependency> & { ingress?: AppIngressSettings },
+  props: Pick<FederatedAppProps, 'form' | 'volumes' | PodDependency> & { ingress?: AppIngressSettings },
 ) {
   if (props.form === 'spinapp') return 'form';
-  return podDependencyOf(props) ?? (props.ingress?.tlsSecret === undefined ? undefined : 'ingress');
+  const { tlsSecret, issuer } = props.ingress ?? {};
+  return podDependencyOf(props) ?? (tlsSecret === undefined || issuer ? undefined : 'ingress');
 }

@@ -57,17 +57,29 @@ export interface LoadScaling {
   /** At most so many. */
   readonly max: number;
   /**
-   * Average CPU to aim at, in per cent of what the pods request.
+   * Average CPU to aim at: a number in per cent of what the pods request, or a quantity such as `500m`.
    *
-   * @default - 80, where `memory` is not given.
+   * @default - 80, where nothing else is given to scale by.
    */
-  readonly cpu?: number;
+  readonly cpu?: number | string;
   /**
-   * Average memory to aim at, in per cent of what the pods request.
+   * Average memory to aim at: a number in per cent of what the pods request, or a quantity such as `200Mi`.
    *
    * @default - it does not count.
    */
-  readonly memory?: number;
+  readonly memory?: number | string;
+  /**
+   * Metrics of the pods, which an adapter on the members serves.
+   *
+   * @default - none.
+   */
+  readonly pods?: readonly PodsMetric[];
+  /**
+   * Metrics of other objects, which an adapter on the members serves.
+   *
+   * @default - none.
+   */
+  readonly objects?: readonly ObjectMetric[];
   /**
    * Seconds for which load must stay low before replicas go.
    *
@@ -76,8 +88,43 @@ export interface LoadScaling {
   readonly stabilizationSeconds?: number;
 }
 
-/** When to change the number of replicas, counted over all members. */
+/** A metric that pods have themselves, such as requests per second. */
+export interface PodsMetric {
+  readonly metric: string;
+  /** Quantity to aim at, on average over the pods. */
+  readonly average: string;
+  /**
+   * Labels of the metric's series.
+   *
+   * @default - all series.
+   */
+  readonly selector?: { readonly [key: string]: string };
+}
+
+/** A metric of an object in the namespace of the app; either `value` or `average`. */
+export interface ObjectMetric {
+  readonly metric: string;
+  readonly object: { readonly apiVersion: string; readonly kind: string; readonly name: string };
+  /** Quantity to aim at. */
+  readonly value?: string;
+  /** Quantity to aim at, divided by the number of pods. */
+  readonly average?: string;
+  /**
+   * Labels of the metric's series.
+   *
+   * @default - all series.
+   */
+  readonly selector?: { readonly [key: string]: string };
+}
+
+/** When to change the number of replicas. */
 export interface Scaling extends Partial<LoadScaling> {
+  /**
+   * `federation`: counted over all members. `member`: each scales its copy by itself, by load alone.
+   *
+   * @default 'federation'
+   */
+  readonly per?: 'federation' | 'member';
   /**
    * At most so many.
    *
@@ -155,8 +202,9 @@ export interface MemberAutoscalerProps extends LoadScaling {
 }
 
 /**
- * Defines an autoscaler that goes to members with its app, and scales it by load on each of them by itself: for a
- * Deployment that only the members have, as SpinKube's operator makes it. Needs a metrics server on every member.
+ * Defines an autoscaler that goes to members with its app, and scales it by load on each of them by itself: a Deployment
+ * whose replicas Karmada leaves to the members (`AppDeploymentProps.scaledByMembers`), or one that only the members have,
+ * as SpinKube's operator makes it. Needs a metrics server on every member.
  */
 export class MemberAutoscaler extends Construct {
   /** The objects that a policy has to propagate. */
@@ -186,13 +234,51 @@ function behavior({ stabilizationSeconds }: Partial<LoadScaling>) {
     : { scaleDown: { stabilizationWindowSeconds: stabilizationSeconds } };
 }
 
-function metrics({ cpu, memory }: Partial<LoadScaling>): FederatedHpaSpecMetrics[] {
-  const targets = { cpu: cpu ?? (memory === undefined ? 80 : undefined), memory };
-  return Object.entries(targets).flatMap(([name, averageUtilization]) =>
-    averageUtilization === undefined
-      ? []
-      : [{ type: 'Resource', resource: { name, target: { type: 'Utilization', averageUtilization } } }],
-  );
+/** What to scale by of CPU and memory: percentages of the requests as numbers, averages as quantities. */
+export function scalesBy({ cpu, memory, pods, objects }: Partial<LoadScaling>): {
+  [resource: string]: number | string;
+} {
+  const targets = { ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) };
+  return Object.keys(targets).length > 0 || pods || objects ? targets : { cpu: 80 };
+}
+
+/** The same metrics for a FederatedHPA and an HPA, whose API Karmada takes over. */
+function metrics(load: Partial<LoadScaling>): FederatedHpaSpecMetrics[] {
+  const { pods = [], objects = [] } = load;
+  const named = ({ metric, selector }: PodsMetric | ObjectMetric) => ({
+    name: metric,
+    selector: selector && { matchLabels: { ...selector } },
+  });
+  return [
+    ...Object.entries(scalesBy(load)).map(([name, target]) => ({
+      type: 'Resource',
+      resource: {
+        name,
+        target:
+          typeof target === 'number'
+            ? { type: 'Utilization', averageUtilization: target }
+            : { type: 'AverageValue', averageValue: k8s.Quantity.fromString(target) },
+      },
+    })),
+    ...pods.map((metric) => ({
+      type: 'Pods',
+      pods: {
+        metric: named(metric),
+        target: { type: 'AverageValue', averageValue: k8s.Quantity.fromString(metric.average) },
+      },
+    })),
+    ...objects.map((metric) => ({
+      type: 'Object',
+      object: {
+        describedObject: { ...metric.object },
+        metric: named(metric),
+        target:
+          metric.value === undefined
+            ? { type: 'AverageValue', averageValue: metric.average && k8s.Quantity.fromString(metric.average) }
+            : { type: 'Value', value: k8s.Quantity.fromString(metric.value) },
+      },
+    })),
+  ] as unknown as FederatedHpaSpecMetrics[];
 }
 
 /** Karmada's webhook wants bounds for a FederatedHPA, and replicas for anything else. */

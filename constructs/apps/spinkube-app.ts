@@ -8,6 +8,7 @@ import {
 import type { ResourceSelector } from '../policy/resource-selector.ts';
 import { type HttpProbe, nonEmpty, type Resources, toValueFrom, type ValueSource } from './app-deployment.ts';
 import { SPINKUBE_API } from './spinkube.ts';
+import { type AppVolume, toVolumes } from './volumes.ts';
 
 /** Properties for `SpinKubeApp`. */
 export interface SpinKubeAppProps {
@@ -97,6 +98,12 @@ export interface SpinKubeAppProps {
    * @default - none.
    */
   readonly imagePullSecrets?: readonly string[];
+  /**
+   * Directories and files from outside the image.
+   *
+   * @default - none.
+   */
+  readonly volumes?: readonly AppVolume[];
 }
 
 /**
@@ -138,6 +145,8 @@ export class SpinKubeApp extends Construct {
         serviceAnnotations: nonEmpty(props.serviceAnnotations),
         serviceAccountName: props.serviceAccount,
         imagePullSecrets: props.imagePullSecrets?.map((secret) => ({ name: secret })),
+        // The importer makes types of its own of Kubernetes' volumes; they have the same fields.
+        ...(toVolumes(props.volumes) as Pick<SpinAppSpec, 'volumes' | 'volumeMounts'>),
       },
     });
     this.objects = [{ apiVersion: SPINKUBE_API, kind: 'SpinApp', name }];

@@ -107,6 +107,7 @@ export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlane
     version: props.version,
     registry: props.registry,
     toolsImage: props.toolsImage,
+    imagePullPolicy: props.imagePullPolicy,
     imagePullSecrets: props.imagePullSecrets?.length ? props.imagePullSecrets : undefined,
     nodeSelector: props.nodeSelector,
     tolerations: props.tolerations,
@@ -128,6 +129,7 @@ export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlane
   const plain = <S extends ComponentSettings>(settings: S) => ({
     ...shared,
     ...settings,
+    imagePullPolicy: settings.imagePullPolicy ?? shared.imagePullPolicy,
     imagePullSecrets: [...new Set([...(shared.imagePullSecrets ?? []), ...(settings.imagePullSecrets ?? [])])],
   });
   const gated = <S extends GatedComponentSettings>(settings: S) => ({

@@ -8,7 +8,7 @@ import { type ControlPlaneSettings, settled, toolsImage } from './settings.ts';
 export interface ScriptJobProps
   extends Pick<
     ControlPlaneSettings,
-    'namespace' | 'registry' | 'toolsImage' | 'imagePullSecrets' | 'nodeSelector' | 'tolerations'
+    'namespace' | 'registry' | 'toolsImage' | 'imagePullPolicy' | 'imagePullSecrets' | 'nodeSelector' | 'tolerations'
   > {
   /** Name of the Job, before the hash, and of the ConfigMap with its files. */
   readonly name: string;
@@ -71,7 +71,7 @@ export class ScriptJob extends Construct {
             {
               name: 'job',
               image: toolsImage(props),
-              imagePullPolicy: 'IfNotPresent',
+              imagePullPolicy: props.imagePullPolicy ?? 'IfNotPresent',
               command: ['bash', `${FILES_PATH}/${props.script}`],
               env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
               securityContext: restrictedContainer,

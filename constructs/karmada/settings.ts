@@ -41,6 +41,12 @@ export interface ControlPlaneSettings {
    */
   readonly toolsImage?: string;
   /**
+   * When nodes pull the images, where a component says nothing else.
+   *
+   * @default 'IfNotPresent'
+   */
+  readonly imagePullPolicy?: ImagePullPolicy;
+  /**
    * Secrets of the namespace to pull images with.
    *
    * @default - none
@@ -72,6 +78,9 @@ export interface ControlPlaneSettings {
   readonly secretNames?: Partial<Record<CertificatePurpose, string>>;
 }
 
+/** When a node pulls the image of a container. */
+export type ImagePullPolicy = 'IfNotPresent' | 'Always' | 'Never';
+
 export interface FeatureGates {
   readonly [gate: string]: boolean;
 }
@@ -94,6 +103,8 @@ export interface ComponentSettings {
    * @default - the release's own
    */
   readonly image?: string;
+  /** @default - that of the control plane */
+  readonly imagePullPolicy?: ImagePullPolicy;
   /**
    * Further Secrets of the namespace to pull the image with.
    *

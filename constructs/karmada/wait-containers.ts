@@ -43,7 +43,7 @@ function waiting(
   return {
     name: 'wait',
     image: toolsImage(settings),
-    imagePullPolicy: 'IfNotPresent',
+    imagePullPolicy: settings.imagePullPolicy ?? 'IfNotPresent',
     command: ['bash', '-c', code],
     env: Object.entries(env).map(([name, value]) => ({ name, value })),
     resources: toResources({ requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } }),

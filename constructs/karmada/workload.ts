@@ -102,7 +102,7 @@ export function podTemplate(
         {
           name: workload.container ?? name,
           image: settings.image ?? mirrored(workload.image, settings.registry),
-          imagePullPolicy: 'IfNotPresent',
+          imagePullPolicy: settings.imagePullPolicy ?? 'IfNotPresent',
           command: [workload.command],
           args: toArgs({ ...workload.flags, ...settings.extraArgs }, workload.featureGates),
           env:

@@ -10,6 +10,7 @@ import {
   dnsName,
   envName,
   image,
+  imagePullPolicy,
   int32,
   labels,
   objectAnnotations,
@@ -22,8 +23,9 @@ import {
   variableName,
 } from './primitives.ts';
 import { checkResources, resources } from './resources.ts';
+import { loadShape, measuredRequests, minBelowMax, scaling } from './scaling.ts';
 import { podToleration } from './scheduling.ts';
-import { cron, timeZone } from './time.ts';
+import { volume } from './volumes.ts';
 
 /** A value from a Secret or a ConfigMap in the app's namespace. */
 const valueSource = z
@@ -60,82 +62,6 @@ const probeToRestart = z.strictObject({
   successThreshold: z.literal(1, 'must be 1, or be left out').optional().describe('Default: 1, the only value.'),
 });
 
-const schedule = z
-  .strictObject({
-    name: dnsLabel.max(32, 'must have at most 32 characters').describe('Name of the rule, unique in the app.'),
-    cron: cron.describe("When, as a cron expression, such as '0 8 * * 1-5'."),
-    replicas: replicas.optional().describe('Replicas to set. Without min and max above.'),
-    min: int32.min(1).optional().describe("New lower bound of the app's scaling."),
-    max: int32.min(1).optional().describe("New upper bound of the app's scaling."),
-    timeZone: timeZone.optional().describe('Time zone of the expression. Default: UTC.'),
-    suspend: z.boolean().optional().describe('Whether the rule rests. Default: false.'),
-  })
-  .superRefine(({ replicas, min, max }, context) => {
-    if (replicas === undefined && min === undefined && max === undefined) {
-      context.addIssue({ code: 'custom', message: "sets nothing, give it 'replicas', or 'min', 'max' or both" });
-    }
-    if (min !== undefined && max !== undefined && max < min) {
-      context.addIssue({ code: 'custom', path: ['max'], message: `must not be lower than min, which is ${min}` });
-    }
-  });
-
-const percent = int32.min(1);
-
-/** Scaling by load. */
-const loadShape = {
-  min: int32.min(1).default(1).describe('At least so many replicas.'),
-  max: int32.min(1),
-  cpu: percent
-    .optional()
-    .describe('Average CPU to aim at, in per cent of what is requested. Default: 80, where memory is not given.'),
-  memory: percent.optional().describe('Average memory to aim at, in per cent of what is requested.'),
-  stabilizationSeconds: z
-    .int()
-    .min(0)
-    .max(3600)
-    .optional()
-    .describe('Seconds that load must stay low before replicas go. Default: 300.'),
-};
-
-function minBelowMax({ min, max }: { min: number; max?: number | undefined }, context: z.core.$RefinementCtx): void {
-  if (max !== undefined && max < min) {
-    context.addIssue({ code: 'custom', path: ['max'], message: `must not be lower than min, which is ${min}` });
-  }
-}
-
-const scaling = z
-  .strictObject({
-    ...loadShape,
-    min: loadShape.min.describe('At least so many replicas, in all members together.'),
-    max: loadShape.max.optional().describe('At most so many. Scaling by load needs it.'),
-    schedules: z.array(schedule).optional().describe('What to set at which time.'),
-  })
-  .superRefine(minBelowMax)
-  .superRefine(({ max, cpu, memory, stabilizationSeconds, schedules = [] }, context) => {
-    const fault = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
-    if (max === undefined && schedules.length === 0) fault([], "scales nothing, give it 'max', 'schedules' or both");
-    if (max === undefined) {
-      if (cpu !== undefined) fault(['cpu'], "needs 'max' beside it");
-      if (memory !== undefined) fault(['memory'], "needs 'max' beside it");
-      if (stabilizationSeconds !== undefined) fault(['stabilizationSeconds'], "needs 'max' beside it");
-    }
-    const names = new Set<string>();
-    schedules.forEach((rule, i) => {
-      if (names.has(rule.name))
-        fault(['schedules', i, 'name'], `is used already, schedule '${rule.name}' needs another name`);
-      names.add(rule.name);
-      if (max === undefined && (rule.min !== undefined || rule.max !== undefined)) {
-        fault(
-          ['schedules', i],
-          "changes bounds of a scaling by load, which needs 'scaling.max'; or give it 'replicas'",
-        );
-      }
-      if (max !== undefined && rule.replicas !== undefined) {
-        fault(['schedules', i, 'replicas'], "is undone by the scaling by load, give 'min' and 'max' in its place");
-      }
-    });
-  });
-
 const ingress = z.strictObject({
   host: dnsName
     .refine((host) => isIP(host) === 0, "must be a host name, such as 'shop.example.com', not an IP address")
@@ -152,7 +78,21 @@ const ingress = z.strictObject({
   className: dnsName
     .optional()
     .describe("IngressClass on the members. Default: that of 'spec.network.ingress', so traefik or nginx."),
-  tlsSecret: dnsName.optional().describe('Secret with the certificate. Default: no TLS.'),
+  tlsSecret: dnsName
+    .optional()
+    .describe("Secret with the certificate. Default: no TLS, or with an issuer the name of the app and '-tls'."),
+  issuer: z
+    .strictObject({
+      name: dnsName.describe('Name of the issuer, which must be there on each member where the app runs.'),
+      kind: z
+        .enum(['ClusterIssuer', 'Issuer'])
+        .default('ClusterIssuer')
+        .describe("Kind of the issuer: that of the cluster, or one in the app's namespace."),
+    })
+    .optional()
+    .describe(
+      'Issuer of cert-manager, which makes the Secret on each member, so that nobody has to. Default: the Secret comes from the Karmada API.',
+    ),
   annotations: objectAnnotations.prefault({}).describe('Annotations for the ingress controller.'),
 });
 
@@ -272,7 +212,16 @@ export const app = z
       .describe(
         "User id to run as. Default: the image's; Wasm images run as root with no capability but to listen on low ports, for shims write to /.",
       ),
+    imagePullPolicy: imagePullPolicy
+      .optional()
+      .describe(
+        "When nodes pull the image: IfNotPresent, Always, as for a tag that moves, or Never, as for images that are on the nodes. Default: Kubernetes' own, IfNotPresent for a tag or digest.",
+      ),
     imagePullSecrets: z.array(dnsName).optional().describe('Secrets to pull the image with.'),
+    volumes: z
+      .array(volume)
+      .optional()
+      .describe('Directories and files from outside the image, each a volume and where the app finds it.'),
     priorityClass: dnsName.optional().describe('PriorityClass of its pods on the members.'),
     nodeSelector: labels.optional().describe('Labels of the nodes that it may run on, beside those of the runtime.'),
     tolerations: z.array(podToleration).optional().describe('Node taints that it bears.'),
@@ -282,7 +231,9 @@ export const app = z
     overrides: z.array(appOverrideRule).prefault([]).describe('What differs on some members.'),
     scaling: scaling
       .optional()
-      .describe('Scaling over all members, by load or time. Needs the component karmada-metrics-adapter for load.'),
+      .describe(
+        "Scaling by load or time, over all members or on each by itself. Over all by load needs 'controlPlane.karmada.metricsAdapter'.",
+      ),
     ingress: ingress.optional().describe('Makes it reachable under a host name on each member where it runs.'),
     multiClusterService: multiClusterService.optional(),
   })
@@ -301,6 +252,7 @@ export const app = z
         'priorityClass',
         'nodeSelector',
         'tolerations',
+        'imagePullPolicy',
       ] as const) {
         if (given(key)) fault([key], "is no setting of a SpinApp, leave it out or use the form 'deployment'");
       }
@@ -379,18 +331,17 @@ export const app = z
       }
     }
     const load = value.scaling?.max !== undefined ? value.scaling : value.spin.autoscaler;
-    if (load) {
-      const metrics =
-        load.memory !== undefined && load.cpu === undefined
-          ? ['memory']
-          : load.memory !== undefined
-            ? ['cpu', 'memory']
-            : ['cpu'];
-      for (const metric of metrics) {
-        if (requests[metric] === undefined && limits[metric] === undefined) {
-          fault(['resources'], `must request ${metric}, which the scaling measures against`);
-        }
+    for (const resource of load ? measuredRequests(load) : []) {
+      if (requests[resource] === undefined && limits[resource] === undefined) {
+        fault(['resources'], `must request ${resource}, which the scaling measures against`);
       }
+    }
+    const volumes = value.volumes ?? [];
+    for (const [i, { name, mountPath }] of volumes.entries()) {
+      const first = (same: (one: (typeof volumes)[number]) => boolean) => volumes.findIndex(same) < i;
+      if (first((one) => one.name === name)) fault(['volumes', i, 'name'], 'is that of another volume of the app');
+      if (first((one) => one.mountPath === mountPath))
+        fault(['volumes', i, 'mountPath'], 'is where another volume of the app is mounted');
     }
   });
 export type App = z.output<typeof app>;

@@ -12,6 +12,7 @@ import {
   dnsName,
   httpsUrl,
   image,
+  imagePullPolicy,
   int32,
   labels,
   objectAnnotations,
@@ -53,6 +54,7 @@ const podLabels = (...selector: string[]) =>
 /** What every component takes. */
 const componentShape = {
   image: image.optional().describe("Image with its tag, used as it stands. Default: the release's own."),
+  imagePullPolicy: imagePullPolicy.optional().describe('When nodes pull its image. Default: as for all.'),
   imagePullSecrets: z
     .array(dnsName)
     .optional()
@@ -239,6 +241,11 @@ export const karmada = z.strictObject({
     .optional()
     .describe(
       "Image of Jobs and of the containers that wait, used as it stands: bash, kubectl, curl, openssl 3, tar, gzip, GNU date. Default: a pinned one, from 'registry'.",
+    ),
+  imagePullPolicy: imagePullPolicy
+    .default('IfNotPresent')
+    .describe(
+      'When nodes pull the images of the control plane and of agents: IfNotPresent, Always, or Never, as for images that are on the nodes.',
     ),
   imagePullSecrets: z
     .array(dnsName)

@@ -198,6 +198,9 @@ export const variableName = z
 /** Group and version of an API: `apps/v1`, `v1`. */
 export const apiVersion = z.string().regex(/^([a-z0-9.-]+\/)?v[0-9a-z]+$/, "must be an API version, such as 'apps/v1'");
 
+/** When a node pulls the image of a container. */
+export const imagePullPolicy = z.enum(['IfNotPresent', 'Always', 'Never']);
+
 /** A kind of objects. */
 export const kind = z.string().regex(/^[A-Z][A-Za-z0-9]*$/, "must be a kind, such as 'Deployment'");
 

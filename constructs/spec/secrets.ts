@@ -164,7 +164,16 @@ function controlPlaneSecrets({ controlPlane, members }: FederationSpec): Require
 /** What apps name: it goes to the Karmada API, from where it follows them to the members. */
 function appSecrets({ apps }: FederationSpec): RequiredSecret[] {
   return apps.flatMap(
-    ({ name: app, namespace, imagePullSecrets = [], envFrom = {}, variablesFrom = {}, spin, ingress }) => {
+    ({
+      name: app,
+      namespace,
+      imagePullSecrets = [],
+      envFrom = {},
+      variablesFrom = {},
+      volumes = [],
+      spin,
+      ingress,
+    }) => {
       const place = { cluster: KARMADA_CLUSTER, namespace };
       const values = Object.entries({ ...envFrom, ...variablesFrom }).flatMap(
         ([variable, { secret, key, optional }]) =>
@@ -174,6 +183,18 @@ function appSecrets({ apps }: FederationSpec): RequiredSecret[] {
       return [
         ...imagePullSecrets.map((name) => ({ ...place, name, ...REGISTRY_LOGIN })),
         ...values,
+        // Which keys a volume has is only known where the file lists them.
+        ...volumes.flatMap(({ secret, keys, optional, mountPath }) =>
+          secret && keys && !optional
+            ? [
+                {
+                  ...place,
+                  name: secret,
+                  keys: Object.fromEntries(keys.map((key) => [key, `${mountPath}/${key} of the app ${app}`])),
+                },
+              ]
+            : [],
+        ),
         ...(runtimeConfigSecret
           ? [
               {
@@ -184,7 +205,7 @@ function appSecrets({ apps }: FederationSpec): RequiredSecret[] {
               },
             ]
           : []),
-        ...(ingress?.tlsSecret
+        ...(ingress?.tlsSecret && !ingress.issuer
           ? [
               {
                 ...place,

@@ -146,6 +146,68 @@ test('a scaled app leaves its replicas to what scales it', () => {
   });
 });
 
+test('an app that each member scales takes its autoscaler along, and leaves the replicas to it', () => {
+  const { of } = synth({ replicas: 3, scaling: { per: 'member', min: 2, max: 10 } });
+  expect(of('FederatedHPA')).toBeUndefined();
+  expect(of('Deployment')).toMatchObject({
+    metadata: { labels: { 'resourcetemplate.karmada.io/retain-replicas': 'true' } },
+  });
+  expect(of('Deployment')?.spec).not.toHaveProperty('replicas');
+  expect(of('HorizontalPodAutoscaler')?.spec).toMatchObject({ minReplicas: 2, maxReplicas: 10 });
+  expect(of('PropagationPolicy')?.spec.resourceSelectors).toMatchObject([
+    { kind: 'Deployment' },
+    { kind: 'HorizontalPodAutoscaler', name: 'n-body' },
+  ]);
+});
+
+test('volumes are mounted, and what they name goes along', () => {
+  const { of } = synth({
+    imagePullPolicy: 'Never',
+    volumes: [
+      { name: 'tmp', mountPath: '/tmp', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } },
+      {
+        name: 'conf',
+        mountPath: '/etc/app.conf',
+        subPath: 'app.conf',
+        readOnly: true,
+        configMap: 'app',
+        keys: ['app.conf'],
+      },
+      { name: 'key', mountPath: '/key', secret: 'key', optional: true },
+      { name: 'data', mountPath: '/data', claim: 'data' },
+    ],
+  });
+  const { containers, volumes } = of('Deployment')?.spec.template.spec ?? {};
+  expect(containers[0].imagePullPolicy).toBe('Never');
+  expect(containers[0].volumeMounts).toEqual([
+    { name: 'tmp', mountPath: '/tmp' },
+    { name: 'conf', mountPath: '/etc/app.conf', subPath: 'app.conf', readOnly: true },
+    { name: 'key', mountPath: '/key' },
+    { name: 'data', mountPath: '/data' },
+  ]);
+  expect(volumes).toEqual([
+    { name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } },
+    { name: 'conf', configMap: { name: 'app', items: [{ key: 'app.conf', path: 'app.conf' }] } },
+    { name: 'key', secret: { secretName: 'key', optional: true } },
+    { name: 'data', persistentVolumeClaim: { claimName: 'data' } },
+  ]);
+  expect(of('PropagationPolicy')?.spec.propagateDeps).toBe(true);
+  const { of: scratch } = synth({ volumes: [{ name: 'tmp', mountPath: '/tmp', emptyDir: {} }] });
+  expect(scratch('PropagationPolicy')?.spec).not.toHaveProperty('propagateDeps');
+});
+
+test.each<[NonNullable<FederatedAppProps['ingress']>['issuer'], object]>([
+  [{ name: 'letsencrypt' }, { 'cert-manager.io/cluster-issuer': 'letsencrypt' }],
+  [{ name: 'own', kind: 'Issuer' }, { 'cert-manager.io/issuer': 'own' }],
+])('with the issuer %o, cert-manager makes the certificate on the members', (issuer, annotations) => {
+  const { of } = synth({ port: 8080, ingress: { host: 'n-body.example.com', issuer } });
+  expect(of('Ingress')).toMatchObject({
+    metadata: { annotations },
+    spec: { tls: [{ hosts: ['n-body.example.com'], secretName: 'n-body-tls' }] },
+  });
+  expect(of('PropagationPolicy')?.spec).not.toHaveProperty('propagateDeps');
+});
+
 test('an Ingress goes where the app goes, with the certificate that it names', () => {
   const { of } = synth({
     port: 8080,

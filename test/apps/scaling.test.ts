@@ -38,6 +38,58 @@ test.each<[Scaling, object[]]>([
   expect(synth(scaling).of('FederatedHPA').metrics).toEqual(metrics);
 });
 
+test.each<[Scaling, object[]]>([
+  [
+    { max: 5, cpu: '500m', memory: '200Mi' },
+    [
+      { type: 'Resource', resource: { name: 'cpu', target: { type: 'AverageValue', averageValue: '500m' } } },
+      { type: 'Resource', resource: { name: 'memory', target: { type: 'AverageValue', averageValue: '200Mi' } } },
+    ],
+  ],
+  [
+    { max: 5, cpu: 60, pods: [{ metric: 'requests', average: '50', selector: { path: 'api' } }] },
+    [
+      cpu(60),
+      {
+        type: 'Pods',
+        pods: {
+          metric: { name: 'requests', selector: { matchLabels: { path: 'api' } } },
+          target: { type: 'AverageValue', averageValue: '50' },
+        },
+      },
+    ],
+  ],
+  [
+    {
+      max: 5,
+      objects: [
+        { metric: 'hits', object: { apiVersion: 'v1', kind: 'Service', name: 'web' }, value: '2k' },
+        { metric: 'queue', object: { apiVersion: 'v1', kind: 'Service', name: 'web' }, average: '10' },
+      ],
+    },
+    [
+      {
+        type: 'Object',
+        object: {
+          describedObject: { apiVersion: 'v1', kind: 'Service', name: 'web' },
+          metric: { name: 'hits' },
+          target: { type: 'Value', value: '2k' },
+        },
+      },
+      {
+        type: 'Object',
+        object: {
+          describedObject: { apiVersion: 'v1', kind: 'Service', name: 'web' },
+          metric: { name: 'queue' },
+          target: { type: 'AverageValue', averageValue: '10' },
+        },
+      },
+    ],
+  ],
+])('load is counted in quantities, and by metrics of pods and objects: %o', (scaling, metrics) => {
+  expect(synth(scaling).of('FederatedHPA').metrics).toEqual(metrics);
+});
+
 test('replicas go only after load has been low for a while', () => {
   expect(synth({ max: 5, stabilizationSeconds: 60 }).of('FederatedHPA').behavior).toEqual({
     scaleDown: { stabilizationWindowSeconds: 60 },

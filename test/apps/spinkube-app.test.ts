@@ -40,6 +40,7 @@ test('every setting reaches the SpinApp', () => {
     serviceAnnotations: { lb: 'y' },
     serviceAccount: 'hello',
     imagePullSecrets: ['registry'],
+    volumes: [{ name: 'data', mountPath: '/data', emptyDir: { sizeLimit: '1Gi' } }],
   };
   const { metadata, spec } = synth(props).manifest;
   expect(metadata).toMatchObject({ namespace: 'apps', labels: { team: 'a' } });
@@ -64,6 +65,8 @@ test('every setting reaches the SpinApp', () => {
     serviceAnnotations: { lb: 'y' },
     serviceAccountName: 'hello',
     imagePullSecrets: [{ name: 'registry' }],
+    volumes: [{ name: 'data', emptyDir: { sizeLimit: '1Gi' } }],
+    volumeMounts: [{ name: 'data', mountPath: '/data' }],
   });
 });
 

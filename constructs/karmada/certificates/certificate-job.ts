@@ -48,7 +48,14 @@ export function settledLifetimes(lifetimes: CertificateLifetimes): Required<Cert
 export interface CertificateJobProps
   extends Pick<
       ControlPlaneSettings,
-      'namespace' | 'clusterDomain' | 'registry' | 'toolsImage' | 'imagePullSecrets' | 'nodeSelector' | 'tolerations'
+      | 'namespace'
+      | 'clusterDomain'
+      | 'registry'
+      | 'toolsImage'
+      | 'imagePullPolicy'
+      | 'imagePullSecrets'
+      | 'nodeSelector'
+      | 'tolerations'
     >,
     Pick<CertificateNaming, 'hosts' | 'components'>,
     CertificateLifetimes {}

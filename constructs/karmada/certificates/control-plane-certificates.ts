@@ -36,7 +36,14 @@ export interface ControlPlaneCertificatesProps
     Pick<CertificateNaming, 'components'>,
     Pick<
       ControlPlaneSettings,
-      'namespace' | 'clusterDomain' | 'registry' | 'toolsImage' | 'imagePullSecrets' | 'nodeSelector' | 'tolerations'
+      | 'namespace'
+      | 'clusterDomain'
+      | 'registry'
+      | 'toolsImage'
+      | 'imagePullPolicy'
+      | 'imagePullSecrets'
+      | 'nodeSelector'
+      | 'tolerations'
     > {}
 
 /** What makes a control plane's certificates; nothing where they are brought along. */

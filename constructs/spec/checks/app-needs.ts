@@ -34,7 +34,7 @@ export function checkAppNeeds(spec: FederationSpec, report: Report): void {
   }
 }
 
-function needsOf({ envFrom = {}, variablesFrom = {}, serviceAccount }: App): Need[] {
+function needsOf({ envFrom = {}, variablesFrom = {}, volumes = [], serviceAccount }: App): Need[] {
   const configMap = (name: string, at: Path): Need => ({ apiVersion: 'v1', kind: 'ConfigMap', name, at });
   const values = Object.entries({ envFrom, variablesFrom }).flatMap(([key, sources]) =>
     Object.entries(sources).flatMap(([variable, { configMap: name, optional }]) =>
@@ -43,6 +43,12 @@ function needsOf({ envFrom = {}, variablesFrom = {}, serviceAccount }: App): Nee
   );
   return [
     ...values,
+    ...volumes.flatMap(({ configMap: name, optional, claim }, i) => [
+      ...(name === undefined || optional ? [] : [configMap(name, ['volumes', i, 'configMap'])]),
+      ...(claim === undefined
+        ? []
+        : [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: claim, at: ['volumes', i, 'claim'] }]),
+    ]),
     ...(serviceAccount === undefined || serviceAccount === 'default'
       ? []
       : [{ apiVersion: 'v1', kind: 'ServiceAccount', name: serviceAccount, at: ['serviceAccount'] }]),

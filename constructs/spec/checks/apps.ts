@@ -9,7 +9,8 @@ export function checkApps(spec: FederationSpec, report: Report): void {
   const unmeasured = unmeasuredMembers(spec);
   for (const [i, { form, namespace, runtime, spin, scaling, ingress, placement }] of spec.apps.entries()) {
     const path = ['spec', 'apps', i];
-    const byLoad = scaling?.max !== undefined && unmeasured.size > 0;
+    const overAll = scaling?.max !== undefined && scaling.per === 'federation';
+    const byLoad = overAll && unmeasured.size > 0;
     const silent = byLoad ? reach.members(placement).find(({ name }) => unmeasured.has(name)) : undefined;
     if (silent) {
       report(
@@ -17,7 +18,7 @@ export function checkApps(spec: FederationSpec, report: Report): void {
         `needs the load on ${quote(silent.name)}, too, which Karmada cannot read ('registration: pull'): give that member 'apiEndpoint' and 'reportCredentials: true' under 'controlPlane.karmada.agent.members', or keep the app away from it`,
       );
     }
-    if (scaling?.max !== undefined && !spec.controlPlane.karmada.metricsAdapter) {
+    if (overAll && !spec.controlPlane.karmada.metricsAdapter) {
       report(
         [...path, 'scaling'],
         "needs Karmada's metrics adapter to know the load: give 'controlPlane.karmada.metricsAdapter: {}'",

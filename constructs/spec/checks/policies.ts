@@ -119,12 +119,25 @@ function checkSelections(spec: FederationSpec, report: Report): void {
 /** All policies that the federation will have, in the order of the file. */
 function* policiesOf(spec: FederationSpec): Generator<NamedPolicy> {
   for (const [i, app] of spec.apps.entries()) {
-    const { name, namespace, form, port, spin, overrides, container, propagation, ingress, multiClusterService } = app;
+    const {
+      name,
+      namespace,
+      form,
+      port,
+      spin,
+      overrides,
+      container,
+      propagation,
+      scaling,
+      ingress,
+      multiClusterService,
+    } = app;
     const path = ['spec', 'apps', i, 'name'];
     const own = (apiVersion: string, kind: string) => ({ apiVersion, kind, name, path });
     const resources = [form === 'spinapp' ? own(SPINKUBE_API, 'SpinApp') : own('apps/v1', 'Deployment')];
     if (form === 'deployment' && port !== undefined && !multiClusterService) resources.push(own('v1', 'Service'));
-    if (form === 'spinapp' && spin.autoscaler) resources.push(own('autoscaling/v2', 'HorizontalPodAutoscaler'));
+    if (scaling?.per === 'member' || (form === 'spinapp' && spin.autoscaler))
+      resources.push(own('autoscaling/v2', 'HorizontalPodAutoscaler'));
     if (ingress) resources.push(own('networking.k8s.io/v1', 'Ingress'));
     yield { kind: 'propagation', namespace, name, path, priority: propagation.priority, resources };
     if (overrides.length > 0 || container) yield { kind: 'override', namespace, name, path, resources };
