@@ -2,7 +2,7 @@
 import './constructs/spec/jitless.ts';
 import { basename } from 'node:path';
 import { fail } from './cli/failure.ts';
-import { readFederation } from './cli/federation.ts';
+import { readFederation, shownAs } from './cli/federation.ts';
 import { synthOptions } from './cli/synth-options.ts';
 import { Federation } from './constructs/federation.ts';
 import { outlook } from './constructs/outlook.ts';
@@ -19,7 +19,7 @@ try {
     const spec = readFederation(file);
     const { manifests } = new Federation(spec);
     const ahead = simulate(outlook(spec, manifests.objects('karmada')));
-    const count = folder.replace(withReadme(spec, ahead, manifests), basename(file));
+    const count = folder.replace(withReadme(spec, ahead, manifests), basename(shownAs(file)));
     console.log(`${spec.name}: ${count} files in ${output}`);
   }
 } catch (error) {

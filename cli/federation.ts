@@ -1,15 +1,16 @@
 import { join, relative, resolve } from 'node:path';
 import type { FederationSpec } from '../constructs/spec/federation.ts';
-import { loadFederation } from '../constructs/spec/load.ts';
+import { loadFederation, STDIN } from '../constructs/spec/load.ts';
 import { here } from './here.ts';
 
 /**
- * The federation's file: what FEDERATION names, or `federation.yaml`.
+ * The federation's file: what FEDERATION names, `-` for standard input, or `federation.yaml`.
  *
  * @param root folder of the latter.
  */
 export function federationFile(root: string): string {
   const { FEDERATION } = process.env;
+  if (FEDERATION === STDIN) return STDIN;
   return FEDERATION ? resolve(here(), FEDERATION) : join(root, 'federation.yaml');
 }
 
@@ -19,9 +20,16 @@ export function federationFile(root: string): string {
  * @throws InvalidFederation with all faults at once.
  */
 export function readFederation(file: string): FederationSpec {
-  const shown = relative(here(), file);
   return loadFederation(file, {
-    name: shown.startsWith('..') ? file : shown,
+    name: shownAs(file),
+    ...(file === STDIN && { folder: here() }),
     onWarning: (line) => console.error(line),
   });
+}
+
+/** What messages and manifests call a federation's file. */
+export function shownAs(file: string): string {
+  if (file === STDIN) return 'standard input';
+  const shown = relative(here(), file);
+  return shown.startsWith('..') ? file : shown;
 }

@@ -11,7 +11,7 @@ Usage: npm run synth -- [--output DIR]
   -h, --help        show this
 
 Environment:
-  FEDERATION        the federation's file. Default: federation.yaml
+  FEDERATION        the federation's file, or - for standard input. Default: federation.yaml
 
 Exit status: 0 when the folder is new, 1 when something is wrong with the file or the folder, 2 for wrong options.
 `;

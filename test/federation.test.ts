@@ -174,6 +174,23 @@ describe('a synth', () => {
     expect(readdirSync(join(work, 'minimal'))).toContain('karmada');
   });
 
+  test('takes the federation from standard input, with the files that it names', () => {
+    const input = readFileSync(join(root, 'examples/shops.yaml'), 'utf8');
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--import', join(root, 'node_modules/tsx/dist/esm/index.mjs'), join(root, 'main.ts'), '-o', join(work, 'shops')],
+      {
+        encoding: 'utf8',
+        cwd: join(root, 'examples'),
+        env: { PATH: process.env.PATH, HOME: process.env.HOME, FEDERATION: '-' },
+        input,
+      },
+    );
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(readdirSync(join(work, 'shops/members'))).toHaveLength(13);
+  });
+
   test('of a bad file touches nothing and tells each fault on a line of its own', () => {
     const file = join(work, 'bad.yaml');
     writeFileSync(

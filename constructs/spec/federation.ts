@@ -5,6 +5,7 @@ import type { ChartArchives } from '../network/chart-archives.ts';
 import { app } from './app.ts';
 import { argocd } from './argocd.ts';
 import { cluster, type Host, networksOf, ssh } from './cluster.ts';
+import { fileBeside } from './files.ts';
 import { type K3s, k3s } from './k3s.ts';
 import { karmada } from './karmada.ts';
 import { manifest } from './manifests.ts';
@@ -118,6 +119,12 @@ export const federation = z.strictObject({
     name: dnsLabel.describe('Name of the federation; a label on all that is made for it.'),
   }),
   spec: z.strictObject({
+    include: z
+      .array(fileBeside)
+      .optional()
+      .describe(
+        "Files in the folder of this one or below, or folders of .yaml files, whose lists 'members', 'runtimes', 'apps', 'policies', 'quotas' and 'manifests' go on with those here. For fleets that a script writes.",
+      ),
     registry: registry.optional().describe('Mirror that all images of the platform are pulled through, apps excepted.'),
     imagePullSecrets: z
       .array(dnsName)

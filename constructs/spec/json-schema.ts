@@ -8,6 +8,10 @@ export function federationJsonSchema(): object {
     target: 'draft-7',
     unrepresentable: 'any',
     reused: 'ref',
+    // The file's own keys.
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.additionalProperties === false) jsonSchema.patternProperties = { '^x-': {} };
+    },
   });
   return { $schema, title: 'Federation', ...schema };
 }

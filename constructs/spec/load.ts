@@ -1,14 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve as resolvePath } from 'node:path';
 import { readCrds } from '../karmada/crds.ts';
 import { type ChartArchives, readChartArchives } from '../network/chart-archives.ts';
+import { assemble, type Part } from './assemble.ts';
 import { checkArchives } from './checks/charts.ts';
 import { check } from './checks/index.ts';
 import { settingPath } from './checks/settings.ts';
 import { explain, faultsOf } from './explain.ts';
 import { type Fault, formatPath, type Path, reportTo } from './faults.ts';
 import { clustersOf, type FederationSpec, federation, resolve } from './federation.ts';
+import { readText } from './files.ts';
 import { halfCharacters } from './half-characters.ts';
+import { withoutOwnKeys } from './own-keys.ts';
 import { positionsIn, writtenIn } from './positions.ts';
 import { repair } from './repair.ts';
 import { readYaml, YamlFault } from './yaml.ts';
@@ -18,6 +20,18 @@ export interface Source {
   readonly name: string;
   /** @default - messages tell no line. */
   readonly text?: string;
+  /**
+   * Folder that the files which it names are in.
+   *
+   * @default - it can name none.
+   */
+  readonly folder?: string;
+  /**
+   * What other files hold of it.
+   *
+   * @default - nothing.
+   */
+  readonly parts?: readonly Part[];
   /**
    * Takes each warning, as the line to print. Those of a file that can't be used are not told.
    *
@@ -38,16 +52,40 @@ export class InvalidFederation extends Error {
 }
 
 /** Faults or warnings as lines that terminals and editors know: `FILE:LINE:COLUMN: PATH: MESSAGE`. */
-function lines({ name, text }: Source, faults: readonly Fault[], kind?: 'warning'): string[] {
-  // The places are looked for only now: a right file needs none.
-  const find = text === undefined || faults.every(({ position }) => position) ? undefined : positionsIn(text);
-  const told = faults.slice(0, MOST).map(({ path, message, atKey, position = find?.(path, atKey) }) => {
+function lines(source: Source, faults: readonly Fault[], kind?: 'warning'): string[] {
+  const locate = origins(source);
+  const told = faults.slice(0, MOST).map((fault) => {
+    const { name, path, find } = locate(fault.path);
+    const position = fault.position ?? find()?.(path, fault.atKey);
     const place = position ? [name, position.line, position.column].join(':') : name;
-    return [place, kind, formatPath(path), message].filter(Boolean).join(': ');
+    return [place, kind, formatPath(path), fault.message].filter(Boolean).join(': ');
   });
   if (faults.length > MOST)
-    told.push([name, kind, `and ${faults.length - MOST} more like these`].filter(Boolean).join(': '));
+    told.push([source.name, kind, `and ${faults.length - MOST} more like these`].filter(Boolean).join(': '));
   return told;
+}
+
+/** Finds the file that a path of the data comes from, the path in it, and what finds its lines. */
+function origins({ name, text, parts = [] }: Source) {
+  const byPlace = new Map(parts.map((part) => [formatPath(part.at), part]));
+  // The places are looked for only when they are asked for: a right file needs none.
+  const known = new Map<string, ReturnType<typeof positionsIn>>();
+  const finder = (key: string, text: string | undefined, document: number) => () => {
+    if (text === undefined) return undefined;
+    const find = known.get(key) ?? positionsIn(text, document);
+    known.set(key, find);
+    return find;
+  };
+  return (path: Path) => {
+    for (let end = path.length; end > 0 && byPlace.size > 0; end--) {
+      const part = byPlace.get(formatPath(path.slice(0, end)));
+      if (!part) continue;
+      const { document } = part;
+      const find = finder(`${part.name} ${document}`, part.text, document);
+      return { name: part.name, path: [...part.path, ...path.slice(end)], document, text: part.text, find };
+    }
+    return { name, path, document: 0, text, find: finder(name, text, 0) };
+  };
 }
 
 /** As many faults are told one by one: who has more has one reason for them, or will run it again. */
@@ -56,15 +94,25 @@ const MOST = 200;
 /**
  * Loads a federation file: reads its YAML, checks it whole and fills in the defaults.
  *
+ * @param file its path, or '-' for standard input.
  * @param name what messages call the file.
+ * @param folder where the files are that it names. Default: that of the file.
  * @param onWarning takes each warning, as the line to print. Default: they are dropped.
  * @throws InvalidFederation with all faults at once.
  */
-export function loadFederation(file: string, { name = file, onWarning }: Partial<Source> = {}): FederationSpec {
-  const text = textOf(file, name);
-  const source = { name, text, onWarning };
+export function loadFederation(
+  file: string,
+  { name = file, folder = dirname(file), onWarning }: Partial<Source> = {},
+): FederationSpec {
+  let text: string;
+  try {
+    text = readText(file === STDIN ? 0 : file);
+  } catch (error) {
+    throw new InvalidFederation({ name }, [{ path: [], message: (error as Error).message }]);
+  }
+  const source = { name, text, folder, onWarning };
   const spec = validFederation(dataOf(source), source);
-  return withFolders(spec, dirname(file), source);
+  return withFolders(spec, folder, source);
 }
 
 /** The federation with what lies in the folders that it names, as `folder` has them. */
@@ -97,27 +145,8 @@ function withFolders(spec: FederationSpec, folder: string, source: Source): Fede
   return whole;
 }
 
-function textOf(file: string, name: string): string {
-  const refuse = (message: string) => new InvalidFederation({ name }, [{ path: [], message }]);
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw refuse(`can't be read: ${REASONS[code ?? ''] ?? message}`);
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw refuse('is not UTF-8: save it as UTF-8');
-  }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EISDIR: 'is a directory',
-  EACCES: 'permission denied',
-};
+/** What stands for standard input where a file is named. */
+export const STDIN = '-';
 
 function dataOf(source: Source & { text: string }): unknown {
   let data: unknown;
@@ -140,20 +169,35 @@ export function parseFederation(text: string, name: string, onWarning?: Source['
 }
 
 /** Checks a federation given as plain data and fills in its defaults. */
-export function validFederation(data: unknown, source: Source): FederationSpec {
+export function validFederation(given: unknown, from: Source): FederationSpec {
+  const { data: whole, parts, faults: unread } = assemble(given, from);
+  const data = withoutOwnKeys(whole);
+  const source = { ...from, parts };
   const found: Fault[] = [];
   const warnings: Fault[] = [];
   const result = federation.safeParse(data, { error: explain, reportInput: true });
   if (result.success) {
+    if (unread.length > 0) throw new InvalidFederation(source, unread);
     const spec = resolve(result.data);
     check(spec, reportTo(found, warnings));
     if (found.length > 0) throw new InvalidFederation(source, found);
     if (source.onWarning && warnings.length > 0) lines(source, warnings, 'warning').forEach(source.onWarning);
     return spec;
   }
-  const { text } = source;
-  const faults = faultsOf(result.error.issues, data, text === undefined ? undefined : writtenIn(text));
-  throw new InvalidFederation(source, [...faults, ...furtherFaults(data, faults)]);
+  const faults = faultsOf(result.error.issues, data, written(source));
+  // What is in a file that can't be read would only be missed.
+  const further = unread.length > 0 ? unread : furtherFaults(data, faults);
+  throw new InvalidFederation(source, [...faults, ...further]);
+}
+
+/** What the files of a federation have at a path of its data, letter for letter. */
+function written(source: Source): ((path: Path) => string | undefined) | undefined {
+  if (source.text === undefined) return undefined;
+  const locate = origins(source);
+  return (path) => {
+    const { text, document, path: inside } = locate(path);
+    return text === undefined ? undefined : writtenIn(text, document)(inside);
+  };
 }
 
 /**

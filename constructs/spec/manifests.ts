@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { OwnObject } from '../own-objects.ts';
 import { scopeOf } from '../policy/scopes.ts';
+import { quote } from './faults.ts';
+import { fileBeside } from './files.ts';
 import { affinity } from './placement.ts';
 import { annotations, apiVersion, dnsLabel, dnsName, kind, labels } from './primitives.ts';
 
@@ -41,7 +43,7 @@ const object = z
     }
     if (!value.apiVersion.startsWith('rbac.authorization.k8s.io/')) {
       const issue = dnsName.safeParse(name).error?.issues[0];
-      if (issue) fault(['metadata', 'name'], issue.message);
+      if (issue) fault(['metadata', 'name'], `${issue.message}, got ${quote(name)}`);
     }
     if (value.metadata.generateName !== undefined) {
       fault(['metadata', 'generateName'], "must be left out: what is applied again and again has a 'name'");
@@ -81,17 +83,32 @@ const RIGHT_TARGET =
   "must be 'karmada', 'host', 'members', 'members/NAME', or a mapping that selects members, such as { labels: { tier: edge } }";
 
 /** An entry of `spec.manifests`: objects for one API server, or for those of several members. */
-export const manifest = z.strictObject({
-  target: z
-    .union([z.string().regex(TARGET, RIGHT_TARGET), affinity], { error: RIGHT_TARGET })
-    .describe(
-      'API server that takes the objects: karmada, the Karmada API, from where policies take them to members; host, the central cluster; members/NAME, one member; members, all of them; or a mapping that selects members as placements do.',
-    ),
-  objects: z
-    .array(object)
-    .min(1, 'must hold at least one object')
-    .describe(
-      'Kubernetes objects, as their manifests have them, in the order of their application. Namespaces and CustomResourceDefinitions come before everything else of the target.',
-    ),
-});
+export const manifest = z
+  .strictObject({
+    target: z
+      .union([z.string().regex(TARGET, RIGHT_TARGET), affinity], { error: RIGHT_TARGET })
+      .describe(
+        'API server that takes the objects: karmada, the Karmada API, from where policies take them to members; host, the central cluster; members/NAME, one member; members, all of them; or a mapping that selects members as placements do.',
+      ),
+    objects: z
+      .array(object)
+      .prefault([])
+      .describe(
+        'Kubernetes objects, as their manifests have them, in the order of their application. Namespaces and CustomResourceDefinitions come before everything else of the target.',
+      ),
+    files: z
+      .array(fileBeside)
+      .optional()
+      .describe(
+        'Files in the folder of this one or below that hold such objects, or folders of .yaml files; they follow those above.',
+      ),
+  })
+  .superRefine(({ objects }, context) => {
+    if (objects.length === 0)
+      context.addIssue({
+        code: 'custom',
+        path: ['objects'],
+        message: "must hold at least one object, or 'files' some",
+      });
+  });
 export type Manifest = z.output<typeof manifest>;

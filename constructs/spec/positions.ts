@@ -26,9 +26,10 @@ interface Node {
  * there the nearest that is around it.
  *
  * @param text one that is YAML.
+ * @param document which of its documents, from 0.
  */
-export function positionsIn(text: string): (path: Path, atKey?: boolean) => Position {
-  const root = readNodes(text, parseEvents(text, {}));
+export function positionsIn(text: string, document = 0): (path: Path, atKey?: boolean) => Position {
+  const root = readNodes(text, parseEvents(text, {}), document);
   const positionAt = lineIndex(text);
   return (path, atKey = false) => {
     let [offset, node] = [root?.start ?? 0, root];
@@ -45,10 +46,10 @@ export function positionsIn(text: string): (path: Path, atKey?: boolean) => Posi
 }
 
 /** What a YAML text has at a path, letter for letter. Nothing where that is no plain scalar. */
-export function writtenIn(text: string): (path: Path) => string | undefined {
+export function writtenIn(text: string, document = 0): (path: Path) => string | undefined {
   let root: Node | undefined;
   return (path) => {
-    root ??= readNodes(text, parseEvents(text, {}));
+    root ??= readNodes(text, parseEvents(text, {}), document);
     let node = root;
     for (const part of path) node = node && step(node, part)?.value;
     return node?.plain;
@@ -86,9 +87,10 @@ function step(node: Node, part: PropertyKey): { at: number; value: Node } | unde
   return undefined;
 }
 
-function readNodes(text: string, events: readonly Event[]): Node | undefined {
+function readNodes(text: string, events: readonly Event[], document = 0): Node | undefined {
   const anchors = new Map<string, Node>();
-  let next = 0;
+  const starts = events.flatMap(({ type }, i) => (type === EVENT_ID.DOCUMENT ? [i] : []));
+  let next = (starts[document] ?? -1) + 1;
 
   function read(): { node: Node; key: string } | undefined {
     const event = events[next++];
@@ -123,6 +125,5 @@ function readNodes(text: string, events: readonly Event[]): Node | undefined {
     return { node, key: '' };
   }
 
-  if (events[next]?.type === EVENT_ID.DOCUMENT) next++;
   return read()?.node;
 }

@@ -23,13 +23,7 @@ const MOST_VALUES = 5_000_000;
  * @throws YamlFault in the words of whoever wrote the text.
  */
 export function readYaml(text: string): unknown {
-  let documents: unknown[];
-  try {
-    documents = loadAll(text, { schema: CORE_SCHEMA.withTags(mergeTag) });
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw new YamlFault('is not valid YAML: it is nested too deeply', START);
-    throw explained(text, error);
-  }
+  const documents = readDocuments(text);
   const [data, ...more] = documents;
   if (documents.length === 0 || (data === null && more.length === 0 && isBlank(text))) {
     throw new YamlFault("is empty: a federation begins with 'apiVersion: serverless-federation.io/v1alpha1'", START);
@@ -40,10 +34,26 @@ export function readYaml(text: string): unknown {
       secondDocument(text),
     );
   }
-  if (sizeOf(data, new Map()) > MOST_VALUES) {
+  return data;
+}
+
+/**
+ * The data of each document of a text; an empty one is null.
+ *
+ * @throws YamlFault in the words of whoever wrote the text.
+ */
+export function readDocuments(text: string): unknown[] {
+  let documents: unknown[];
+  try {
+    documents = loadAll(text, { schema: CORE_SCHEMA.withTags(mergeTag) });
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw new YamlFault('is not valid YAML: it is nested too deeply', START);
+    throw explained(text, error);
+  }
+  if (sizeOf(documents, new Map()) > MOST_VALUES) {
     throw new YamlFault('has aliases that hold themselves, or that make millions of values', START);
   }
-  return data;
+  return documents;
 }
 
 /** Whether a text has comments and space alone. */
