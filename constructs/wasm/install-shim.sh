@@ -13,10 +13,11 @@
 #   SHA256_<arch>   checksum of the download
 #   K3S_DATA_DIR    data folder of k3s (default /var/lib/rancher/k3s)
 #   HOST_ROOT       where the node's folders are mounted (default /host)
-#   WAIT_SECONDS    how long k3s may take to come back with the runtime (default 300)
+#   WAIT_SECONDS    how long k3s may take to come back with the runtime, and how long a download may take (default 300)
 set -euo pipefail
 
 data_dir=${K3S_DATA_DIR:-/var/lib/rancher/k3s}
+limit=${WAIT_SECONDS:-300}
 root=${HOST_ROOT-/host}
 etc=$data_dir/agent/etc/containerd # as the node calls it
 shim=$BIN_DIR/$BINARY
@@ -57,7 +58,7 @@ fetch_shim() {
   fi
 
   log "downloading ${!url}"
-  curl --fail --silent --show-error --location --retry 3 --output "$work/download" -- "${!url}"
+  curl --fail --silent --show-error --location --retry 3 --connect-timeout 20 --max-time "$limit" --output "$work/download" -- "${!url}"
   [[ $(checksum "$work/download") == "${!sha256}" ]] \
     || die "the download has the checksum $(checksum "$work/download"), not ${!sha256}: it is not what the file asks for"
   case ${!url} in
@@ -112,11 +113,63 @@ has_entry() { grep -Fxq "$begin" "$1"; }
 # Whether a configuration has a table of the runtime.
 has_table() { grep -Eq "^ *\[plugins\..*\.runtimes\.['\"]?${RUNTIME}['\"]?\]" "$1"; }
 
-# Whether containerd, with this configuration, knows the runtime. k3s's own containerd is asked, for it will be the judge.
-knows_runtime() {
+# The shim that containerd would run with this configuration, as the node calls it, or nothing where it knows no such
+# runtime. k3s's own containerd is asked, for it will be the judge. A runtime_type that is no path stands for a name on
+# the PATH of k3s, whose own entries say in BinaryName where that is.
+effective_shim() {
   on_node "$data_dir/data/current/bin/containerd" --config "${1#"$root"}" config dump >"$work/dump" 2>"$work/errors" \
     || die "containerd refuses the configuration: $(cat "$work/errors")"
-  has_table "$work/dump"
+  local type path found name
+  read_entry runtime_type >"$work/type" && read_entry runtime_path >"$work/path" && read_entry BinaryName .options >"$work/found"
+  type=$(<"$work/type") path=$(<"$work/path") found=$(<"$work/found")
+  if [[ -n $path || $type == /* ]]; then
+    echo "${path:-$type}"
+  elif [[ $type == *.*.* ]]; then
+    name=${type%.*}
+    name=containerd-shim-${name##*.}-${type##*.}
+    if [[ ${found##*/} == "$name" ]]; then echo "$found"; else on_node sh -c 'command -v -- "$1"' sh "$name" || echo "$name"; fi
+  fi
+}
+
+# A key of the runtime's table in what containerd dumped, or of one below it: read_entry KEY [.options]
+read_entry() {
+  awk -v table="runtimes.$RUNTIME${2:-}" -v key="$1" -v quotes="[\"']" '
+    /^ *\[/ {
+      name = $0
+      gsub("[][ ]|" quotes, "", name)
+      inside = substr(name, length(name) - length(table)) == "." table
+      next
+    }
+    inside && $1 == key {
+      sub(/^[^=]*= */, "")
+      gsub(quotes, "")
+      print
+      exit
+    }' "$work/dump"
+}
+
+# Whether a program of the node is the shim that it shall have, wherever it is.
+is_our_shim() {
+  [[ -n $1 ]] || return 1
+  [[ $1 == "$shim" || $(on_node sha256sum -- "$1" 2>/dev/null | cut -d ' ' -f 1) == "$(checksum "$root$shim")" ]]
+}
+
+runs_our_shim() {
+  effective=$(effective_shim "$1") || exit 1
+  is_our_shim "$effective"
+}
+
+# Ends the run: containerd would run another shim. Names the file that says so.
+blame() {
+  local file
+  for file in "$root$etc"/config*.toml.tmpl "$root$etc"/config*.toml.d/*.toml; do
+    [[ -f $file ]] || continue
+    without_entry "$file" >"$work/others"
+    if [[ $file != "$dropin" ]] && has_table "$work/others"; then
+      die "containerd runs '$1' for this runtime, not '$shim': ${file#"$root"} says so, take the runtime out of it"
+    fi
+  done
+  die "containerd runs '$1' for this runtime, not '$shim': k3s has found it there, remove it or bring it up to date"
 }
 
 # Puts standard input in the place of a file where it differs, or takes the file away where it is empty.
@@ -158,7 +211,10 @@ entry_place() {
   without_entry "$rendered" >"$work/others"
   # Two tables of one name, and containerd does not start.
   if has_table "$work/others"; then
-    log "k3s has an entry of its own for this runtime; leaving it to that"
+    (umask 077 && cat "$work/others" >"$candidate")
+    runs_our_shim "$candidate" || blame "$effective"
+    rm -f "$candidate"
+    log "k3s has an entry of its own for this runtime, with this shim; leaving it to that"
     echo nowhere
   elif [[ $version == 3 ]] && grep -Eq '^imports *=.*config-v3\.toml\.d/\*\.toml' "$rendered"; then
     echo dropin
@@ -176,7 +232,7 @@ configure() {
       can_extend_template || die "this k3s cannot extend its containerd template: upgrade it to v1.28 or newer"
     fi
     (umask 077 && { cat "$work/others" && entry; } >"$candidate")
-    knows_runtime "$candidate" || die "containerd takes the entry, but shows no runtime '$RUNTIME'"
+    runs_our_shim "$candidate" || die "containerd takes the entry, but shows no runtime '$RUNTIME'"
     rm -f "$candidate"
   fi
 
@@ -216,8 +272,12 @@ restart_k3s() {
   [[ -n $unit ]] || die "found no running k3s service of systemd: restart k3s on this node by hand"
   log "restarting $unit"
   on_node systemctl restart "$unit"
-  until on_node k3s ctr version >/dev/null 2>&1 && knows_runtime "$rendered"; do
-    ((waited < ${WAIT_SECONDS:-300})) || die "gave up after $waited s waiting for containerd to start with this runtime"
+  effective=
+  until on_node k3s ctr version >/dev/null 2>&1 && runs_our_shim "$rendered"; do
+    if ((waited >= limit)); then
+      [[ -z $effective ]] || blame "$effective"
+      die "gave up after $waited s waiting for containerd to start with this runtime"
+    fi
     sleep 2
     waited=$((waited + 2))
   done
@@ -225,10 +285,10 @@ restart_k3s() {
 
 # One at a time: every runtime of a node has an installer, and all of them restart the same k3s.
 exec 9>>"$root$etc/.serverless-federation.lock"
-flock 9
+flock --timeout $((4 * limit)) 9 || die "gave up after $((4 * limit)) s waiting for the installers of other runtimes"
 place_shim
 configure
-if [[ -e $pending ]] || ! knows_runtime "$rendered"; then
+if [[ -e $pending ]] || ! runs_our_shim "$rendered"; then
   : >"$pending"
   restart_k3s
   rm -f "$pending"

@@ -155,6 +155,43 @@ describe.each(GENERATIONS)('$name', ({ needs, props, containerd, entry }) => {
     expect(on.dump()).toContain('io.containerd.spin.v2');
   });
 
+  test('is not ready where k3s found another build by itself, and says where that is', async () => {
+    const on = fresh();
+    on.write(join(on.pathDir, 'containerd-shim-spin-v2'), 'an old build', 0o755);
+    on.start();
+
+    const { code, log } = await on.install(settings(on));
+
+    expect(code).toBe(1);
+    expect(log).toContain(`containerd runs '${on.pathDir}/containerd-shim-spin-v2' for this runtime`);
+    expect(log).toContain('k3s has found it there, remove it or bring it up to date');
+    expect(on.restarts()).toEqual([]);
+  });
+
+  test.each([
+    ['an old shim at another path', "'/opt/old/containerd-shim-spin-v2'"],
+    ['another shim by its name', "'io.containerd.wasmtime.v1'"],
+  ])('is not ready where an entry of the user names %s, and says which file to mend', async (_, type) => {
+    const file = `config${props.renders === 3 ? '-v3' : ''}.toml.tmpl`;
+    const table = props.renders === 3 ? "'io.containerd.cri.v1.runtime'" : '"io.containerd.grpc.v1.cri"';
+    const on = node({ ...props, containerd });
+    on.write(
+      join(on.etc, file),
+      `{{ template "base" . }}\n[plugins.${table}.containerd.runtimes.spin]\n  runtime_type = ${type}\n`,
+    );
+    on.start();
+
+    const { code, log } = await on.install(settings(on));
+
+    expect(code).toBe(1);
+    expect(log).toContain(
+      `containerd runs '${type.includes('wasmtime') ? 'containerd-shim-wasmtime-v1' : '/opt/old/containerd-shim-spin-v2'}'`,
+    );
+    expect(log).toContain(`${on.etc}/${file} says so, take the runtime out of it`);
+    expect(on.read(on.etc, file)).not.toContain('serverless-federation');
+    expect(on.restarts()).toEqual([]);
+  });
+
   test('detected: puts the shim where k3s finds it, and writes no entry', async () => {
     const on = fresh();
 
