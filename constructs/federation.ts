@@ -25,7 +25,7 @@ import {
 } from './network/cluster-network.ts';
 import { INGRESS_CLASSES } from './network/ingress.ts';
 import { AddressPool } from './network/metallb.ts';
-import { vpnFlags, vpnStep } from './network/vpn.ts';
+import { losesPodNetwork, vpnFlags, vpnStep } from './network/vpn.ts';
 import { comesFirst, namespaceOf, OwnObjects } from './own-objects.ts';
 import { FailoverTaints } from './policy/failover-taints.ts';
 import { FederatedQuota } from './policy/federated-quota.ts';
@@ -84,11 +84,12 @@ export class Federation {
       const file = this.manifests.file('bootstrap', `${i === 0 ? 10 : 20}-${cluster.name}`);
       const vpn = cluster.vpn ? this.spec.vpn : undefined;
       const target = cluster.name === HOST_CLUSTER ? 'host' : `members/${cluster.name}`;
+      const restartsK3s = cluster.network.cni === 'flannel' && losesPodNetwork(cluster.k3s.version);
       new ClusterBootstrap(file, 'bootstrap', {
         cluster: { ...cluster, k3s: this.k3sOf(cluster) },
         network: k3sNetwork(cluster.network),
         ssh: this.spec.ssh,
-        steps: vpn && ((host) => [vpnStep(vpn, host)]),
+        steps: vpn && ((host) => [vpnStep(vpn, host, restartsK3s)]),
         manifests: cluster.podCidr
           ? podNetworkManifests(this.podNetworkOf(cluster, cluster.podCidr), this.manifests.propsOf(target))
           : {},

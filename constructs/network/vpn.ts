@@ -57,8 +57,27 @@ function read(part: string): string {
   return readFileSync(new URL(`vpn/${part}.sh`, import.meta.url), 'utf8');
 }
 
-/** What the bootstrap does on a host before k3s: join the VPN, or see that the host is in it. */
-export function vpnStep(vpn: Vpn, host: { readonly name: string; readonly vpnIp?: string }): BootstrapStep {
+/** First patch of each minor whose flannel comes back when the interface below it was made anew (k3s-io/k3s issue 12436). */
+const RECOVERS_SINCE: Readonly<Record<number, number>> = { 33: 13, 34: 9, 35: 6, 36: 2 };
+
+/** Whether k3s of a release, such as `v1.35.6+k3s1`, has to restart when a client of the VPN makes its interface anew. */
+export function losesPodNetwork(version: string): boolean {
+  const [, minor, patch, candidate] = /^v1\.(\d+)\.(\d+)(-rc\d+)?/.exec(version) ?? [];
+  const since = RECOVERS_SINCE[Number(minor)];
+  if (since === undefined) return Number(minor) < 33;
+  return Number(patch) < since || (Number(patch) === since && candidate !== undefined);
+}
+
+/**
+ * What the bootstrap does on a host before k3s: join the VPN, or see that the host is in it.
+ *
+ * @param restartsK3s Whether k3s is to restart with the VPN's client.
+ */
+export function vpnStep(
+  vpn: Vpn,
+  host: { readonly name: string; readonly vpnIp?: string },
+  restartsK3s = false,
+): BootstrapStep {
   if (!host.vpnIp) throw new Error(`host '${host.name}' has no address in the VPN, give it a 'vpnIp'`);
   return {
     name: 'vpn',
@@ -72,6 +91,7 @@ export function vpnStep(vpn: Vpn, host: { readonly name: string; readonly vpnIp?
       VPN_INTERFACE: vpn.interface,
       VPN_MTU: String(vpn.mtu),
       VPN_VERSION: vpn.version,
+      ...(restartsK3s && { VPN_RESTARTS_K3S: 'true' }),
       ...(vpn.network && { VPN_NETWORK: vpn.network }),
       ...(vpn.server && { VPN_SERVER: vpn.server }),
     },

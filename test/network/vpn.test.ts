@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { needsSecret, type Vpn, vpnFlags, vpnStep } from '../../constructs/network/vpn.ts';
+import { losesPodNetwork, needsSecret, type Vpn, vpnFlags, vpnStep } from '../../constructs/network/vpn.ts';
 import { vpn as schema } from '../../constructs/spec/network.ts';
 
 // A script starts some hundred processes, which a busy machine takes its time for.
@@ -195,6 +195,16 @@ describe.concurrent('every client', () => {
     }
   });
 
+  test.each(clients)('k3s restarts with %s only where its release loses its pod network otherwise', async (_, vpn) => {
+    const { run, file } = machine(vpn);
+    const setting = () => file('etc/systemd/system/k3s.service.d/10-vpn.conf');
+    await run(vpnStep(vpn, HOST, true));
+    const service = /^After=(.*)$/m.exec(setting())?.[1];
+    expect(setting()).toMatch(new RegExp(`^PartOf=${service}$`, 'm'));
+    await run(vpnStep(vpn, HOST, false));
+    expect(setting()).not.toContain('PartOf');
+  });
+
   test.each(clients)('%s is not touched with install: false, but waited for', async (_, vpn) => {
     const present = machine({ ...vpn, install: false }, { addresses: HOST.vpnIp });
     const { code, log, calls } = await present.run();
@@ -204,6 +214,53 @@ describe.concurrent('every client', () => {
     const absent = await machine({ ...vpn, install: false }).run();
     expect(absent.code).toBe(1);
     expect(absent.log).toContain('has no address and not 100.64.0.5');
+  });
+});
+
+test('flannel loses the pod network in releases before its mend of 2026', () => {
+  const losing = ['v1.32.9+k3s1', 'v1.33.12+k3s1', 'v1.34.8+k3s1', 'v1.35.5+k3s1', 'v1.35.6-rc1+k3s1', 'v1.36.1+k3s1'];
+  const mended = ['v1.33.13+k3s1', 'v1.34.9+k3s1', 'v1.35.6+k3s1', 'v1.35.10+k3s1', 'v1.36.2+k3s1', 'v1.37.0+k3s1'];
+  expect(losing.filter((version) => !losesPodNetwork(version))).toEqual([]);
+  expect(mended.filter(losesPodNetwork)).toEqual([]);
+});
+
+describe.concurrent('package managers', () => {
+  test('are waited for while another has the lock of the lists, within a bound', async () => {
+    const { run, write, state } = machine(headscale, { programs: ['ip', 'systemctl', 'gpg', 'curl', 'tailscale'] });
+    // As apt-get says it, until somebody else is done.
+    write(
+      'bin/apt-get',
+      `#!/bin/sh
+case "$*" in
+  *update*) if [ -e "$STATE/busy" ]; then rm "$STATE/busy"; echo 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)' >&2; exit 100; fi ;;
+esac
+echo "apt-get $*" >>"$STATE/calls"
+case "$*" in *install*) echo ${headscale.version} >"$STATE/installed" ;; esac
+`,
+    );
+    chmodSync(join(state, '../bin/apt-get'), 0o755);
+    write('state/busy', '');
+    const waited = await run();
+    expect(waited.code, waited.log).toBe(0);
+    expect(waited.log).toContain('waiting for another apt-get to end');
+    expect(waited.calls.find((call) => call.includes(' install '))).toContain('DPkg::Lock::Timeout=600');
+  });
+
+  test('say what is wrong where it is no lock', async () => {
+    const { run, write, state } = machine(headscale, { programs: ['ip', 'systemctl', 'gpg', 'curl', 'tailscale'] });
+    write('bin/apt-get', "#!/bin/sh\necho 'E: The repository is not signed' >&2\nexit 100\n");
+    chmodSync(join(state, '../bin/apt-get'), 0o755);
+    const { code, log } = await run();
+    expect(code).toBe(1);
+    expect(log).toContain('E: The repository is not signed');
+    expect(log).toContain('apt-get could not update its lists');
+  });
+
+  test('and downloads have a limit', async () => {
+    const { run } = machine(headscale);
+    const { calls } = await run(undefined, { STEP_TIMEOUT: '45' });
+    expect(calls.filter((call) => call.startsWith('curl ')).every((call) => call.includes('--max-time 45'))).toBe(true);
+    expect(calls.some((call) => call.startsWith('curl '))).toBe(true);
   });
 });
 

@@ -13,7 +13,9 @@
 #   VPN_HOSTNAME      name of the host in the VPN
 #   VPN_SERVER        URL of the control server; missing: the vendor's
 #   VPN_NETWORK       ZeroTier's network ID
+#   VPN_RESTARTS_K3S  true: k3s loses its pod network when the client makes its interface anew, and is to restart with it
 #   VPN_TIMEOUT       seconds to wait for the address, 120 if missing
+#   STEP_TIMEOUT      seconds that a download, a package manager and others who use it may take each, 600 if missing
 #   SECRET_FILE       path of a file with the key
 #   SYSROOT           folder that stands for /, for tests
 # shellcheck shell=sh
@@ -39,9 +41,9 @@ place() {
 
 download() {
   if command -v curl >/dev/null; then
-    curl --fail --silent --show-error --location --output "$2" -- "$1"
+    curl --fail --silent --show-error --location --connect-timeout 20 --max-time "$patience" --output "$2" -- "$1"
   elif command -v wget >/dev/null; then
-    wget -q -O "$2" -- "$1"
+    timeout "$patience" wget -q -O "$2" -- "$1"
   else
     die "found neither curl nor wget, install one of them"
   fi || die "cannot fetch $1"
@@ -72,11 +74,12 @@ install_client() {
   if command -v apt-get >/dev/null; then
     command -v gpg >/dev/null || apt_get install gnupg
     apt_source
-    apt_get update
+    update_lists
     apt_get install "$package=$VPN_VERSION"
   elif command -v dnf >/dev/null; then
     dnf_source
-    dnf --assumeyes install "$package-$VPN_VERSION"
+    # It waits for others who use it, without a limit of its own.
+    timeout "$patience" dnf --assumeyes install "$package-$VPN_VERSION" >&2 || die "dnf could not install $package"
   elif [ -z "$installed" ]; then
     die "knows apt and dnf only: install $package $VPN_VERSION here yourself, then run this again"
   else
@@ -84,7 +87,25 @@ install_client() {
   fi
 }
 
-apt_get() { DEBIAN_FRONTEND=noninteractive apt-get --quiet --assume-yes "$@" >&2; }
+# Machines that have just started often run their own updates first.
+apt_get() {
+  DEBIAN_FRONTEND=noninteractive timeout $((2 * patience)) apt-get --quiet --assume-yes \
+    -o DPkg::Lock::Timeout="$patience" -o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 "$@" >&2
+}
+
+# The lists have a lock of their own, which apt does not wait for.
+update_lists() {
+  waited=0
+  until apt_get update 2>"$work/apt"; do
+    if ! grep -q 'Could not get lock' "$work/apt" || [ "$waited" -ge "$patience" ]; then
+      cat "$work/apt" >&2
+      die "apt-get could not update its lists"
+    fi
+    [ $((waited % 30)) -ne 0 ] || log "waiting for another apt-get to end"
+    sleep 1
+    waited=$((waited + 1))
+  done
+}
 
 # apt_add URL SUITE KEY-URL FINGERPRINT
 apt_add() {
@@ -141,7 +162,8 @@ order_k3s() {
     log "found no systemd: see to it yourself that k3s starts after the VPN"
     return
   fi
-  start=
+  start='' together=''
+  if [ "${VPN_RESTARTS_K3S:-}" = true ]; then together=PartOf=$service.service; fi
   if [ "$VPN_INTEGRATION" = client ]; then
     start="
 [Service]
@@ -153,6 +175,7 @@ ExecStartPre=/usr/bin/timeout 120 /bin/sh -c 'until ip -o addr show dev $VPN_INT
 [Unit]
 Wants=$service.service
 After=$service.service
+$together
 $start
 EOF
   done
@@ -161,7 +184,7 @@ EOF
 
 main() {
   umask 022
-  root=${SYSROOT:-}
+  root=${SYSROOT:-} patience=${STEP_TIMEOUT:-600}
   work=$(umask 077 && mktemp -d)
   trap 'rm -rf "$work"' EXIT
   trap 'exit 129' HUP INT TERM

@@ -23,7 +23,7 @@ configure() { :; }
 # NetBird must not take the interfaces of the pod network for ways to its peers, or its traffic goes round in circles.
 # Settings change at `up` alone, and that does nothing where it is up.
 join() {
-  if [ -n "$(addresses)" ]; then netbird down >&2; fi
+  if [ -n "$(addresses)" ]; then timeout "${VPN_TIMEOUT:-120}" netbird down >&2; fi
   set -- --setup-key-file "$SECRET_FILE" --hostname "$VPN_HOSTNAME" --interface-name "$VPN_INTERFACE" \
     --mtu "$VPN_MTU" --disable-dns --extra-iface-blacklist cali,vxlan,tunl,wireguard.cali,flannel,cni,kube-ipvs
   if [ -n "${VPN_SERVER:-}" ]; then set -- "$@" --management-url "$VPN_SERVER"; fi

@@ -55,7 +55,7 @@ join() {
     tailscale up --reset --timeout="${VPN_TIMEOUT:-120}s" --auth-key="file:$SECRET_FILE" "$@" >&2 \
       || die "tailscale could not join"
   elif printf '%s\n' "$present" | grep -qxF -- "$VPN_ADDRESS"; then
-    tailscale set "$@" >&2
+    timeout "${VPN_TIMEOUT:-120}" tailscale set "$@" >&2
     # Without an option it keeps its settings; with one, even --timeout, it wants all of them said again.
     has_address || timeout "${VPN_TIMEOUT:-120}" tailscale up >&2 || die "tailscale does not come up"
   else

@@ -62,7 +62,7 @@ authorize() {
   command -v curl >/dev/null || die "needs curl to let the host in at the controller"
   (umask 077 && printf 'X-ZT1-Auth: %s\n' "$(cat "$SECRET_FILE")" >"$work/header")
   printf '{"authorized":true,"noAutoAssignIps":true,"ipAssignments":["%s"]}\n' "$VPN_ADDRESS" >"$work/member"
-  curl --fail --silent --show-error --output /dev/null --header "@$work/header" --data "@$work/member" \
+  curl --fail --silent --show-error --connect-timeout 20 --max-time "${VPN_TIMEOUT:-120}" --output /dev/null --header "@$work/header" --data "@$work/member" \
     -- "$VPN_SERVER/controller/network/$VPN_NETWORK/member/$node" \
     || die "the controller at $VPN_SERVER did not let the host in"
 }
