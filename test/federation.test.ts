@@ -153,16 +153,19 @@ describe('a synth', () => {
         env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
       },
     );
+  // What the default federation fetches unverified it warns of.
+  const faults = ({ stderr }: { stderr: string }) =>
+    stderr.split('\n').filter((line) => line !== '' && !line.includes(': is fetched without being verified: '));
   const same = (a: string, b: string) => execFileSync('diff', ['-r', a, b], { encoding: 'utf8' });
 
   test('makes dist/ as it is committed', () => {
-    expect(synth(['-o', join(work, 'dist')]).stderr).toBe('');
+    expect(faults(synth(['-o', join(work, 'dist')]))).toEqual([]);
     expect(same(join(root, 'dist'), join(work, 'dist'))).toBe('');
   });
 
   test('makes the same bytes in another folder, locale and time zone', () => {
     const env = { LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8', TZ: 'Pacific/Apia' };
-    expect(synth(['-o', 'elsewhere'], { cwd: work, env }).stderr).toBe('');
+    expect(faults(synth(['-o', 'elsewhere'], { cwd: work, env }))).toEqual([]);
     expect(same(join(root, 'dist'), join(work, 'elsewhere'))).toBe('');
   });
 

@@ -6,6 +6,7 @@ import { checkApps } from './apps.ts';
 import { checkArgocd } from './argocd.ts';
 import { checkCharts } from './charts.ts';
 import { checkClusters } from './clusters.ts';
+import { checkDownloads } from './downloads.ts';
 import { checkEstimators } from './estimators.ts';
 import { checkFlags } from './flags.ts';
 import { checkKarmada } from './karmada.ts';
@@ -37,6 +38,7 @@ const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [
   checkKarmada,
   checkEstimators,
   checkManifests,
+  checkDownloads,
 ];
 
 /**

@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Chart, Yaml } from 'cdk8s';
+import { expect, onTestFinished, test } from 'vitest';
+import { BootstrapScripts, ClusterBootstrap } from '../../constructs/k3s/bootstrap-job.ts';
+import { bootstrap, machine } from '../k3s/bootstrapping.ts';
+import { noSshd, type SshHost } from '../k3s/ssh-host.ts';
+import { describeWith, Place } from './run.ts';
+
+/** What dist/bootstrap holds for the cluster `edge` of three servers and an agent, all of them on one machine. */
+function manifest({ user, port }: Pick<SshHost, 'user' | 'port'> = { user: 'root', port: 22 }): string {
+  const chart = new Chart(new App(), 'bootstrap');
+  new BootstrapScripts(chart, 'scripts');
+  const host = (name: string, role: 'server' | 'agent', i: number) => ({
+    name,
+    role,
+    address: '127.0.0.1',
+    publicIp: `192.0.2.${i}`,
+  });
+  new ClusterBootstrap(chart, 'bootstrap', {
+    cluster: {
+      name: 'edge',
+      vpn: false,
+      hosts: [host('s1', 'server', 1), host('s2', 'server', 2), host('s3', 'server', 3), host('agent-1', 'agent', 4)],
+      k3s: { version: 'v1.35.6+k3s1' },
+    },
+    network: {},
+    ssh: { user, port, secret: 'federation-ssh' },
+  });
+  return Yaml.stringify(...chart.toJson());
+}
+
+/** The nodes that are there, as host.sh asks for them: name, Ready, server, member of etcd. */
+const nodes = (...ready: string[]) =>
+  ['s1', 's2', 's3']
+    .map((name) => `${name} ${ready.includes(name) ? 'True' : 'Unknown'} true true`)
+    .concat('agent-1 True - -')
+    .join('\n');
+
+const place = (answers = ':', reach?: Pick<SshHost, 'user' | 'port'>) =>
+  new Place({ manifests: { 'bootstrap/20-edge.yaml': manifest(reach) }, answers: `case "$1" in\n${answers}\nesac` });
+
+const asked = (calls: readonly string[]) => calls.map((call) => call.replace(/^kubectl --kubeconfig \S+ /, ''));
+
+describeWith(['kubectl'], 'host.sh', () => {
+  test('--dry-run shows what it would do, in order, and does none of it', () => {
+    const { status, stdout, calls } = place().run('host.sh', '--dry-run', 'remove', 's1');
+    expect(status).toBe(0);
+    expect(calls).toEqual([]);
+    const steps = stdout.trim().split('\n');
+    expect(
+      steps.map((step) => step.replace(/^kubectl --kubeconfig \S+ --server https:\/\/192\.0\.2\.2:6443 /, '')),
+    ).toEqual([
+      'drain s1 --ignore-daemonsets --delete-emptydir-data --force --timeout=600s',
+      'annotate node s1 --overwrite etcd.k3s.cattle.io/remove=true',
+      'ssh -p 22 -l root -- 127.0.0.1 sh remote.sh uninstall',
+      'delete node s1 --ignore-not-found --timeout=600s',
+      'delete secret s1.node-password.k3s --namespace kube-system --ignore-not-found',
+    ]);
+    const replace = place().run('host.sh', '--dry-run', 'replace', 'agent-1');
+    expect(replace.stdout.trim().split('\n').at(-1)).toMatch(/scripts\/bootstrap\.sh --dist \S+ agent-1$/);
+  });
+
+  test('names the hosts that there are, and what it can do', () => {
+    expect(place().run('host.sh', 'remove', 'nobody').stderr).toContain(
+      "no host 'nobody', there are: s1 s2 s3 agent-1",
+    );
+    expect(place().run('host.sh', 'destroy', 's1').stderr).toContain("give 'remove' or 'replace', and a host");
+  });
+
+  test('keeps the quorum of etcd: a server goes only where a majority of the others is up', () => {
+    const { status, stderr, calls } = place(`*'get nodes'*) echo '${nodes('s1', 's2')}' ;;`).run(
+      'host.sh',
+      'remove',
+      's1',
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain("etcd of the cluster 'edge' has 3 members, and only 1 beside 's1' are up: 2 must be");
+    expect(calls.some((call) => / (drain|delete|annotate) /.test(call))).toBe(false);
+  });
+
+  test('never takes the only server that answers', () => {
+    const { status, stderr } = place(`*'get --raw /readyz'*) return 1 ;;`).run('host.sh', 'remove', 's1');
+    expect(status).toBe(1);
+    expect(stderr).toContain("'s1' is the only server of the cluster 'edge' that is in federation.yaml and answers");
+  });
+
+  test('does not replace a host that is there', () => {
+    const { status, stderr } = place(`*'get nodes'*) echo '${nodes('s1', 's2', 's3')}' ;;`).run(
+      'host.sh',
+      'replace',
+      'agent-1',
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain("'agent-1' is Ready: it is not gone");
+  });
+
+  test.skipIf(noSshd)(
+    'takes a running agent out: drained, uninstalled over SSH, its node and password deleted',
+    async () => {
+      const host = await machine({ onTestFinished });
+      const made = await bootstrap(host, 'agent-1', {
+        cluster: {
+          name: 'edge-1',
+          vpn: true,
+          hosts: [
+            { name: 's', role: 'server', address: '127.0.0.1', vpnIp: '127.0.0.5' },
+            { name: 'agent-1', role: 'agent', address: '127.0.0.1', vpnIp: '127.0.0.30' },
+          ],
+        },
+        token: 'K10abc::server:very-secret',
+        settings: { cluster: 'edge' },
+      });
+      expect(made.status, made.output).toBe(0);
+      const at = place(`*'get nodes'*) echo '${nodes('s1', 's2', 's3')}' ;;`, host);
+
+      const { status, stderr, calls } = at.run('host.sh', '--ssh-dir', host.sshDir, 'remove', 'agent-1');
+
+      expect(status, stderr).toBe(0);
+      expect(asked(calls).slice(1)).toEqual([
+        'drain agent-1 --ignore-daemonsets --delete-emptydir-data --force --timeout=600s',
+        'delete node agent-1 --ignore-not-found --timeout=600s',
+        'delete secret agent-1.node-password.k3s --namespace kube-system --ignore-not-found',
+      ]);
+      expect(host.calls().at(-1)).toBe('uninstall');
+      expect(existsSync(join(host.root, 'etc/rancher/node/password'))).toBe(false);
+      expect(stderr).toContain("'agent-1' is out of the cluster 'edge': take it out of federation.yaml, too");
+
+      // Once more: what is gone is not missed.
+      const again = at.run('host.sh', '--ssh-dir', host.sshDir, 'remove', 'agent-1');
+      expect(again.status, again.stderr).toBe(0);
+      expect(again.stderr).toContain('runs no k3s-agent: nothing to uninstall');
+    },
+  );
+});
