@@ -19,7 +19,7 @@ const project = join(import.meta.dirname, '../..');
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'project-'));
-  for (const name of ['cli', 'constructs', 'imports', 'main.ts', 'package.json', 'tsconfig.json']) {
+  for (const name of ['cli', 'constructs', 'imports', 'simulation', 'main.ts', 'package.json', 'tsconfig.json']) {
     cpSync(join(project, name), join(root, name), { recursive: true });
   }
   symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'));

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { describeWith, onlyTools, Place } from './run.ts';
 
 const SCRIPTS = readdirSync(join(import.meta.dirname, '../../scripts')).filter(
-  (name) => name.endsWith('.sh') && name !== 'lib.sh',
+  (name) => name.endsWith('.sh') && !name.startsWith('lib'),
 );
 
 describe.each(SCRIPTS)('%s', (script) => {
