@@ -1,5 +1,13 @@
 import { dirname } from 'node:path';
-import { ApiObject, App, Chart, type ChartProps, NumberStringUnionResolver } from 'cdk8s';
+import {
+  ApiObject,
+  App,
+  Chart,
+  type ChartProps,
+  type IResolver,
+  NumberStringUnionResolver,
+  type ResolutionContext,
+} from 'cdk8s';
 import { TARGET_LABEL } from './names.ts';
 import { toYaml } from './output/yaml.ts';
 import { apiGroup } from './policy/scopes.ts';
@@ -121,7 +129,10 @@ export class Manifests {
   }
 
   private objectsOf(path: string): readonly Manifest[] {
-    return this.computed.get(path) ?? toJson(this.charts.get(path) as Chart);
+    const computed = this.computed.get(path);
+    if (computed) return computed;
+    const chart = this.charts.get(path) as Chart;
+    return (App.of(chart) as PlainApp).names.restore(toJson(chart));
   }
 }
 
@@ -150,8 +161,42 @@ function toJson(chart: Chart): Manifest[] {
  * and to look for them in every field takes longer than all else about an object.
  */
 class PlainApp extends App {
+  readonly names = new ConstructorKeys();
+
   constructor(props: { outdir: string }) {
     super(props);
-    this.resolvers.splice(0, this.resolvers.length, new NumberStringUnionResolver());
+    this.resolvers.splice(0, this.resolvers.length, this.names, new NumberStringUnionResolver());
   }
+}
+
+/**
+ * Gives the key `constructor` another name while cdk8s works on objects: it asks each object for its constructor to tell
+ * plain data from instances, and takes a label of that name for it.
+ */
+class ConstructorKeys implements IResolver {
+  private static readonly STAND_IN = 'constructor\0';
+  private met = false;
+
+  resolve(context: ResolutionContext): void {
+    const { value } = context;
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'constructor')) return;
+    this.met = true;
+    context.replaceValue(renamed(value, 'constructor', ConstructorKeys.STAND_IN));
+  }
+
+  /** The same data with the key as it was. */
+  restore<T>(data: T): T {
+    if (!this.met) return data;
+    const restore = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(restore);
+      if (typeof value !== 'object' || value === null) return value;
+      const entries = Object.entries(value).map(([key, inner]) => [key, restore(inner)]);
+      return renamed(Object.fromEntries(entries), ConstructorKeys.STAND_IN, 'constructor');
+    };
+    return restore(data) as T;
+  }
+}
+
+function renamed(value: object, from: string, to: string): object {
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key === from ? to : key, inner]));
 }

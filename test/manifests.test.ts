@@ -24,6 +24,13 @@ describe('Manifests', () => {
     expect(manifests.render().get('host/00-a.yaml')).toContain('app.kubernetes.io/part-of: edge-cloud');
   });
 
+  test("keeps names that JavaScript's objects have", () => {
+    const manifests = new Manifests();
+    const labels = { constructor: 'a', toString: 'b', value: 'c' } as unknown as Record<string, string>;
+    new k8s.KubeNamespace(manifests.file('host', '00-a'), 'a', { metadata: { name: 'a', labels } });
+    expect(manifests.render().get('host/00-a.yaml')).toMatch(/constructor: a\n[\s\S]*toString: b\n\s+value: c\n/);
+  });
+
   test('labels every object with its target', () => {
     const manifests = new Manifests();
     for (const target of ['host', 'members/edge-1']) {

@@ -6,7 +6,7 @@ import { checkArchives } from './checks/charts.ts';
 import { check } from './checks/index.ts';
 import { settingPath } from './checks/settings.ts';
 import { explain, faultsOf } from './explain.ts';
-import { type Fault, formatPath, type Path, reportTo } from './faults.ts';
+import { type Fault, formatPath, type Path, quote, reportTo } from './faults.ts';
 import { clustersOf, type FederationSpec, federation, resolve } from './federation.ts';
 import { readText } from './files.ts';
 import { halfCharacters } from './half-characters.ts';
@@ -58,7 +58,9 @@ function lines(source: Source, faults: readonly Fault[], kind?: 'warning'): stri
     const { name, path, find } = locate(fault.path);
     const position = fault.position ?? find()?.(path, fault.atKey);
     const place = position ? [name, position.line, position.column].join(':') : name;
-    return [place, kind, formatPath(path), fault.message].filter(Boolean).join(': ');
+    // What a file holds must not steer a terminal, whatever a message quotes.
+    const shown = fault.message.replace(/\p{Cc}/gu, (control) => quote(control).slice(1, -1));
+    return [place, kind, formatPath(path), shown].filter(Boolean).join(': ');
   });
   if (faults.length > MOST)
     told.push([source.name, kind, `and ${faults.length - MOST} more like these`].filter(Boolean).join(': '));

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -8,103 +8,15 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { Federation } from '../../constructs/federation.ts';
 import type { FederationSpec } from '../../constructs/spec/federation.ts';
 import { InvalidFederation, parseFederation, validFederation } from '../../constructs/spec/load.ts';
+import { FOREIGN, mutate, mutation, root, seeds, type Tree } from './mutations.ts';
 
 /*
  * Thousands of broken federation files. Whatever the file holds, it is either refused with faults, or becomes
- * manifests; and a key that nobody knows never gets through.
+ * manifests; and a key that nobody knows never gets through. `npm run mutations` tries more.
  */
 
-const root = join(import.meta.dirname, '../..');
-const seeds = [
-  join(root, 'federation.yaml'),
-  ...readdirSync(join(root, 'examples'))
-    .filter((name) => name.endsWith('.yaml'))
-    .map((name) => join(root, 'examples', name)),
-].map((file) => readFileSync(file, 'utf8'));
-const FOREIGN = 'zzForeign';
-
 /** The same files in every run, so that a run of somebody else's change can't fail by chance; SEED tries others. */
-const runs = { numRuns: 3000, seed: Number(process.env.SEED ?? 1) };
-
-type Tree = Record<string, unknown> | unknown[];
-
-/** Every place in a document: its holder and key. */
-function places(node: unknown): [Tree, string | number][] {
-  if (typeof node !== 'object' || node === null) return [];
-  const keys = Array.isArray(node) ? node.map((_, i) => i) : Object.keys(node);
-  return keys.flatMap((key) => [[node as Tree, key] as [Tree, string | number], ...places((node as never)[key])]);
-}
-
-const oddValue = fc.oneof(
-  fc.constantFrom<unknown>(
-    null,
-    true,
-    -1,
-    0,
-    1.5,
-    1e21,
-    '',
-    ' ',
-    'latest',
-    '0.0.0.0/0',
-    '10.0.0.1/8',
-    '::/0',
-    '../../etc/passwd',
-    '$(reboot)',
-    "'; reboot; '",
-    'a\nb',
-    '{{ x }}',
-    [],
-    {},
-    [[]],
-    [null],
-    { '': '' },
-  ),
-  fc.string({ unit: 'binary', maxLength: 40 }),
-  fc.integer(),
-  fc.jsonValue({ maxDepth: 3 }),
-);
-
-const mutation = fc.record({
-  kind: fc.constantFrom('replace', 'remove', 'foreign', 'rename', 'repeat', 'swap'),
-  at: fc.nat(),
-  other: fc.nat(),
-  value: oddValue,
-});
-type Mutation = typeof mutation extends fc.Arbitrary<infer T> ? T : never;
-
-function mutate(document: Tree, { kind, at, other, value }: Mutation): void {
-  const all = places(document);
-  const pick = (n: number) => all[n % all.length] as [Record<string | number, unknown>, string | number];
-  if (all.length === 0) return;
-  const [holder, key] = pick(at);
-  switch (kind) {
-    case 'replace':
-      holder[key] = value;
-      break;
-    case 'remove':
-      if (Array.isArray(holder)) holder.splice(key as number, 1);
-      else delete holder[key];
-      break;
-    case 'foreign':
-      if (!Array.isArray(holder)) holder[FOREIGN] = value;
-      break;
-    case 'rename':
-      if (!Array.isArray(holder)) {
-        holder[`${key}s`] = holder[key];
-        delete holder[key];
-      }
-      break;
-    case 'repeat':
-      if (Array.isArray(holder)) holder.push(structuredClone(holder[key as number]));
-      break;
-    case 'swap': {
-      const [otherHolder, otherKey] = pick(other);
-      // A clone, so that no node comes to hold itself.
-      [holder[key], otherHolder[otherKey]] = [structuredClone(otherHolder[otherKey]), structuredClone(holder[key])];
-    }
-  }
-}
+const runs = { numRuns: 1500, seed: Number(process.env.SEED ?? 1) };
 
 /** The federation, or nothing where it is refused in the one way allowed. */
 function attempt(parse: () => FederationSpec): FederationSpec | undefined {

@@ -48,11 +48,20 @@ const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [
  * on. Over a right file none may stumble.
  */
 export function check(spec: FederationSpec, report: Report, broken = false): void {
+  let found = broken;
+  const noting: Report = Object.assign(
+    (...fault: Parameters<Report>) => {
+      found = true;
+      report(...fault);
+    },
+    { warn: report.warn },
+  );
   for (const one of CHECKS) {
     try {
-      one(spec, report);
+      one(spec, noting);
     } catch (error) {
-      if (!broken) throw error;
+      // What the checks before it have found is why.
+      if (!found) throw error;
     }
   }
 }
