@@ -129,6 +129,16 @@ test.each([
     '[0].objects[0].data.a: must not be null',
   ],
   [
+    'a key that gets lost',
+    `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a }', 'data: { constructor: x }')}] }`,
+    '[0].objects[0].data.constructor: is a key that does not get through',
+  ],
+  [
+    'finalizers that are no list',
+    `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a, finalizers: x }')}] }`,
+    '[0].objects[0].metadata.finalizers: must be a list',
+  ],
+  [
     'a kind of Karmada on a member',
     `{ target: members/oslo, objects: [${object('policy.karmada.io/v1alpha1', 'PropagationPolicy', '{ name: a }')}] }`,
     "[0].objects[0].kind: is a kind of the Karmada API, give it the target 'karmada', not 'members/oslo'",
@@ -155,6 +165,11 @@ test.each([
   ],
 ])('%s is refused', (_, manifest, message) => {
   expect(faultsOf(spec(manifest))).toEqual([expect.stringContaining(`spec.manifests${message}`)]);
+});
+
+test('faults of others that stand in the way are told', () => {
+  const twice = spec(`{ target: host, objects: [${limits}] }`).replace('{ name: lyon }', '{ name: oslo }');
+  expect(faultsOf(twice)).toContainEqual(expect.stringContaining('spec.members[2].name: '));
 });
 
 test('a kind of another server may come with its definition', () => {

@@ -26,6 +26,8 @@ const metadata = z.looseObject({
     ),
   labels: labels.optional().describe('Labels of the object, beside those that all objects made here have.'),
   annotations: annotations.optional().describe('Annotations of the object.'),
+  finalizers: z.array(z.string()).optional().describe('Finalizers of the object.'),
+  ownerReferences: z.array(z.looseObject({})).optional().describe('Owners of the object on the same server.'),
 });
 
 const object = z
@@ -60,21 +62,29 @@ const object = z
         );
       }
     }
-    for (const path of unwritable(value)) {
+    for (const { path, isKey } of unwritable(value)) {
       fault(
         path,
-        'must not be null or infinite, which manifests leave out: write the value, {} or [], or leave the field out',
+        isKey
+          ? 'is a key that does not get through to a manifest, take another name'
+          : 'must not be null or infinite, which manifests leave out: write the value, {} or [], or leave the field out',
       );
     }
   })
   .transform((value) => value as OwnObject);
 
-/** Places of values that JSON lacks, and of nulls, which do not reach a manifest. */
-function unwritable(value: unknown): PropertyKey[][] {
-  if (value === null || (typeof value === 'number' && !Number.isFinite(value))) return [[]];
+/** Keys that cdk8s trips over, or loses: names that JavaScript's objects have. */
+const LOST_KEYS = ['constructor', '__proto__'];
+
+/** Places of values that JSON lacks, of nulls, which do not reach a manifest, and of keys that can't. */
+function unwritable(value: unknown): { path: PropertyKey[]; isKey: boolean }[] {
+  if (value === null || (typeof value === 'number' && !Number.isFinite(value))) return [{ path: [], isKey: false }];
   if (typeof value !== 'object') return [];
   const keys = Array.isArray(value) ? value.map((_, i) => i) : Object.keys(value);
-  return keys.flatMap((key) => unwritable((value as never)[key]).map((path) => [key, ...path]));
+  return keys.flatMap((key) => {
+    if (LOST_KEYS.includes(String(key))) return [{ path: [key], isKey: true }];
+    return unwritable((value as never)[key]).map(({ path, isKey }) => ({ path: [key, ...path], isKey }));
+  });
 }
 
 const TARGET = /^(karmada|host|members(\/[a-z0-9]([-a-z0-9]*[a-z0-9])?)?)$/;

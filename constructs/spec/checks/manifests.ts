@@ -1,5 +1,5 @@
 import { Federation } from '../../federation.ts';
-import { identityOf } from '../../manifests.ts';
+import { identityOf, type Manifests } from '../../manifests.ts';
 import { namespaceOf, type OwnObject } from '../../own-objects.ts';
 import { apiGroup, CLUSTER_GROUPS, KARMADA_GROUPS } from '../../policy/scopes.ts';
 import { quote, type Report, suggest } from '../faults.ts';
@@ -13,7 +13,8 @@ export function checkManifests(spec: FederationSpec, report: Report): void {
   checkSearch(spec, targets.get('karmada') ?? [], report);
   if (spec.manifests.length === 0) return;
   checkTargets(spec, reach, report);
-  const { manifests } = new Federation({ ...spec, manifests: [], argocd: undefined });
+  const manifests = composed(spec);
+  if (!manifests) return;
   const reported = new Set<string>();
   for (const [target, objects] of targets) {
     const defined = new Set(objects.map(({ object }) => definedGroup(object)));
@@ -28,6 +29,16 @@ export function checkManifests(spec: FederationSpec, report: Report): void {
       reported.add(place);
       report([...path, ...fault.at], fault.message);
     }
+  }
+}
+
+/** What is made without the file's own objects; nothing of a file whose other faults stand in the way. */
+function composed(spec: FederationSpec): Manifests | undefined {
+  try {
+    return new Federation({ ...spec, manifests: [], argocd: undefined }).manifests;
+  } catch {
+    // The checks before this one have said why, or else the synth itself will.
+    return undefined;
   }
 }
 
