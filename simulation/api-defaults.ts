@@ -5,6 +5,63 @@
 import { at, type Fields, fields, isFields, list } from './interpret/values.ts';
 import type { KubeObject } from './kubernetes.ts';
 
+/** Fields that Kubernetes' own types leave out when they are empty, so that no pointer can lead into them. */
+const OMITTED_EMPTY: ReadonlySet<string> = new Set([
+  'annotations',
+  'args',
+  'binaryData',
+  'command',
+  'data',
+  'env',
+  'envFrom',
+  'imagePullSecrets',
+  'initContainers',
+  'labels',
+  'limits',
+  'matchExpressions',
+  'matchLabels',
+  'nodeSelector',
+  'ports',
+  'requests',
+  'stringData',
+  'tolerations',
+  'volumeMounts',
+  'volumes',
+]);
+
+const OWN_APIS = /^(v1$|apps\/|autoscaling\/|batch\/|policy\/|[a-z]+(\.[a-z]+)*(?<!\.x-k8s)\.k8s\.io\/)/;
+
+/**
+ * An object as the API server stores it: without what is empty and, once a policy has claimed it, with labels and
+ * annotations (Karmada notes the policy there), so that overrides may add to them.
+ */
+export function stored(object: KubeObject, claimed: boolean): KubeObject {
+  const kept = OWN_APIS.test(object.apiVersion) ? (withoutEmpty(object) as KubeObject) : object;
+  const metadata = withoutEmpty(kept.metadata) as KubeObject['metadata'];
+  return claimed
+    ? { ...kept, metadata: { ...metadata, labels: metadata.labels ?? {}, annotations: metadata.annotations ?? {} } }
+    : { ...kept, metadata };
+}
+
+/** The same value where nothing of it is empty. */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map(withoutEmpty);
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  if (!isFields(value)) return value;
+  const entries = Object.entries(value);
+  const kept = entries
+    .filter(([key, inner]) => !(OMITTED_EMPTY.has(key) && isEmpty(inner)))
+    .map(([key, inner]) => [key, withoutEmpty(inner)] as const);
+  const isSame = kept.length === entries.length && kept.every(([key, inner]) => inner === value[key]);
+  return isSame ? value : Object.fromEntries(kept);
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
 type Defaults = (value: Fields) => Fields;
 
 /** The object with the fields that its API server would add; the same object for kinds of which nothing is known. */

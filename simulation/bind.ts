@@ -4,7 +4,7 @@ import type { Interpreters } from './interpret/interpreters.ts';
 import type { PropagationPolicy } from './karmada.ts';
 import type { KubeObject } from './kubernetes.ts';
 import type { Placed } from './model.ts';
-import type { Binding } from './schedule/binding.ts';
+import { type Binding, targetsOf } from './schedule/binding.ts';
 
 export function bind(
   object: KubeObject,
@@ -17,7 +17,7 @@ export function bind(
   const interpreter = interpreters(object);
   const components = gates.MultiplePodTemplatesScheduling ? (interpreter?.components?.(object) ?? []) : [];
   const { replicas = 0, requirements } = (components.length === 0 && interpreter?.replicas?.(object)) || {};
-  const before = (placed?.members ?? []).map(({ name, replicas: count }) => ({ name, replicas: count ?? 0 }));
+  const before = targetsOf(placed?.members ?? []);
   return {
     object,
     policy,

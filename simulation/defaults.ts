@@ -3,6 +3,7 @@
  * (pkg/webhook/{propagationpolicy,clusterpropagationpolicy,overridepolicy}/mutating.go, pkg/util/helper/policy.go).
  */
 import type {
+  ClusterAffinityTerm,
   OverridePolicy,
   PlacementSpec,
   PropagationPolicy,
@@ -76,14 +77,19 @@ function isServiceImport({ apiVersion, kind }: ResourceSelector): boolean {
   return apiVersion === SERVICE_IMPORT.apiVersion && kind === SERVICE_IMPORT.kind;
 }
 
-/** A placement as the scheduler reads it. */
-export function placementOf(placement: PlacementSpec): PlacementSpec {
+/** A placement as the scheduler reads it. Lists without items are as good as missing. */
+export function placementOf({ clusterAffinities = [], ...placement }: PlacementSpec): PlacementSpec {
   const { spreadConstraints, replicaScheduling } = placement;
   return {
     ...placement,
+    ...(clusterAffinities.length > 0 ? { clusterAffinities: clusterAffinities.map(termOf) } : {}),
     ...(spreadConstraints ? { spreadConstraints: spreadConstraints.map(spreadOf) } : {}),
     ...(replicaScheduling ? { replicaScheduling: divisionOf(replicaScheduling) } : {}),
   };
+}
+
+function termOf({ overflowAffinities = [], ...term }: ClusterAffinityTerm): ClusterAffinityTerm {
+  return overflowAffinities.length > 0 ? { ...term, overflowAffinities } : term;
 }
 
 /** `maxGroups` gets no default: without one it reads as 0, and nothing is ever placed. */

@@ -16,7 +16,7 @@ export interface Cluster extends KubeObject {
 export interface ClusterSpec {
   readonly provider?: string;
   readonly region?: string;
-  /** Deprecated by Karmada for `zones`, still read by its spread by zone. */
+  /** Deprecated for `zones`: Karmada's API server moves it there (pkg/apis/cluster/mutation). */
   readonly zone?: string;
   readonly zones?: readonly string[];
   readonly taints?: readonly Taint[];

@@ -77,7 +77,7 @@ function prune(object: KubeObject): KubeObject {
   for (const field of ['labels', 'annotations']) {
     if (metadata[field] === undefined) continue;
     const map = stringMap(metadata[field]);
-    if (map === undefined) delete metadata[field];
+    if (map === undefined || Object.keys(map).length === 0) delete metadata[field];
   }
   return pruneKind({ ...rest, metadata: metadata as KubeObject['metadata'] } as KubeObject);
 }

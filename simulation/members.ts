@@ -26,7 +26,7 @@ export class Member {
     this.labels = cluster.metadata.labels ?? {};
     this.provider = spec.provider ?? '';
     this.region = spec.region ?? '';
-    this.zones = spec.zones ?? [];
+    this.zones = spec.zones?.length || !spec.zone ? (spec.zones ?? []) : [spec.zone];
     this.fields = {
       ...(this.provider === '' ? {} : { provider: this.provider }),
       ...(this.region === '' ? {} : { region: this.region }),

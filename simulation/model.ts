@@ -60,6 +60,8 @@ export interface Placed extends ObjectRef {
   readonly group?: string;
   /** The placement that it was scheduled by; when it is still the same, Karmada lets divided workloads be. @default - another */
   readonly placement?: PlacementSpec;
+  /** Each place that it may be at, when that is not known (see Uncertainty). @default - `members` is certain */
+  readonly answers?: readonly Placed['members'][];
   /** The members that it is being evicted from. @default - none */
   readonly evicting?: readonly string[];
   /** A WorkloadRebalancer asked to place it afresh. @default false */

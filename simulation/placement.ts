@@ -112,6 +112,12 @@ export class Placed implements Placement {
     return this.facts.schedule?.targets ?? this.facts.stays ?? [];
   }
 
+  /** All answers, where there are several. */
+  get answers(): readonly (readonly Target[])[] | undefined {
+    const { answers = [] } = this.facts.schedule?.uncertain ?? {};
+    return answers.length > 1 ? answers : undefined;
+  }
+
   get members(): readonly Share[] {
     this.cache.shares ??= this.sharesOf(this.allTargets());
     return this.cache.shares;

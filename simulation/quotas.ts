@@ -1,6 +1,7 @@
 /**
- * What a FederatedResourceQuota's static assignments, which become ResourceQuotas on members, refuse there
- * (pkg/controllers/federatedresourcequota; Kubernetes' admission plugin ResourceQuota).
+ * What FederatedResourceQuotas refuse: their static assignments become ResourceQuotas on members
+ * (pkg/controllers/federatedresourcequota; Kubernetes' admission plugin ResourceQuota), and with the gate
+ * FederatedQuotaEnforcement nothing is placed beyond `overall` (pkg/webhook/resourcebinding/validating.go).
  */
 
 import { requirementsOf } from './interpret/pods.ts';
@@ -15,37 +16,55 @@ interface Assignment {
   readonly hard: Fields;
 }
 
-/** Finds the faults of one placement. `all` is asked late: the placements are made after this function. */
+/** Limits by place: a namespace and a member, or a namespace and all of them. */
+type Assignments = ReadonlyMap<string, readonly Assignment[]>;
+
+const EVERYWHERE = '*';
+
+/**
+ * Finds the faults of one placement.
+ * @param enforced whether the gate FederatedQuotaEnforcement is on
+ * @param all asked late: the placements are made after this function
+ */
 export function quotasOf(
   objects: readonly KubeObject[],
+  enforced: boolean,
   all: () => readonly Placed[],
 ): (placement: Placed) => readonly Fault[] {
-  const assignments = new Map<string, Assignment[]>();
-  for (const { kind, metadata, spec } of objects.filter((object) => object.kind === 'FederatedResourceQuota')) {
-    for (const assignment of list(at(spec, 'staticAssignments'))) {
-      const key = `${metadata.namespace} ${text(assignment.clusterName)}`;
-      const known = assignments.get(key) ?? [];
-      assignments.set(key, [
-        ...known,
-        { quota: `${kind} ${metadata.namespace}/${metadata.name}`, hard: fields(assignment.hard) },
-      ]);
-    }
-  }
+  const assignments = assignmentsOf(objects, enforced);
   if (assignments.size === 0) return () => [];
   let usage: ReadonlyMap<string, bigint> | undefined;
   return (placement) => {
     const pod = podOf(placement.object);
     const { namespace } = placement.ref;
-    if (pod === undefined || namespace === undefined) return [];
+    if (pod === undefined || namespace === undefined || placement.members.length === 0) return [];
     usage ??= usageOf(all());
     const used = usage;
-    return placement.members.flatMap(({ name }) =>
-      (assignments.get(`${namespace} ${name}`) ?? []).flatMap((assignment) => [
-        ...unsaid(assignment, pod, name),
-        ...exceeded(assignment, used, `${namespace} ${name}`, name),
-      ]),
-    );
+    const of = (where: string) => assignments.get(`${namespace} ${where}`) ?? [];
+    return [
+      ...of(EVERYWHERE).flatMap((assignment) => exceeded(assignment, used, namespace, undefined)),
+      ...placement.members.flatMap(({ name }) =>
+        of(name).flatMap((assignment) => [
+          ...unsaid(assignment, pod, name),
+          ...exceeded(assignment, used, namespace, name),
+        ]),
+      ),
+    ];
   };
+}
+
+function assignmentsOf(objects: readonly KubeObject[], enforced: boolean): Assignments {
+  const assignments = new Map<string, Assignment[]>();
+  for (const { kind, metadata, spec } of objects.filter((object) => object.kind === 'FederatedResourceQuota')) {
+    const quota = `${kind} ${metadata.namespace}/${metadata.name}`;
+    const add = (where: string | undefined, hard: unknown) => {
+      const key = `${metadata.namespace} ${where}`;
+      assignments.set(key, [...(assignments.get(key) ?? []), { quota, hard: fields(hard) }]);
+    };
+    if (enforced) add(EVERYWHERE, at(spec, 'overall'));
+    for (const assignment of list(at(spec, 'staticAssignments'))) add(text(assignment.clusterName), assignment.hard);
+  }
+  return assignments;
 }
 
 /** Where a quota counts a resource, each container must say how much of it it wants. */
@@ -72,23 +91,29 @@ function unsaid({ quota, hard }: Assignment, pod: Fields, member: string): reado
   });
 }
 
+/** Without a member, about all of them. Which of the objects has no more room depends on who comes last. */
 function exceeded(
   { quota, hard }: Assignment,
   usage: ReadonlyMap<string, bigint>,
-  place: string,
-  member: string,
+  namespace: string,
+  member: string | undefined,
 ): readonly Fault[] {
   return Object.entries(hard).flatMap(([counted, limit]): readonly Fault[] => {
     const resource = counted.replace(/^requests\./, '');
-    const used = usage.get(`${place} ${resource}`) ?? 0n;
+    const used = usage.get(`${namespace} ${member ?? EVERYWHERE} ${resource}`) ?? 0n;
     if (used <= nanos(limit as Quantity)) return [];
-    return [
-      {
-        code: 'QuotaExceeded',
-        member,
-        ...about(`is asked by all pods together for more ${resource} than ${quota} allows there (${limit})`, member),
-      },
-    ];
+    const more = `more ${resource} than ${quota} allows`;
+    if (member !== undefined) {
+      return [
+        {
+          code: 'QuotaExceeded',
+          member,
+          ...about(`is asked by all pods together for ${more} there (${limit})`, member),
+        },
+      ];
+    }
+    const message = `all pods of ${namespace} together ask for ${more} (${limit}): Karmada does not place the last of them`;
+    return [{ code: 'QuotaExceeded', text: message, message }];
   });
 }
 
@@ -105,8 +130,11 @@ function usageOf(placements: readonly Placed[]): ReadonlyMap<string, bigint> {
     const requests = { ...requirementsOf(pod)?.requests, pods: 1 };
     for (const { name, replicas } of members) {
       for (const [resource, quantity] of Object.entries(requests)) {
-        const key = `${ref.namespace} ${name} ${resource}`;
-        usage.set(key, (usage.get(key) ?? 0n) + nanos(quantity) * BigInt(replicas ?? 1));
+        const size = nanos(quantity) * BigInt(replicas ?? 1);
+        for (const where of [name, EVERYWHERE]) {
+          const key = `${ref.namespace} ${where} ${resource}`;
+          usage.set(key, (usage.get(key) ?? 0n) + size);
+        }
       }
     }
   }

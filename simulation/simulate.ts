@@ -12,7 +12,7 @@ import { Overrides } from './override/policies.ts';
 import { type Facts, Placed, type World } from './placement.ts';
 import { Policies, sameRef } from './policies.ts';
 import { quotasOf } from './quotas.ts';
-import type { Binding } from './schedule/binding.ts';
+import { type Binding, targetsOf } from './schedule/binding.ts';
 import { Neighbours } from './schedule/neighbours.ts';
 import { roomOf } from './schedule/room.ts';
 import { Scheduler } from './schedule/scheduler.ts';
@@ -116,11 +116,12 @@ export function asBefore(result: Result): readonly PlacedBefore[] {
     .filter(
       ({ binding, targets, object }) => binding !== undefined || (targets.length > 0 && object.kind !== 'Namespace'),
     )
-    .map(({ ref, policy, group, targets, binding }) => ({
+    .map(({ ref, policy, group, targets, answers, binding }) => ({
       ...ref,
       ...(policy ? { policy } : {}),
       ...(group === undefined ? {} : { group }),
       members: targets,
+      ...(answers ? { answers } : {}),
       ...(binding ? { placement: binding.placement } : {}),
     }));
 }
@@ -141,7 +142,13 @@ function place(
   const policies = new Policies(ofGroup(POLICY_KINDS).map(propagationPolicy), gates.PropagationPolicyPreemption);
   const interpreters = interpretersOf(input);
   const neighbours = new Neighbours();
-  const world: World = { members, overrides, neighbours, quotaFaults: quotasOf(objects, () => placements), failover };
+  const world: World = {
+    members,
+    overrides,
+    neighbours,
+    quotaFaults: quotasOf(objects, gates.FederatedQuotaEnforcement, () => placements),
+    failover,
+  };
   const bySets = (binding: Binding) => gates.MultiplePodTemplatesScheduling && fitsOnOne(binding);
   const scheduler = new Scheduler({
     members,
@@ -189,7 +196,7 @@ function draft(
 ): Omit<Facts, 'interpreter' | 'schedule'> {
   const ref = { apiVersion: object.apiVersion, kind: object.kind, ...namedIn(object) };
   const placed = before.get(nameOf(ref))?.find((candidate) => sameRef(candidate, ref));
-  const stays = (placed?.members ?? []).map(({ name, replicas }) => ({ name, replicas: replicas ?? 0 }));
+  const stays = targetsOf(placed?.members ?? []);
   const skipped = skip(object);
   const { policy, matches } = policies.claim(object, placed?.policy ?? claimedBy(object));
   if (skipped) return { object, policies: matches, unplaced: skipped };

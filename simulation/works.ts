@@ -1,3 +1,4 @@
+import { stored } from './api-defaults.ts';
 import { completionsOf } from './interpret/native.ts';
 import type { KubeObject } from './kubernetes.ts';
 import { changedIdentity, type Failed, type Made, make } from './manifest.ts';
@@ -10,6 +11,7 @@ import { divideByVotes, fnvOrder } from './schedule/webster.ts';
 /** Makes what the members of one object get. Members that the same rules reach, with equal replicas, share it. */
 export class Works {
   private readonly made = new Map<string, Made>();
+  private template?: KubeObject;
   private completions?: ReadonlyMap<string, number>;
 
   constructor(
@@ -47,7 +49,9 @@ export class Works {
   }
 
   private makeOnce(key: string, member: Member, replicas: number | null, completions: number | undefined): Made {
-    const { object, interpreter } = this;
+    const { interpreter } = this;
+    this.template ??= stored(this.object, this.binding !== undefined);
+    const object = this.template;
     const made = this.made.get(key) ?? make({ object, interpreter, replicas, completions }, member, this.overrides);
     this.made.set(key, made);
     return made;

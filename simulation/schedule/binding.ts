@@ -27,6 +27,10 @@ export interface Target {
   readonly replicas: number;
 }
 
+export function targetsOf(members: Placed['members']): readonly Target[] {
+  return members.map(({ name, replicas }) => ({ name, replicas: replicas ?? 0 }));
+}
+
 /** How equal members take the last replica: by name ascending or descending (see webster.ts). */
 export type Order = 'ascending' | 'descending';
 

@@ -13,6 +13,7 @@ import {
   type Order,
   type Outcome,
   type Target,
+  targetsOf,
 } from './binding.ts';
 import { divide } from './divide.ts';
 import { type Filter, type Fitting, fitting } from './filter.ts';
@@ -45,7 +46,8 @@ const UNTOUCHED = { groups: [], fits: [], taken: [] } as const;
 /** Places one object. Groups are tried in their order, from the one that it is placed by. */
 export function schedule(binding: Binding, options: SchedulerOptions): Schedule {
   if (isLeftAlone(binding, options.members)) {
-    return { ...UNTOUCHED, targets: binding.before, ...termOf(binding) };
+    const answers = (binding.placed?.answers ?? []).map(targetsOf);
+    return { ...UNTOUCHED, targets: binding.before, ...termOf(binding), ...uncertainty(answers, undefined) };
   }
   const { clusterAffinity, clusterAffinities } = binding.placement;
   if (clusterAffinity || clusterAffinities === undefined)
@@ -113,18 +115,34 @@ function tryTerm(binding: Binding, term: ClusterAffinityTerm | undefined, option
   const selected = spread(binding, candidates, options.bySets(binding) ? 1 : binding.replicas);
   if ('failed' in selected) return { ...about, targets: [], failure: selected.failed };
   const taken = selected.ok;
-  const known = fnvOrder(binding.object.metadata.uid);
-  const outcome = assign(binding, taken, term, known ?? 'ascending', options);
-  if ('failed' in outcome) return { ...about, targets: [], failure: outcome.failed };
-  const other =
-    known === undefined && isDivided(binding) ? assign(binding, taken, term, 'descending', options) : outcome;
-  const answers = 'ok' in other && !sameTargets(outcome.ok, other.ok) ? [outcome.ok, other.ok] : [outcome.ok];
+  const answers = answersOf(binding, taken, term, options);
+  if ('failed' in answers) return { ...about, targets: [], failure: answers.failed };
   return {
     ...about,
     taken,
-    targets: outcome.ok,
-    ...uncertainty(answers, dependsOnRoom(binding, candidates, taken)),
+    targets: answers.ok[0],
+    ...uncertainty(answers.ok, dependsOnRoom(binding, candidates, taken)),
   };
+}
+
+/** The one answer, or the two that are possible. Which of them was taken before, is taken again. */
+function answersOf(
+  binding: Binding,
+  taken: readonly Candidate[],
+  term: ClusterAffinityTerm | undefined,
+  options: SchedulerOptions,
+): Outcome<readonly [readonly Target[], ...(readonly Target[])[]]> {
+  const known = fnvOrder(binding.object.metadata.uid);
+  const outcome = assign(binding, taken, term, known ?? 'ascending', options);
+  if ('failed' in outcome) return outcome;
+  if (known !== undefined || !isDivided(binding)) return { ok: [outcome.ok] };
+  const other = assign(binding, taken, term, 'descending', options);
+  if ('failed' in other || sameTargets(outcome.ok, other.ok)) return { ok: [outcome.ok] };
+  if ((binding.placed?.answers ?? []).length < 2) {
+    const again = [outcome.ok, other.ok].find((targets) => sameTargets(targets, binding.before));
+    if (again) return { ok: [again] };
+  }
+  return { ok: [outcome.ok, other.ok] };
 }
 
 function assign(

@@ -21,7 +21,7 @@ const web = deployment('web', {
 test('what a pod names goes along to the members of its workload, as far as it is there', () => {
   const result = simulate({
     members,
-    objects: [web, configMap('settings'), policy(to('oslo'), { propagateDeps: true })],
+    objects: [web, configMap('settings', { a: 'b' }), policy(to('oslo'), { propagateDeps: true })],
   });
   const placement = result.of(of('Deployment', 'web'))!;
   expect(placement.along.map(({ ref, exists }) => [`${ref.kind} ${ref.name}`, exists])).toEqual([
@@ -35,14 +35,14 @@ test('what a pod names goes along to the members of its workload, as far as it i
   expect(settings.unplaced).toBeUndefined();
   expect(settings.requiredBy).toMatchObject([{ kind: 'Deployment', name: 'web' }]);
   expect(settings.verdict('oslo')?.reason.message).toBe('oslo gets it along with Deployment shop/web');
-  expect(settings.manifestFor('oslo').object).toEqual(configMap('settings'));
+  expect(settings.manifestFor('oslo').object).toEqual(configMap('settings', { a: 'b' }));
 });
 
 test('what goes along and has a policy of its own goes to the members of both', () => {
   const selects = { resourceSelectors: [{ apiVersion: 'v1', kind: 'ConfigMap' }] };
   const objects = [
     web,
-    configMap('settings'),
+    configMap('settings', { a: 'b' }),
     policy(to('oslo'), { propagateDeps: true }),
     policy(to('rome'), selects, 'own'),
   ];
@@ -50,7 +50,11 @@ test('what goes along and has a policy of its own goes to the members of both', 
 });
 
 test('without propagateDeps, or without its gate, nothing goes along', () => {
-  const objects = (propagateDeps: boolean) => [web, configMap('settings'), policy(to('oslo'), { propagateDeps })];
+  const objects = (propagateDeps: boolean) => [
+    web,
+    configMap('settings', { a: 'b' }),
+    policy(to('oslo'), { propagateDeps }),
+  ];
   expect(simulate({ members, objects: objects(false) }).of(of('ConfigMap', 'settings'))?.members).toEqual([]);
   const gates = { PropagateDeps: false };
   expect(simulate({ members, objects: objects(true), gates }).of(of('ConfigMap', 'settings'))?.members).toEqual([]);
@@ -81,12 +85,14 @@ const interpreter = {
 test('a SpinApp is divided and takes its executor along once Karmada is taught to read it', () => {
   const uid = 'a';
   const spin = { ...app, metadata: { ...app.metadata, uid } };
-  const taught = simulate({ members, objects: [spin, configMap('settings'), appPolicy, interpreter] }).of(
+  const taught = simulate({ members, objects: [spin, configMap('settings', { a: 'b' }), appPolicy, interpreter] }).of(
     of('SpinApp', 'web'),
   )!;
   expect(shares(taught)).toEqual({ oslo: 2, rome: 1 });
   expect(taught.along.map(({ ref }) => ref.kind)).toEqual(['ConfigMap', 'SpinAppExecutor']);
-  const plain = simulate({ members, objects: [spin, configMap('settings'), appPolicy] }).of(of('SpinApp', 'web'))!;
+  const plain = simulate({ members, objects: [spin, configMap('settings', { a: 'b' }), appPolicy] }).of(
+    of('SpinApp', 'web'),
+  )!;
   expect(shares(plain)).toEqual({ oslo: null, rome: null });
 });
 

@@ -93,3 +93,13 @@ test('what a policy has claimed stays claimed when a member is lost, even if it 
   expect(result.of(web)?.policy?.name).toBe('old');
   expect(result.whenLost(['oslo']).of(web)?.policy?.name).toBe('old');
 });
+
+test('what was not certain before a member was lost is not certain after it', () => {
+  const objects = [deployment('web', { replicas: 4 }), policy(divided)];
+  const result = simulate({ objects, members });
+  const after = result.whenLost(['rome']).of(web)!;
+  expect(after.uncertain?.answers.map((answer) => shares({ members: answer }))).toEqual([
+    { oslo: 2, rome: 1, turin: 1 },
+    { oslo: 1, rome: 1, turin: 2 },
+  ]);
+});

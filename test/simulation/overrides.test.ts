@@ -154,6 +154,16 @@ test('what no override points to is not filled in', () => {
   expect(patch('/spec/paused', 'add', true).object?.spec).toEqual({ ...(deployment().spec as object), paused: true });
 });
 
+test('labels and annotations are there once a policy has claimed the object; what is empty is not', () => {
+  expect(patch('/metadata/labels/a', 'add', 'b').object?.metadata.labels).toEqual({ a: 'b' });
+  expect(patch('/metadata/annotations/a', 'add', 'b').object?.metadata.annotations).toEqual({ a: 'b' });
+  expect(patch('/spec/paused', 'add', true).object?.metadata).toEqual({ name: 'web', namespace: 'shop' });
+  const resources = { requests: {} };
+  const object = deployment('web', { template: { spec: { containers: [{ name: 'web', image: 'x', resources }] } } });
+  const path = '/spec/template/spec/containers/0/resources/requests/cpu';
+  expect(overridden({ plaintext: [{ path, operator: 'add', value: '1' }] }, object).fault?.code).toBe('OverrideFailed');
+});
+
 test('a patch adds a key, decodes it, and counts from the end of a list', () => {
   expect(patch('/metadata/annotations', 'add', { a: 'b' }).object?.metadata.annotations).toEqual({ a: 'b' });
   const { object } = overridden({

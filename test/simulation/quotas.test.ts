@@ -33,3 +33,17 @@ test('an app that asks for more than the quota of a member allows is told so', (
     placed(members, [asking(4, { requests: { cpu: '1' } }), policy({}), quota({ 'requests.cpu': '4' })]).errors,
   ).toEqual([]);
 });
+
+test('all pods of a namespace together may not go beyond the whole quota, once it is enforced', () => {
+  const objects = [
+    asking(3, { requests: { cpu: '1' } }),
+    policy({}),
+    { ...quota({ cpu: '5' }), spec: { overall: { cpu: '5' } } },
+  ];
+  expect(placed(members, objects).errors).toEqual([]);
+  const gates = { FederatedQuotaEnforcement: true };
+  const [error, ...others] = placed(members, objects, { gates }).errors;
+  expect(others).toEqual([]);
+  expect(error).toMatchObject({ code: 'QuotaExceeded' });
+  expect(error?.member).toBeUndefined();
+});

@@ -28,6 +28,15 @@ test.each([
   expect(Object.keys(shares(placed(all, [deployment(), policy({ clusterAffinity })])))).toEqual(names);
 });
 
+test('the deprecated zone of a member counts as its zones, and empty lists as missing', () => {
+  const old = member('bern', { spec: { zone: 'ch-1' } });
+  const placement = { clusterAffinity: field('zone', 'In', 'ch-1') };
+  expect(shares(placed([old], [deployment(), policy(placement)]))).toEqual({ bern: 1 });
+  expect(shares(placed([old], [deployment(), policy({ clusterAffinities: [], spreadConstraints: [] })]))).toEqual({
+    bern: 1,
+  });
+});
+
 test('a taint keeps what does not tolerate it away, but does not drive out what runs', () => {
   const tainted = member('oslo', { spec: { taints: [{ key: 'hot', value: 'yes', effect: 'NoSchedule' }] } });
   const placement = {};
@@ -178,6 +187,19 @@ test('who gets the odd replica is known once the object has its UID', () => {
   expect(shares(placed(all, objects('a')))).toEqual({ oslo: 2, rome: 1 });
   expect(shares(placed(all, objects('b')))).toEqual({ oslo: 1, rome: 2 });
   expect(placed(all, objects('b')).uncertain).toBeUndefined();
+});
+
+test('who got the odd replica before gets it again', () => {
+  const objects = [deployment('web', { replicas: 3 }), policy(weights(['oslo', 1], ['rome', 1]))];
+  const running = [
+    { name: 'oslo', replicas: 1 },
+    { name: 'rome', replicas: 2 },
+  ];
+  const result = placed(all, objects, {
+    before: [{ kind: 'Deployment', namespace: 'shop', name: 'web', members: running }],
+  });
+  expect(shares(result)).toEqual({ oslo: 1, rome: 2 });
+  expect(result.uncertain).toBeUndefined();
 });
 
 const dynamic = divided({ weightPreference: { dynamicWeight: 'AvailableReplicas' } });
