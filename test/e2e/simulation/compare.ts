@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ObjectRef } from '../../../simulation/kubernetes.ts';
+import type { PlacementSpec } from '../../../simulation/karmada.ts';
+import type { KubeObject, ObjectRef } from '../../../simulation/kubernetes.ts';
 import type { Input, Placed, Placement, Result, Share } from '../../../simulation/model.ts';
 import { simulate } from '../../../simulation/simulate.ts';
 import type { Obj } from '../harness/api.ts';
@@ -8,6 +9,8 @@ import type { Obj } from '../harness/api.ts';
 export interface Observed {
   readonly policy?: ObjectRef;
   readonly group?: string;
+  /** The placement that it was scheduled by last. */
+  readonly placement: PlacementSpec | null;
   readonly members: readonly Share[];
   /** Members that get it along with others, whether or not it is placed there itself. */
   readonly along: readonly string[];
@@ -35,6 +38,7 @@ export function observe(bindings: readonly Obj[], works: readonly Obj[]): Map<st
         {
           policy: policyOf(binding.metadata.annotations),
           group: binding.status?.schedulerObservingAffinityName,
+          placement: JSON.parse(binding.metadata.annotations?.['policy.karmada.io/applied-placement'] ?? 'null'),
           members: clusters.map(({ name, replicas }: Obj) => ({
             name,
             replicas: replicas ?? null,
@@ -68,38 +72,51 @@ export function asBefore(templates: readonly Obj[], observed: ReadonlyMap<string
   return templates.flatMap(({ apiVersion, kind, metadata }) => {
     const one = observed.get(`${kind}/${metadata.name}`);
     if (!one) return [];
+    const { policy, group, members, leaving } = one;
+    const placement = one.placement ?? undefined;
     const { name, namespace } = metadata;
-    return [{ apiVersion, kind, name, namespace, policy: one.policy, members: one.members, group: one.group }];
+    return [{ apiVersion, kind, name, namespace, policy, group, placement, members, evicting: leaving }];
   });
 }
 
 /** What goes into the simulation for one step. */
 export interface Question {
   readonly input: Input;
+  /** The templates as a file holds them: without UIDs, and without what the API server adds. */
+  readonly written: readonly KubeObject[];
   /** Members that are lost at this step. @default - none */
   readonly lost?: readonly string[];
 }
 
 /**
- * Computes a step once, to compare it as often as needed with what Karmada has done until then.
+ * Computes a step once, to compare it as often as needed with what Karmada has done until then. It is computed twice: from
+ * objects as the API server holds them, which must give the very manifests; and from the same as a file holds them,
+ * where the UID is not known yet, and the API server adds to what is computed.
  * @returns What tells where they are not equal, in sentences, and adds to a tally what it has compared.
  */
 export function comparison(question: Question): (observed: ReadonlyMap<string, Observed>, tally: Tally) => string[] {
-  const result = computed(question);
-  if (result instanceof Error) return () => [`the simulation has failed: ${result.stack}`];
+  const { input, written, lost } = question;
+  const policies = input.objects.filter(({ apiVersion }) => apiVersion.startsWith('policy.karmada.io/'));
+  const held = computed(input, lost);
+  const planned = computed({ ...input, objects: [...policies, ...written] }, lost);
+  for (const result of [held, planned]) {
+    if (result instanceof Error) return () => [`the simulation has failed: ${result.stack}`];
+  }
   return (observed, tally) =>
-    templatesOf(question.input).flatMap(({ apiVersion, kind, metadata: { namespace, name } }) => {
-      const placement = result.of({ apiVersion, kind, namespace, name });
+    written.flatMap(({ apiVersion, kind, metadata: { namespace, name } }) => {
       const one = observed.get(`${kind}/${name}`);
-      const found = placement ? compareOne(placement, one, tally) : ['the simulation has no placement of it'];
-      return found.map((line) => `${kind} ${name}: ${line}`);
+      const compared = (result: Result | Error, from: 'server' | 'file') => {
+        const placement = (result as Result).of({ apiVersion, kind, namespace, name });
+        return placement ? compareOne(placement, one, from, tally) : ['the simulation has no placement of it'];
+      };
+      const asHeld = compared(held, 'server').map((line) => `${kind} ${name}: ${line}`);
+      return asHeld.length > 0
+        ? asHeld
+        : compared(planned, 'file').map((line) => `${kind} ${name}, from its file: ${line}`);
     });
 }
 
-const templatesOf = ({ objects }: Input) =>
-  objects.filter(({ apiVersion }) => !apiVersion.startsWith('policy.karmada.io/'));
-
-function computed({ input, lost }: Question): Result | Error {
+function computed(input: Input, lost: readonly string[] | undefined): Result | Error {
   try {
     const result = simulate(input);
     return lost ? result.whenLost(lost) : result;
@@ -118,12 +135,12 @@ export interface Tally {
 
 export const noTally = (): Tally => ({ placements: 0, uncertain: 0, manifests: 0, overridden: 0 });
 
-function compareOne(placement: Placement, one: Observed | undefined, tally: Tally): string[] {
+function compareOne(placement: Placement, one: Observed | undefined, from: 'server' | 'file', tally: Tally): string[] {
   const found: string[] = [];
   const say = (what: string, karmada: unknown, simulation: unknown) =>
     found.push(`${what}\n    Karmada:    ${text(karmada)}\n    simulation: ${text(simulation)}`);
 
-  tally.placements++;
+  if (from === 'server') tally.placements++;
   const karmada = shares(everywhere(one));
   const answers = [placement.members, ...(placement.uncertain?.answers ?? [])].map(shares);
   if (placement.uncertain) tally.uncertain++;
@@ -136,17 +153,20 @@ function compareOne(placement: Placement, one: Observed | undefined, tally: Tall
   }
 
   const wanted = new Set(everywhere(one).map(({ name }) => name));
-  for (const member of wanted) {
+  for (const member of from === 'file' && placement.uncertain ? [] : wanted) {
     const { object, applied, fault } = placement.manifestFor(member);
     const manifest = one?.manifests.get(member);
-    tally.manifests++;
-    tally.overridden += applied.length;
+    if (from === 'server') {
+      tally.manifests++;
+      tally.overridden += applied.length;
+    }
     if (fault) {
       if (manifest) say(`manifest for ${member}`, 'there is one', fault.message);
     } else if (!manifest) {
       say(`manifest for ${member}`, 'there is none', 'there is one');
     } else {
-      for (const { path, left, right } of unequal(stripped(manifest), stripped(object))) {
+      const more = from === 'file';
+      for (const { path, left, right } of unequal(stripped(manifest), stripped(object), more)) {
         say(`manifest for ${member}, ${path}`, left, right);
       }
     }
@@ -190,11 +210,18 @@ function stripped(object: Obj): Obj {
   );
 }
 
-function unequal(left: unknown, right: unknown, path = ''): { path: string; left: unknown; right: unknown }[] {
+/** Where two values are not equal. @param more Whether the left one may have more fields. */
+function unequal(
+  left: unknown,
+  right: unknown,
+  more: boolean,
+  path = '',
+): { path: string; left: unknown; right: unknown }[] {
   if (isDeepStrictEqual(left, right)) return [];
   if (!isPlain(left) || !isPlain(right)) return [{ path: path || '/', left: left ?? 'none', right: right ?? 'none' }];
-  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...keys].flatMap((key) => unequal(left[key], right[key], `${path}/${key}`));
+  const both = more && !Array.isArray(left) ? [right] : [left, right];
+  const keys = new Set(both.flatMap(Object.keys));
+  return [...keys].flatMap((key) => unequal(left[key], right[key], more, `${path}/${key}`));
 }
 
 const isPlain = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -31,7 +31,10 @@ export interface Outcome {
 export class Play {
   private readonly federation: Federation;
   private policies: readonly Obj[] = [];
+  /** What is to be propagated, as the API server holds it. */
   private templates: readonly Obj[] = [];
+  /** The same as a file holds it. */
+  private written: readonly Obj[] = [];
   private before: ReadonlyMap<string, Observed> = new Map();
   private readonly refused: string[] = [];
 
@@ -55,9 +58,10 @@ export class Play {
     const steps = [
       await this.step('first placement', () => this.addTemplates()),
       await this.step('replicas changed', () => this.scale()),
-      ...(later.length > 0 ? [await this.step('later policies', () => this.addPolicies(later))] : []),
-      ...(lost ? [await this.step('a member lost', () => this.lose(lost), [lost])] : []),
     ];
+    // One after another: which of two comes first would be chance.
+    for (const policy of later) steps.push(await this.step('another policy', () => this.addPolicies([policy])));
+    if (lost) steps.push(await this.step('a member lost', () => this.lose(lost), [lost]));
     void this.karmada.remove([...this.templates, ...this.policies]);
     return { steps, refused: this.refused };
   }
@@ -101,8 +105,9 @@ export class Play {
   }
 
   private async addTemplates(): Promise<void> {
-    const made = await Promise.all(this.federation.templates.map((template) => this.karmada.create(template)));
-    this.templates = made.map((object, index) => fromFile(object, this.federation.templates[index]!));
+    this.written = this.federation.templates;
+    const made = await Promise.all(this.written.map((template) => this.karmada.create(template)));
+    this.templates = made.map((object, index) => asHeld(object, this.written[index]!));
   }
 
   private async scale(): Promise<void> {
@@ -114,6 +119,7 @@ export class Play {
       return { ...template, spec: { ...template.spec, [field]: replicas } };
     };
     const changed = this.templates.map(change);
+    this.written = this.written.map(change);
     await Promise.all(
       changed
         .filter((template, index) => template !== this.templates[index])
@@ -145,11 +151,12 @@ export class Play {
       evictsNoExecute: true,
       before: asBefore(this.templates, this.before),
     };
-    const compared = comparison({ input, lost });
+    const question = { input, written: this.written as KubeObject[], lost };
+    const compared = comparison(question);
     const differences = await this.karmada.settle(this.name, () => compared(this.observed(), { ...this.tally }));
     this.before = this.observed();
     compared(this.before, this.tally);
-    return { name, input, lost, observed: this.before, differences };
+    return { name, ...question, observed: this.before, differences };
   }
 
   private observed(): Map<string, Observed> {
@@ -163,8 +170,8 @@ function isKnown({ metadata, spec, status }: Obj): boolean {
   return metadata.finalizers?.length > 0 && status?.conditions?.length > 0 && !notReady;
 }
 
-/** The object with what the API server has added to it, but as a file would have it. */
-function fromFile(made: Obj, template: Obj): Obj {
+/** The object with what the API server has added to it, before Karmada writes on it. */
+function asHeld(made: Obj, template: Obj): Obj {
   const { status: _, ...object } = made;
   return { ...object, metadata: { ...template.metadata, uid: made.metadata.uid } };
 }

@@ -12,7 +12,7 @@ export interface Recorded extends Question {
 /** Writes the steps of a seed into a folder. */
 export function record(folder: string, seed: number, steps: readonly Step[]): void {
   mkdirSync(folder, { recursive: true });
-  const plain = steps.map(({ name, input, lost, observed }) => ({ name, input, lost, observed }));
+  const plain = steps.map(({ differences: _, ...step }) => step);
   const asEntries = (_: string, value: unknown) => (value instanceof Map ? { entriesOfMap: [...value] } : value);
   writeFileSync(join(folder, `${seed}.json`), JSON.stringify(plain, asEntries));
 }

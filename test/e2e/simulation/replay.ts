@@ -16,8 +16,8 @@ const files =
 const tally = noTally();
 let [steps, unequal] = [0, 0];
 for (const file of files) {
-  for (const { name, input, lost, observed } of recorded(join(folder, file))) {
-    const found = comparison({ input, lost })(observed, tally);
+  for (const { name, observed, ...question } of recorded(join(folder, file))) {
+    const found = comparison(question)(observed, tally);
     steps++;
     if (found.length > 0) {
       unequal++;

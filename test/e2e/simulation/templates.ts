@@ -23,10 +23,11 @@ const requests = often<Obj | undefined>(
   2,
   fc
     .record({
-      cpu: sometimes(2, fc.constantFrom('100m', '500m', '1', '2500m')),
+      cpu: fc.constantFrom('100m', '500m', '1', '2500m'),
       memory: sometimes(2, fc.constantFrom('64Mi', '512Mi', '2Gi')),
     })
     .map(compact),
+  fc.constantFrom('64Mi', '2Gi').map((memory) => ({ memory })),
   fc.constant(undefined),
 );
 
