@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  appendFileSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -151,6 +152,26 @@ describe.skipIf(noSshd).concurrent('the bootstrap over SSH', () => {
     expect(output).toContain('Host key verification failed');
     expect(output).toContain('no connection to 127.0.0.1');
     expect(state(host)).toEqual(before);
+  });
+
+  test('reaches a host by way of a jump host, whose key must be known, too', async (test) => {
+    const [jump, host] = [await machine(test), await machine(test)];
+    const key = readFileSync(join(jump.sshDir, 'ssh-privatekey.pub'));
+    const known = readFileSync(join(jump.sshDir, 'known_hosts'), 'utf8');
+    // One key for both.
+    writeFileSync(join(host.sshDir, 'ssh-privatekey.pub'), key);
+    copyFileSync(join(jump.sshDir, 'ssh-privatekey'), join(host.sshDir, 'ssh-privatekey'));
+    const settings = { jump: `${jump.user}@127.0.0.1:${jump.port}` };
+
+    const unknown = await bootstrap(host, 'server-1', { settings });
+    expect(unknown.status).toBe(1);
+    expect(unknown.output).toContain('Host key verification failed');
+    expect(host.calls()).toEqual([]);
+
+    appendFileSync(join(host.sshDir, 'known_hosts'), known);
+    const { status, output } = await bootstrap(host, 'server-1', { settings });
+    expect(status, output).toBe(0);
+    expect(host.calls()).toHaveLength(2);
   });
 
   test('refuses an installer with another checksum', async (test) => {

@@ -176,6 +176,42 @@ describe.skipIf(noSshd)('over SSH', () => {
     expect(run.stderr).not.toContain('tskey-secret');
   });
 
+  test('goes on with other clusters when a host is off, and ends with a table of what is up', async () => {
+    const server = await machine();
+    const work = project({ server });
+    // A second cluster, where nobody listens.
+    const off = { port: 1 };
+    const first = readFileSync(join(work, 'dist/bootstrap/10-edge.yaml'), 'utf8');
+    const chart = new Chart(new App(), 'off');
+    new ClusterBootstrap(chart, 'bootstrap', {
+      cluster: {
+        name: 'far',
+        vpn: false,
+        hosts: [
+          { name: 'far-a', role: 'server', address: '127.0.0.1', ssh: { port: off.port } },
+          { name: 'far-b', role: 'server', address: '127.0.0.1', ssh: { port: off.port } },
+        ],
+        k3s: { version: 'v1.35.6+k3s1' },
+      },
+      network: {},
+      ssh: { user: server.user, port: 22, secret: 'federation-ssh' },
+    });
+    writeFileSync(join(work, 'dist/bootstrap/10-edge.yaml'), `${Yaml.stringify(...chart.toJson())}---\n${first}`);
+
+    const run = await bootstrap(work, '--ssh-dir', server.sshDir, 'far-b', 'far-a', 'edge-a');
+
+    expect(run.status).toBe(1);
+    const table = run.stderr
+      .slice(run.stderr.lastIndexOf('\n\n'))
+      .split('\n')
+      .map((line) => line.replace(/ +/g, ' '));
+    expect(table).toContain('edge edge-a server up');
+    expect(table).toContainEqual(expect.stringMatching(/^far far-a server failed: no connection to 127\.0\.0\.1/));
+    expect(table).toContain("far far-b server failed: left alone, for the server 'far-a' of its cluster is not up");
+    expect(table).toContain('bootstrap.sh: 2 of 3 hosts are not up');
+    expect(existsSync(join(work, 'kube/edge.kubeconfig'))).toBe(true);
+  });
+
   test('leaves no kubeconfig behind when a host fails', async () => {
     const server = await machine();
     writeFileSync(join(server.root, 'var/stand-in/ready'), 'False');
