@@ -61,12 +61,31 @@ interface Choice {
  * of one set and a part of it that is its beginning by score, the part is enough.
  */
 export function bestRegions(regions: readonly Region[], wanted: Wanted): readonly Region[] | undefined {
+  if (anyFewSuffice(regions, wanted)) return bestFew(regions, wanted.min);
   const choices = choicesOf(regions, wanted).sort((a, b) => b.score - a.score || b.members - a.members);
   return choices.reduce<Choice | undefined>(
     (best, choice) => (best === undefined || begins(best, choice) ? choice : best),
     undefined,
   )?.regions;
 }
+
+/** The plain case: whichever regions are taken, the fewest that may be have members enough. */
+function anyFewSuffice(regions: readonly Region[], { min, max, members }: Wanted): boolean {
+  if (min < 1 || min > max || regions.length < min) return false;
+  const smallest = regions.map(({ candidates }) => candidates.length).sort((a, b) => a - b);
+  return smallest.slice(0, min).reduce((sum, size) => sum + size, 0) >= members;
+}
+
+/** Then the best are simply the first by score, members and name: no need to look at all sets. */
+function bestFew(regions: readonly Region[], count: number): readonly Region[] {
+  return regions
+    .toSorted((a, b) => b.score - a.score || b.candidates.length - a.candidates.length || (a.name < b.name ? -1 : 1))
+    .slice(0, count)
+    .sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1));
+}
+
+/** Sets of regions to look at, at most: Karmada looks at all, which with many regions takes longer than anybody waits. */
+const MOST_CHOICES = 100_000;
 
 /** Whether a choice is a proper beginning of another. */
 function begins(whole: Choice, part: Choice): boolean {
@@ -88,7 +107,7 @@ function choicesOf(regions: readonly Region[], { min, max, members }: Wanted): C
       choices.push(choiceOf(path, count));
       return;
     }
-    if (path.length >= max) return;
+    if (path.length >= max || choices.length >= MOST_CHOICES) return;
     for (let index = start; index < order.length; index++) {
       const region = order[index]!;
       path.push(region);

@@ -141,6 +141,25 @@ test('a spread by region takes one member of each region, and more only by a con
   expect(reasons(without).bern).toBe('SpreadPropertyMissing');
 });
 
+test('of several sets of regions the one with the most room is taken, then the one whose names sort first', () => {
+  const of = (name: string, region: string, pods: number) => roomy(name, pods, { spec: { region } });
+  const members = [of('a1', 'a', 1), of('b1', 'b', 9), of('b2', 'b', 9), of('c1', 'c', 9), of('d1', 'd', 9)];
+  const taken = (...constraints: ReturnType<typeof spread>[]) =>
+    Object.keys(
+      shares(placed(members, [deployment('web', { replicas: 4 }), policy({ spreadConstraints: constraints })])),
+    );
+  // Region b has two members with room for all replicas, c and d one, a none.
+  expect(taken(spread('region', 2, 2))).toEqual(['b1', 'c1']);
+  expect(taken(spread('region', 2, 3), spread('cluster', 3, 3))).toEqual(['b1', 'b2', 'c1']);
+  expect(taken(spread('region', 1, 2), spread('cluster', 3, 5))).toEqual(['b1', 'b2', 'c1']);
+});
+
+test('a spread over very many regions is found at once', () => {
+  const members = [...Array(300).keys()].map((n) => member(`m-${n}`, { spec: { region: `r-${n}` } }));
+  const spreadConstraints = [spread('region', 5, 9), spread('cluster', 5, 9)];
+  expect(Object.keys(shares(placed(members, [deployment(), policy({ spreadConstraints })])))).toHaveLength(9 - 4);
+});
+
 test('a spread by zone or provider alone is more than Karmada can do', () => {
   expect(placed(all, [deployment(), policy({ spreadConstraints: [spread('zone', 1, 2)] })]).unplaced?.code).toBe(
     'SpreadUnsupported',

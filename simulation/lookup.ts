@@ -1,0 +1,17 @@
+import type { ObjectRef } from './kubernetes.ts';
+
+/** What an object is looked up by. Kinds of two API groups may share it: compare with `sameRef` then. */
+export function nameOf({ kind, namespace, name }: ObjectRef): string {
+  return `${kind} ${namespace ?? ''}/${name}`;
+}
+
+/** Items by a key, in their order. */
+export function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const known = groups.get(key(item));
+    if (known) known.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}
