@@ -5,6 +5,7 @@ import type { PropagationPolicy } from './karmada.ts';
 import type { KubeObject } from './kubernetes.ts';
 import type { Placed } from './model.ts';
 import { type Binding, targetsOf } from './schedule/binding.ts';
+import { fnvOrder } from './schedule/webster.ts';
 
 export function bind(
   object: KubeObject,
@@ -29,6 +30,7 @@ export function bind(
     before,
     runsOn: new Set(before.map(({ name }) => name)),
     ...(placed ? { placed } : {}),
+    order: fnvOrder(object.metadata.uid),
     ...(gates.WorkloadAffinity ? groupsOf(object, policy) : {}),
   };
 }

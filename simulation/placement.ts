@@ -112,10 +112,9 @@ export class Placed implements Placement {
     return this.facts.schedule?.targets ?? this.facts.stays ?? [];
   }
 
-  /** All answers, where there are several. */
+  /** All answers, where it is not certain. */
   get answers(): readonly (readonly Target[])[] | undefined {
-    const { answers = [] } = this.facts.schedule?.uncertain ?? {};
-    return answers.length > 1 ? answers : undefined;
+    return this.facts.schedule?.uncertain?.answers;
   }
 
   get members(): readonly Share[] {

@@ -6,7 +6,7 @@ import type { Member } from './members.ts';
 import type { Fault, Interpreter, Manifest, Share } from './model.ts';
 import type { ObjectOverrides } from './override/policies.ts';
 import { type Binding, divisionOf, type Target } from './schedule/binding.ts';
-import { divideByVotes, fnvOrder } from './schedule/webster.ts';
+import { divideByVotes } from './schedule/webster.ts';
 
 /** Makes what the members of one object get. Members that the same rules reach, with equal replicas, share it. */
 export class Works {
@@ -63,9 +63,7 @@ export class Works {
     if (object.kind !== 'Job' || binding === undefined || binding.replicas === 0) return undefined;
     const total = completionsOf(object);
     if (total === undefined || divisionOf(binding.placement) === 'Duplicated') return undefined;
-    this.completions ??= byName(
-      divideByVotes(total, byName(this.targets()), fnvOrder(object.metadata.uid) ?? 'ascending'),
-    );
+    this.completions ??= byName(divideByVotes(total, byName(this.targets()), binding.order ?? 'ascending'));
     return this.completions.get(name);
   }
 }

@@ -17,6 +17,8 @@ export interface Binding {
   /** The names of those. */
   readonly runsOn: ReadonlySet<string>;
   readonly placed?: Placed;
+  /** How equal members take remainders, by the object's UID; undefined while it has none. */
+  readonly order: Order | undefined;
   readonly affinityGroup?: string;
   readonly antiAffinityGroup?: string;
 }

@@ -2,7 +2,7 @@
 import { same } from '../equality.ts';
 import type { ClusterAffinityTerm } from '../karmada.ts';
 import type { Member, Members } from '../members.ts';
-import type { GroupTrial, Uncertainty } from '../model.ts';
+import type { GroupTrial, Placed, Uncertainty } from '../model.ts';
 import {
   type Binding,
   divisionOf,
@@ -19,7 +19,6 @@ import { divide } from './divide.ts';
 import { type Filter, type Fitting, fitting } from './filter.ts';
 import type { Room } from './room.ts';
 import { type Candidate, candidatesOf, spread } from './spread.ts';
-import { fnvOrder } from './webster.ts';
 
 export interface SchedulerOptions extends Filter {
   readonly room: Room;
@@ -43,11 +42,35 @@ export interface Schedule {
 
 const UNTOUCHED = { groups: [], fits: [], taken: [] } as const;
 
-/** Places one object. Groups are tried in their order, from the one that it is placed by. */
+/** Places one object: twice, where it may be at two places already. */
 export function schedule(binding: Binding, options: SchedulerOptions): Schedule {
+  const answers = binding.placed?.answers ?? [];
+  if (answers.length !== 2 || binding.order !== undefined) return scheduleOnce(binding, options);
+  const [first, second] = [
+    startingAt(binding, 'ascending', answers[0]!),
+    startingAt(binding, 'descending', answers[1]!),
+  ].map((start) => scheduleOnce(start, options));
+  if (sameTargets(first!.targets, second!.targets)) return first!;
+  return { ...first!, ...uncertainty([first!.targets, second!.targets], undefined) };
+}
+
+/** The object as though it were at one of its two places; what is being evicted is gone from either. */
+function startingAt(binding: Binding, order: Order, members: Placed['members']): Binding {
+  const before = targetsOf(members).filter(({ name }) => !binding.placed?.evicting?.includes(name));
+  return { ...binding, order, before, runsOn: new Set(before.map(({ name }) => name)) };
+}
+
+/** Groups are tried in their order, from the one that it is placed by. */
+function scheduleOnce(binding: Binding, options: SchedulerOptions): Schedule {
   if (isLeftAlone(binding, options.members)) {
-    const answers = (binding.placed?.answers ?? []).map(targetsOf);
-    return { ...UNTOUCHED, targets: binding.before, ...termOf(binding), ...uncertainty(answers, undefined) };
+    const answers = binding.placed?.answers ?? [];
+    const isOpen = answers.length === 1;
+    return {
+      ...UNTOUCHED,
+      targets: binding.before,
+      ...termOf(binding),
+      ...uncertainty([binding.before], isOpen ? 'some members' : undefined),
+    };
   }
   const { clusterAffinity, clusterAffinities } = binding.placement;
   if (clusterAffinity || clusterAffinities === undefined)
@@ -132,16 +155,14 @@ function answersOf(
   term: ClusterAffinityTerm | undefined,
   options: SchedulerOptions,
 ): Outcome<readonly [readonly Target[], ...(readonly Target[])[]]> {
-  const known = fnvOrder(binding.object.metadata.uid);
+  const known = binding.order;
   const outcome = assign(binding, taken, term, known ?? 'ascending', options);
   if ('failed' in outcome) return outcome;
   if (known !== undefined || !isDivided(binding)) return { ok: [outcome.ok] };
   const other = assign(binding, taken, term, 'descending', options);
   if ('failed' in other || sameTargets(outcome.ok, other.ok)) return { ok: [outcome.ok] };
-  if ((binding.placed?.answers ?? []).length < 2) {
-    const again = [outcome.ok, other.ok].find((targets) => sameTargets(targets, binding.before));
-    if (again) return { ok: [again] };
-  }
+  const again = [outcome.ok, other.ok].find((targets) => sameTargets(targets, binding.before));
+  if (again) return { ok: [again] };
   return { ok: [outcome.ok, other.ok] };
 }
 

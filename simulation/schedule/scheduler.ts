@@ -1,7 +1,6 @@
 import type { PlacementSpec } from '../karmada.ts';
 import type { Binding } from './binding.ts';
 import { type Schedule, type SchedulerOptions, schedule } from './schedule.ts';
-import { fnvOrder } from './webster.ts';
 
 /** Places objects one after the other; those that ask the same of the same members get one answer. */
 export class Scheduler {
@@ -24,11 +23,10 @@ export class Scheduler {
 
   /** All that a first placement depends on. Undefined where more does: what runs already, and the neighbours. */
   private keyOf(binding: Binding): string | undefined {
-    const { object, placement, placed, replicas, needs, affinityGroup, antiAffinityGroup } = binding;
+    const { object, placement, placed, replicas, order, needs, affinityGroup, antiAffinityGroup } = binding;
     if (placed || affinityGroup || antiAffinityGroup) return undefined;
-    const order = fnvOrder(object.metadata.uid) ?? '';
     const asks = binding.requirements === undefined ? '' : 'asks';
-    return [this.numberOf(placement), object.apiVersion, object.kind, replicas, order, asks, needs].join(' ');
+    return [this.numberOf(placement), object.apiVersion, object.kind, replicas, order ?? '', asks, needs].join(' ');
   }
 
   /** Equal placements have the same number. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Gate } from '../../simulation/model.ts';
 import { simulate } from '../../simulation/simulate.ts';
-import { deployment, member, policy, shares } from './objects.ts';
+import { deployment, member, policy, roomy, shares } from './objects.ts';
 
 const members = [member('oslo'), member('rome'), member('turin')];
 const gates: Partial<Record<Gate, boolean>> = { Failover: true };
@@ -101,5 +101,23 @@ test('what was not certain before a member was lost is not certain after it', ()
   expect(after.uncertain?.answers.map((answer) => shares({ members: answer }))).toEqual([
     { oslo: 2, rome: 1, turin: 1 },
     { oslo: 1, rome: 1, turin: 2 },
+  ]);
+});
+
+test('from two places that are possible a division by room goes on to two others', () => {
+  const dynamic = {
+    replicaScheduling: { ...divided.replicaScheduling, weightPreference: { dynamicWeight: 'AvailableReplicas' } },
+  };
+  const objects = [deployment('web', { replicas: 5 }), policy(dynamic), notReady];
+  const roomyMembers = ['oslo', 'rome', 'turin'].map((name) => roomy(name, 20));
+  const result = simulate({ objects, members: roomyMembers, gates, evictsNoExecute: true });
+  expect(result.of(web)?.uncertain?.answers.map((answer) => shares({ members: answer }))).toEqual([
+    { oslo: 2, rome: 2, turin: 1 },
+    { oslo: 1, rome: 2, turin: 2 },
+  ]);
+  const after = result.whenLost(['rome']).of(web)!;
+  expect(after.uncertain?.answers.map((answer) => shares({ members: answer }))).toEqual([
+    { oslo: 3, turin: 2 },
+    { oslo: 2, turin: 3 },
   ]);
 });
