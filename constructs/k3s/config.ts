@@ -30,13 +30,13 @@ export interface K3sHost {
   /** @default - none */
   readonly vpnIp?: string;
   /**
-   * Node labels, set when the node registers and again by every bootstrap.
+   * Node labels, set when the node registers; the bootstrap of the first server brings what changed since.
    *
    * @default - none
    */
   readonly labels?: Readonly<Record<string, string>>;
   /**
-   * Node taints as `key=value:Effect`, set when the node registers.
+   * Node taints as `key=value:Effect`, set when the node registers; the bootstrap of the first server brings what changed.
    *
    * @default - none
    */

@@ -66,8 +66,13 @@ export const host = z
         "Further flags of k3s for this host, of 'k3s server' or 'k3s agent' by its role; they win over its cluster's 'k3s.server' and 'k3s.agent'.",
       ),
     ssh: z.strictObject(sshLogin).partial().prefault({}).describe("What differs from 'spec.ssh' for this host."),
-    labels: nodeLabels.prefault({}).describe('Node labels. One that is taken out here stays on its node.'),
-    taints: z.array(taint).prefault([]).describe("Node taints, such as 'CriticalAddonsOnly=true:NoExecute'."),
+    labels: nodeLabels
+      .prefault({})
+      .describe('Node labels. The next bootstrap brings what was added or taken out here since.'),
+    taints: z
+      .array(taint)
+      .prefault([])
+      .describe("Node taints, such as 'CriticalAddonsOnly=true:NoExecute'. The next bootstrap brings what changed."),
   })
   .superRefine((value, context) => {
     checkFlagValues(value.role, value.k3s, (name, message) =>

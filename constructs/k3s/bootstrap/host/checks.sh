@@ -64,7 +64,7 @@ check_node_password() {
   server=$(sed -n 's/^server: *//p' "$config" | tr -d "\"'")
   if [ -z "$server" ] || is_active || ! command -v curl >/dev/null; then return; fi
   mkdir -p "$dir/join"
-  curl --silent --insecure --connect-timeout 10 --max-time 20 --output "$dir/join/ca" -- "$server/cacerts" || return 0
+  curl --silent --insecure --noproxy '*' --connect-timeout 10 --max-time 20 --output "$dir/join/ca" -- "$server/cacerts" || return 0
   token=$(cat "$dir/token") password=/etc/rancher/node/password
   hash=${token#K10}
   case $token in K10*::*) ;; *) return 0 ;; esac
@@ -79,7 +79,7 @@ check_node_password() {
     printf 'user = "node:%s"\n' "$(printf '%s' "${token##*:}" | sed 's/["\\]/\\&/g')"
     printf 'header = "k3s-Node-Name: %s"\nheader = "k3s-Node-Password: %s"\n' "$node" "$(cat "$dir/join/password")"
   } >"$dir/join/curl"
-  answer=$(curl --silent --config "$dir/join/curl" --cacert "$dir/join/ca" --connect-timeout 10 --max-time 20 \
+  answer=$(curl --silent --config "$dir/join/curl" --noproxy '*' --cacert "$dir/join/ca" --connect-timeout 10 --max-time 20 \
     --output /dev/null --write-out '%{http_code}' -- "$server/v1-k3s/serving-kubelet.crt") || return 0
   case $answer in
     200)

@@ -81,7 +81,10 @@ place_files() {
   if files_differ; then : >"$record/pending"; fi
   while read -r path; do
     if cmp -s "$dir/root$path" "$path"; then continue; fi
-    (umask 022 && mkdir -p "${path%/*}")
+    case $path in
+      "$data"/*) mkdir -p "${path%/*}" ;;
+      *) (umask 022 && mkdir -p "${path%/*}") ;;
+    esac
     cp "$dir/root$path" "$path.new"
     mv "$path.new" "$path"
     log "wrote $path"
