@@ -9,7 +9,7 @@ import { noTally, type Tally } from './simulation/compare.ts';
 import { ControlPlane } from './simulation/control-plane.ts';
 import { type Federation, federationOf } from './simulation/federation.ts';
 import { type Outcome, Play, type Step } from './simulation/play.ts';
-import { record } from './simulation/recording.ts';
+import { type Recording, recordingOf, writeRecordings } from './simulation/recording.ts';
 import { shrink } from './simulation/shrink.ts';
 
 /*
@@ -21,8 +21,8 @@ const COUNT = Number(process.env.E2E_FEDERATIONS ?? 16);
 const SEED = Number(process.env.E2E_SEED ?? 1);
 /** Federations that are in Karmada at one time. */
 const AT_ONCE = Number(process.env.E2E_AT_ONCE ?? 12);
-/** Where what Karmada does is kept, to compare the simulation without Karmada (`simulation/replay.ts`). */
-const RECORDINGS = process.env.E2E_RECORD;
+/** A file for what Karmada does, to compare the simulation without Karmada (`simulation/replay.ts`). */
+const RECORD = process.env.E2E_RECORD;
 
 const federation = new FederationUnderTest();
 const stages = new Stages();
@@ -81,12 +81,13 @@ test(name, { timeout: 900_000 + COUNT * 15_000 }, async () => {
   onTestFailed(async () => console.error(await federation.explain()));
   const tally = noTally();
   const unequal: number[] = [];
+  const recordings: Recording[] = [];
   let refused = 0;
   const seeds = Array.from({ length: COUNT }, (_, index) => SEED + index);
   await stages.measure(`${COUNT} federations`, () =>
     each(seeds, AT_ONCE, async (seed) => {
       const outcome = await play(federationOf(seed), tally);
-      if (RECORDINGS) record(RECORDINGS, seed, outcome.steps);
+      recordings.push(recordingOf(seed, outcome.steps));
       refused += outcome.refused.length;
       const step = differing(outcome);
       if (!step) return;
@@ -94,6 +95,7 @@ test(name, { timeout: 900_000 + COUNT * 15_000 }, async () => {
       console.error([`seed ${seed}, ${step.name}`, ...step.differences].join('\n  '));
     }),
   );
+  if (RECORD) writeRecordings(RECORD, recordings);
   console.log(
     `${COUNT} federations from seed ${SEED} on: ${tally.placements} placements (${tally.uncertain} uncertain), ` +
       `${tally.manifests} manifests, overridden ${tally.overridden} times; ${refused} policies refused by Karmada`,

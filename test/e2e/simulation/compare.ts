@@ -48,7 +48,7 @@ export function observe(bindings: readonly Obj[], works: readonly Obj[]): Map<st
           manifests: new Map(
             own.map(({ metadata, spec }) => [
               metadata.namespace.replace('karmada-es-', ''),
-              spec.workload.manifests[0] as Obj,
+              stripped(spec.workload.manifests[0]),
             ]),
           ),
         },
@@ -166,7 +166,7 @@ function compareOne(placement: Placement, one: Observed | undefined, from: 'serv
       say(`manifest for ${member}`, 'there is none', 'there is one');
     } else {
       const more = from === 'file';
-      for (const { path, left, right } of unequal(stripped(manifest), stripped(object), more)) {
+      for (const { path, left, right } of unequal(manifest, stripped(object), more)) {
         say(`manifest for ${member}, ${path}`, left, right);
       }
     }
@@ -196,7 +196,7 @@ const nameOf = (policy: ObjectRef | null | undefined): string =>
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** The object without what Karmada writes onto it to find its way back. */
-function stripped(object: Obj): Obj {
+export function stripped(object: Obj): Obj {
   const without = (entries: Obj | undefined) => {
     const kept = Object.entries(entries ?? {}).filter(([key]) => !key.includes('karmada.io/'));
     return kept.length > 0 ? Object.fromEntries(kept) : undefined;

@@ -1,24 +1,34 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import type { Observed, Question } from './compare.ts';
 import type { Step } from './play.ts';
 
 /** A step as it was recorded: enough to compare the simulation with Karmada without Karmada. */
-export interface Recorded extends Question {
+export interface RecordedStep extends Question {
   readonly name: string;
   readonly observed: ReadonlyMap<string, Observed>;
 }
 
-/** Writes the steps of a seed into a folder. */
-export function record(folder: string, seed: number, steps: readonly Step[]): void {
-  mkdirSync(folder, { recursive: true });
-  const plain = steps.map(({ differences: _, ...step }) => step);
-  const asEntries = (_: string, value: unknown) => (value instanceof Map ? { entriesOfMap: [...value] } : value);
-  writeFileSync(join(folder, `${seed}.json`), JSON.stringify(plain, asEntries));
+/** What was asked and what Karmada did, for the federation of a seed. */
+export interface Recording {
+  readonly seed: number;
+  readonly steps: readonly RecordedStep[];
 }
 
-export function recorded(file: string): Recorded[] {
+export function recordingOf(seed: number, steps: readonly Step[]): Recording {
+  return { seed, steps: steps.map(({ differences: _, ...step }) => step) };
+}
+
+/** Writes recordings as JSON, compressed with Brotli, whose window spans what repeats from one step to the next. */
+export function writeRecordings(file: string, recordings: readonly Recording[]): void {
+  const asEntries = (_: string, value: unknown) => (value instanceof Map ? { entriesOfMap: [...value] } : value);
+  const sorted = [...recordings].sort((a, b) => a.seed - b.seed);
+  const params = { [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS };
+  writeFileSync(file, brotliCompressSync(JSON.stringify(sorted, asEntries), { params }));
+}
+
+export function readRecordings(file: string): Recording[] {
   const asMap = (_: string, value: { entriesOfMap?: [string, unknown][] } | null) =>
     value?.entriesOfMap ? new Map(value.entriesOfMap) : value;
-  return JSON.parse(readFileSync(file, 'utf8'), asMap);
+  return JSON.parse(brotliDecompressSync(readFileSync(file)).toString(), asMap);
 }
