@@ -15,7 +15,8 @@ export function outlook(spec: FederationSpec, objects: readonly KubeObject[]): I
   return {
     objects,
     members: spec.members.map((member): Cluster => clusterObject(member)),
-    gates: featureGates(spec),
+    // The control plane turns the gate on by itself where apps are to move.
+    gates: { ...featureGates(spec), ...(karmada.failover && { Failover: true }) },
     evictsNoExecute: karmada.failover,
   };
 }
