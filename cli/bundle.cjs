@@ -1,5 +1,5 @@
 /**
- * Makes the bundle that `start.cjs` starts: `build/main.cjs`, on its first line what it was made from.
+ * Makes the bundle that `start.cjs` starts: `build/command.cjs`, on its first line what it was made from.
  *
  * @typedef {object} Stamp
  * @property {string} id of this one bundle.
@@ -8,9 +8,10 @@
  * @property {string} contents digest of the sources.
  */
 const { createHash, randomUUID } = require('node:crypto');
-const { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
-const { dirname, join, relative } = require('node:path');
+const { readFileSync, statSync } = require('node:fs');
+const { join, relative } = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
+const { save } = require('./save.cjs');
 
 /** What shapes the bundle and is no module in it. */
 const SETTINGS = ['package.json', 'tsconfig.json', 'cli/bundle.cjs'];
@@ -23,8 +24,7 @@ const STEP = 50;
  *
  * @returns {Promise<{ code: string, stamp: Stamp }>} it, whether or not it could be written.
  */
-async function bundle({ root, folder, statesOf }) {
-  const file = join(folder, 'main.cjs');
+async function bundle({ root, file, statesOf }) {
   const known = sameContents(root, file, statesOf);
   if (known) return write(file, known);
   for (let tries = 1; ; tries++) {
@@ -60,12 +60,15 @@ function digestOf(root, sources) {
   return hash.digest('hex');
 }
 
-async function build(root) {
+/** @param {import('esbuild').BuildOptions} [options] what is to be otherwise. */
+async function build(root, { plugins = [], ...options } = {}) {
   const { build } = require('esbuild');
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['main.ts'],
+    entryPoints: ['cli/index.ts'],
     bundle: true,
+    // What makes bundles is needed where there are sources alone.
+    external: ['esbuild'],
     platform: 'node',
     format: 'cjs',
     target: 'node20',
@@ -80,7 +83,8 @@ async function build(root) {
     metafile: true,
     logLevel: 'warning',
     logOverride: { 'empty-import-meta': 'silent' },
-    plugins: [ownFolders(root), kubernetesKinds],
+    plugins: [...plugins, ownFolders(root), kubernetesKinds],
+    ...options,
   });
   const modules = Object.keys(metafile.inputs).filter((name) => !name.startsWith(`${KINDS}:`));
   return { body: outputFiles[0].text, sources: [...modules, ...SETTINGS].sort() };
@@ -131,19 +135,4 @@ function write(file, made) {
   return made;
 }
 
-/** Writes a file as a whole, if it can be: without it all is the same, but slower. */
-function save(file, parts) {
-  const part = `${file}.${process.pid}`;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(
-      part,
-      Buffer.concat(parts.map((one) => (typeof one === 'string' ? Buffer.from(one, 'latin1') : one))),
-    );
-    renameSync(part, file);
-  } catch {
-    // What is half written has a name that nobody looks for.
-  }
-}
-
-module.exports = { bundle, save };
+module.exports = { build, bundle, kubernetesKinds, ownFolders };

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { run } from './program.ts';
 
-await run(process.argv.slice(2));
+run(process.argv.slice(2));

@@ -1,4 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
+import { several } from './commands/options.ts';
+import { synthCommand } from './commands/synth.ts';
 import { fail } from './failure.ts';
 
 /**
@@ -9,13 +11,12 @@ export function program(): Command {
     .description('One typed file describes a serverless platform from edge to cloud.')
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride();
+  command.addCommand(synthCommand());
   command.addCommand(planCommand());
   for (const subcommand of command.commands)
     subcommand.exitOverride().showHelpAfterError('(add --help for what there is)');
   return command;
 }
-
-const several = (value: string, earlier: string[] = []) => [...earlier, value];
 
 function planCommand(): Command {
   return new Command('plan')

@@ -1,23 +1,28 @@
+#!/usr/bin/env node
 /**
- * Starts the program from a bundle of all its modules, which takes a fraction of the time that it takes to find,
- * translate and compile them one by one. The bundle is made anew where it is not that of the sources as they are.
+ * Starts the command from a bundle of all its modules, which takes a fraction of the time that it takes to find,
+ * translate and compile them one by one. Where its sources are, the bundle is made anew when it is not of the sources as
+ * they are; an installed package has the bundle alone.
  *
  * JavaScript, for Node.js runs this before there is anything to translate TypeScript.
  */
-const { readFileSync, statSync } = require('node:fs');
+const { existsSync, readFileSync, statSync } = require('node:fs');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 
 const root = join(__dirname, '..');
-const folder = join(root, 'build');
+const packed = !existsSync(join(root, 'main.ts'));
+const folder = join(root, packed ? 'lib' : 'build');
+const file = join(folder, 'command.cjs');
 
 /** @returns {{ code: string, stamp: import('./bundle.cjs').Stamp } | undefined} the bundle, where it is up to date. */
 function upToDate() {
   try {
-    const code = readFileSync(join(folder, 'main.cjs'), 'latin1');
+    const code = readFileSync(file, 'latin1');
     const stamp = JSON.parse(code.slice(2, code.indexOf('\n')));
-    return stamp.states === statesOf(stamp.sources) ? { code, stamp } : undefined;
-  } catch {
+    return packed || stamp.states === statesOf(stamp.sources) ? { code, stamp } : undefined;
+  } catch (error) {
+    if (packed) throw error;
     return undefined;
   }
 }
@@ -33,31 +38,31 @@ function statesOf(paths) {
 }
 
 /** What V8 has compiled of this very bundle in an earlier run; V8 itself refuses what another version of it made. */
-function compiled(id) {
+function compiled(cache, id) {
   try {
-    const cache = readFileSync(join(folder, 'main.cache'));
-    return cache.subarray(0, id.length).toString('latin1') === id ? cache.subarray(id.length) : undefined;
+    const bytes = readFileSync(cache);
+    return bytes.subarray(0, id.length).toString('latin1') === id ? bytes.subarray(id.length) : undefined;
   } catch {
     return undefined;
   }
 }
 
 function run({ code, stamp }) {
-  const cachedData = compiled(stamp.id);
-  const script = new Script(`(function (require, root) {${code}\n})`, {
-    filename: join(folder, 'main.cjs'),
-    cachedData,
-  });
+  // One for each subcommand: what one needs is but a part of what another does.
+  const [, subcommand = 'help'] = /^([a-z][a-z-]*)$/.exec(process.argv[2]) ?? [];
+  const cache = join(folder, `${subcommand}.cache`);
+  const cachedData = compiled(cache, stamp.id);
+  const script = new Script(`(function (require, root) {${code}\n})`, { filename: file, cachedData });
   if (!cachedData || script.cachedDataRejected) {
-    // At the end, for then it knows all the functions that were needed.
-    process.on('exit', () =>
-      require('./bundle.cjs').save(join(folder, 'main.cache'), [stamp.id, script.createCachedData()]),
-    );
+    // At the end, for then it knows all the functions that were needed. What failed may have been no subcommand.
+    process.on('exit', (status) => {
+      if (status === 0) require('./save.cjs').save(cache, [stamp.id, script.createCachedData()]);
+    });
   }
   script.runInThisContext()(require, root);
 }
 
 const bundle = upToDate();
-if (process.argv[2] === '--prepare') bundle ?? require('./bundle.cjs').bundle({ root, folder, statesOf });
+if (process.argv[2] === '--prepare') bundle ?? require('./bundle.cjs').bundle({ root, file, statesOf });
 else if (bundle) run(bundle);
-else require('./bundle.cjs').bundle({ root, folder, statesOf }).then(run);
+else require('./bundle.cjs').bundle({ root, file, statesOf }).then(run);

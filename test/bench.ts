@@ -189,7 +189,7 @@ function scale(): void {
     const output = join(work, 'large');
     const cost = row(
       `${apps.toLocaleString('en')} apps`,
-      least(3, () => run(process.execPath, ['cli/start.cjs', '-o', output], { env: { FEDERATION: file } })),
+      least(3, () => run(process.execPath, ['cli/start.cjs', 'synth', '-o', output], { env: { FEDERATION: file } })),
     );
     return { apps, cost, dump: dumpOf(output) };
   });

@@ -28,7 +28,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** Starts the program for its help, of which the first line stands in a source. */
 function start() {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [join(root, 'cli/start.cjs'), '--help'], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [join(root, 'cli/start.cjs'), 'synth', '--help'], {
     encoding: 'utf8',
     env: { ...process.env, INIT_CWD: undefined },
   });
@@ -37,8 +37,8 @@ function start() {
   return stdout;
 }
 
-const source = () => join(root, 'cli/synth-options.ts');
-const bundle = () => join(root, 'build/main.cjs');
+const source = () => join(root, 'cli/commands/synth.ts');
+const bundle = () => join(root, 'build/command.cjs');
 
 /** Changes a source, and neither its size nor the time at which it was written. */
 function edit(from: string, to: string) {
@@ -48,17 +48,17 @@ function edit(from: string, to: string) {
 }
 
 test('runs each source as it is, however small and hidden the change', () => {
-  expect(start()).toMatch(/^Makes the manifests/);
-  edit('Makes the manifests', 'Moves the manifests');
-  expect(start()).toMatch(/^Moves the manifests/);
-  expect(start()).toMatch(/^Moves the manifests/);
-  edit('Moves the manifests', 'Makes the manifests');
-  expect(start()).toMatch(/^Makes the manifests/);
+  expect(start()).toMatch(/^Make the manifests/m);
+  edit('Make the manifests', 'Move the manifests');
+  expect(start()).toMatch(/^Move the manifests/m);
+  expect(start()).toMatch(/^Move the manifests/m);
+  edit('Move the manifests', 'Make the manifests');
+  expect(start()).toMatch(/^Make the manifests/m);
 });
 
 test('keeps the bundle and what is compiled of it for the next start', () => {
   start();
-  const files = ['main.cache', 'main.cjs'];
+  const files = ['command.cjs', 'synth.cache'];
   expect(readdirSync(join(root, 'build')).sort()).toEqual(files);
   const before = files.map((name) => statSync(join(root, 'build', name)).ino);
   start();
@@ -78,12 +78,12 @@ test('knows the bundle of the same sources after they were written anew', () => 
 test('makes another bundle where what it was left with is broken', () => {
   start();
   writeFileSync(bundle(), readFileSync(bundle(), 'latin1').slice(0, 1000));
-  expect(start()).toMatch(/^Makes the manifests/);
-  writeFileSync(join(root, 'build/main.cache'), 'nothing that V8 has compiled');
-  expect(start()).toMatch(/^Makes the manifests/);
+  expect(start()).toMatch(/^Make the manifests/m);
+  writeFileSync(join(root, 'build/synth.cache'), 'nothing that V8 has compiled');
+  expect(start()).toMatch(/^Make the manifests/m);
 });
 
 test('starts where no bundle can be kept', () => {
   writeFileSync(join(root, 'build'), '');
-  expect(start()).toMatch(/^Makes the manifests/);
+  expect(start()).toMatch(/^Make the manifests/m);
 });
