@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
-import { several } from './commands/options.ts';
+import { outlookOptions, several } from './commands/options.ts';
 import { synthCommand } from './commands/synth.ts';
+import { viewCommand } from './commands/view.ts';
 import { fail } from './failure.ts';
 
 /**
@@ -13,13 +14,14 @@ export function program(): Command {
     .exitOverride();
   command.addCommand(synthCommand());
   command.addCommand(planCommand());
+  command.addCommand(viewCommand());
   for (const subcommand of command.commands)
     subcommand.exitOverride().showHelpAfterError('(add --help for what there is)');
   return command;
 }
 
 function planCommand(): Command {
-  return new Command('plan')
+  return outlookOptions(new Command('plan'))
     .description(
       'Show where everything will run before it is applied, and why not elsewhere: what Karmada will do, computed.',
     )
@@ -33,16 +35,7 @@ function planCommand(): Command {
       'show what changes when a member is added or relabelled; the keys provider, region and zone are its fields, all others labels (may be given several times)',
       several,
     )
-    .option(
-      '--room <file>',
-      'take the room and the kinds of members from these Cluster objects ("kubectl get clusters -o yaml")',
-    )
     .option('--before <file>', "take what is placed already from an earlier plan's JSON")
-    .option(
-      '--manifests <path>',
-      'plan the objects of this file or folder in place of a federation file; needs --members',
-    )
-    .option('--members <file>', 'the members, as "kubectl get clusters -o yaml" prints them')
     .addHelpText(
       'after',
       `

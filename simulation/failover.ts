@@ -1,9 +1,10 @@
 /** What becomes of members that are lost: pkg/controllers/{cluster,taint}, gate Failover. */
+import { gatesOf } from './gates.ts';
 import { list, text } from './interpret/values.ts';
 import type { Cluster, ClusterAffinity, PlacementSpec } from './karmada.ts';
 import type { KubeObject, Taint } from './kubernetes.ts';
 import { affinityMatches, Member } from './members.ts';
-import type { Reason } from './model.ts';
+import type { Input, Placed, Reason } from './model.ts';
 import { taintText, tolerates } from './tolerations.ts';
 
 /**
@@ -63,24 +64,34 @@ function statusOf({ cluster }: Member, type: string | undefined): string | undef
   return cluster.status?.conditions?.find((condition) => condition.type === type)?.status;
 }
 
-export interface Eviction {
-  /** Whether the gate Failover is on. */
-  readonly failover: boolean;
-  /** Whether `--enable-no-execute-taint-eviction` is set. */
-  readonly evicts: boolean;
+/** What decides whether anything is driven out at all. */
+export type Eviction = Pick<Input, 'gates' | 'evictsNoExecute'>;
+
+/** What is placed, once each of these members has driven out what does not tolerate its taints. */
+export function evicted(before: readonly Placed[], from: readonly Cluster[], eviction: Eviction): readonly Placed[] {
+  return before.map((placed) => {
+    const evicting = from
+      .filter(({ metadata }) => placed.members.some(({ name }) => name === metadata.name))
+      .filter((cluster) => evictionOf(cluster, placed.placement ?? {}, eviction).evicted)
+      .map(({ metadata }) => metadata.name);
+    return evicting.length === 0
+      ? placed
+      : { ...placed, evicting, members: placed.members.filter(({ name }) => !evicting.includes(name)) };
+  });
 }
 
 /** Whether an object leaves a member that is lost, and why. */
 export function evictionOf(
   cluster: Cluster,
   placement: PlacementSpec,
-  { failover, evicts }: Eviction,
+  { gates, evictsNoExecute }: Eviction,
 ): Reason & { readonly evicted: boolean } {
   const { name } = cluster.metadata;
   const stays = (code: Reason['code'], message: string) => ({ evicted: false, code, message });
-  if (!failover) return stays('FailoverOff', `without the gate Failover nothing leaves ${name}`);
+  if (!gatesOf(gates).Failover) return stays('FailoverOff', `without the gate Failover nothing leaves ${name}`);
   const taints = (cluster.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
-  if (!evicts) return stays('EvictionOff', `without --enable-no-execute-taint-eviction nothing leaves ${name}`);
+  if (!evictsNoExecute)
+    return stays('EvictionOff', `without --enable-no-execute-taint-eviction nothing leaves ${name}`);
   if (taints.length === 0)
     return stays('EvictionOff', `no ClusterTaintPolicy gives ${name} a taint NoExecute, so nothing leaves it`);
   const tolerations = placement.clusterTolerations ?? [];

@@ -1,6 +1,6 @@
 import { withNamespace } from './defaults.ts';
-import { evictionOf, lost } from './failover.ts';
-import { type Gates, gatesOf } from './gates.ts';
+import { evicted, evictionOf, lost } from './failover.ts';
+import { gatesOf } from './gates.ts';
 import { describe, type KubeObject, type ObjectRef } from './kubernetes.ts';
 import { groupBy, nameOf } from './lookup.ts';
 import type { Failover, Input, Placed as PlacedBefore, Reason, Result } from './model.ts';
@@ -20,14 +20,14 @@ export function simulate(input: Input): Result {
 class Simulation implements Result {
   readonly placements: readonly Placed[];
   private readonly byName: ReadonlyMap<string, readonly Placed[]>;
-  private readonly gates: Gates;
   private readonly objects: readonly KubeObject[];
   private readonly losses = new Map<string, Simulation>();
 
   constructor(private readonly input: Input) {
-    this.gates = gatesOf(input.gates);
     this.objects = input.objects.map(withNamespace);
-    this.placements = place(input, this.objects, this.gates, (placement, member) => this.failover(placement, member));
+    this.placements = place(input, this.objects, gatesOf(input.gates), (placement, member) =>
+      this.failover(placement, member),
+    );
     this.byName = groupBy(this.placements, ({ ref }) => nameOf(ref));
   }
 
@@ -45,22 +45,9 @@ class Simulation implements Result {
       names.includes(cluster.metadata.name) ? lost(cluster, taintPolicies) : cluster,
     );
     const gone = members.filter(({ metadata }) => names.includes(metadata.name));
-    const before = asBefore(this).map((placed): PlacedBefore => {
-      const evicting = gone
-        .filter(({ metadata }) => placed.members.some(({ name }) => name === metadata.name))
-        .filter((cluster) => evictionOf(cluster, placed.placement ?? {}, this.eviction()).evicted)
-        .map(({ metadata }) => metadata.name);
-      return evicting.length === 0
-        ? placed
-        : { ...placed, evicting, members: placed.members.filter(({ name }) => !evicting.includes(name)) };
-    });
-    const result = new Simulation({ ...this.input, members, before });
+    const result = new Simulation({ ...this.input, members, before: evicted(asBefore(this), gone, this.input) });
     this.losses.set(key, result);
     return result;
-  }
-
-  private eviction() {
-    return { failover: this.gates.Failover, evicts: this.input.evictsNoExecute ?? false };
   }
 
   private failover(placement: Placed, name: string): Failover {
@@ -76,7 +63,7 @@ class Simulation implements Result {
         message: 'it is not placed by a policy of its own, so failover does not move it',
       });
     }
-    const { evicted, code, message } = evictionOf(cluster, placement.binding.placement, this.eviction());
+    const { evicted, code, message } = evictionOf(cluster, placement.binding.placement, this.input);
     if (!evicted) return stays({ code, message });
     const then = after.of(placement.ref);
     const members = then?.members ?? [];

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** For options whose value must not be empty, as an unset variable of a shell makes it. */
 export function given(value: string): string {
@@ -11,3 +11,19 @@ export const several = (value: string, earlier: string[] = []) => [...earlier, g
 
 /** `-o json`. */
 export const jsonOutput = () => new Option('-o, --output <format>', 'print JSON for programs').choices(['json']);
+
+/** Options that say what is looked at: `cli/outlook.ts` reads it. */
+export function outlookOptions(command: Command): Command {
+  return command
+    .option(
+      '--room <file>',
+      'take the room and the kinds of members from these Cluster objects ("kubectl get clusters -o yaml")',
+      given,
+    )
+    .option(
+      '--manifests <path>',
+      'look at the objects of this file or folder in place of a federation file; needs --members',
+      given,
+    )
+    .option('--members <file>', 'the members, as "kubectl get clusters -o yaml" prints them', given);
+}

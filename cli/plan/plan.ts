@@ -1,26 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../../simulation/karmada.ts';
 import { describe, type KubeObject } from '../../simulation/kubernetes.ts';
-import type { Input, Placed, Result } from '../../simulation/model.ts';
+import type { Placed, Result } from '../../simulation/model.ts';
 import { changesOf, type Plan, planOf } from '../../simulation/plan.ts';
 import { simulate } from '../../simulation/simulate.ts';
 import { planMarkdown } from '../../simulation/views/markdown.ts';
 import { changesText, planText } from '../../simulation/views/text.ts';
 import { Failure } from '../failure.ts';
-import { readManifests, textOf } from '../manifests.ts';
-import { Misuse } from '../misuse.ts';
-import { checkNames, withMember, withRoom } from './what-if.ts';
+import { textOf } from '../manifests.ts';
+import { type OutlookOptions, outlookFor } from '../outlook.ts';
+import { checkNames, withMember } from './what-if.ts';
 
 /** Options of `plan`, as its help tells them. */
-export interface PlanOptions {
+export interface PlanOptions extends OutlookOptions {
   readonly output?: 'json' | 'markdown';
   readonly member?: string;
   readonly lost?: readonly string[];
   readonly with?: readonly string[];
-  readonly room?: string;
   readonly before?: string;
-  readonly manifests?: string;
-  readonly members?: string;
 }
 
 /**
@@ -31,7 +28,7 @@ export interface PlanOptions {
  */
 export async function plan(options: PlanOptions): Promise<string> {
   const { lost = [], with: changed = [] } = options;
-  const input = await inputOf(options);
+  const { input } = await outlookFor(options, 'plan');
   const before = options.before === undefined ? undefined : placedIn(options.before);
   const first = simulate({ ...input, ...(before && { before }) });
   checkNames('--lost', lost, input.members);
@@ -44,39 +41,6 @@ export async function plan(options: PlanOptions): Promise<string> {
   if (lost.length > 0) result = result.whenLost(lost);
   if (options.member !== undefined) return manifests(result, options.member, members);
   return shown(options, planOf(first), planOf(result), first === result, members);
-}
-
-async function inputOf(options: PlanOptions): Promise<Input> {
-  if ((options.manifests === undefined) !== (options.members === undefined)) {
-    throw new Misuse(
-      '--manifests and --members go together: objects for the Karmada API, and the Cluster objects',
-      'plan',
-    );
-  }
-  const input =
-    options.manifests === undefined || options.members === undefined
-      ? await federationInput()
-      : { objects: readManifests(options.manifests), members: clustersIn(options.members) };
-  return options.room === undefined ? input : { ...input, members: withRoom(input.members, clustersIn(options.room)) };
-}
-
-/** What the federation's file comes to. It is loaded only here: cdk8s takes longer than all else. */
-async function federationInput(): Promise<Input> {
-  const [{ Federation }, { outlook }, { federationFile, readFederation }] = await Promise.all([
-    import('../../constructs/federation.ts'),
-    import('../../constructs/outlook.ts'),
-    import('../federation.ts'),
-  ]);
-  const spec = readFederation(federationFile(process.cwd()));
-  return outlook(spec, new Federation(spec).manifests.objects('karmada'));
-}
-
-function clustersIn(file: string): Cluster[] {
-  const clusters = readManifests(file).filter(
-    ({ apiVersion, kind }) => kind === 'Cluster' && apiVersion.startsWith('cluster.karmada.io/'),
-  );
-  if (clusters.length === 0) throw new Failure(`'${file}' holds no Cluster of cluster.karmada.io`);
-  return clusters as Cluster[];
 }
 
 /** What an earlier plan's JSON says is placed. */

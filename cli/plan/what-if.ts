@@ -32,17 +32,6 @@ export function withMember(members: readonly Cluster[], text: string): Cluster[]
 
 const BLANK = { apiVersion: 'cluster.karmada.io/v1alpha1', kind: 'Cluster' };
 
-/** The members, each with the status (room, kinds that it serves) of the Cluster object of its name. */
-export function withRoom(members: readonly Cluster[], clusters: readonly Cluster[]): Cluster[] {
-  const known = new Map(clusters.map((cluster) => [cluster.metadata.name, cluster]));
-  return members.map((member) => {
-    const { status, spec } = known.get(member.metadata.name) ?? {};
-    if (!status) return member;
-    const models = spec?.resourceModels;
-    return { ...member, spec: { ...member.spec, ...(models && { resourceModels: models }) }, status };
-  });
-}
-
 /**
  * Makes sure that names are members'.
  *

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkNames, withMember, withRoom } from '../../cli/plan/what-if.ts';
+import { withRoom } from '../../cli/outlook.ts';
+import { checkNames, withMember } from '../../cli/plan/what-if.ts';
 import type { Cluster } from '../../simulation/karmada.ts';
 
 const cluster = (name: string, fields: Partial<Cluster> = {}): Cluster => ({

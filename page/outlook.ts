@@ -1,0 +1,106 @@
+import type { Cluster } from '../simulation/karmada.ts';
+import type { ObjectRef } from '../simulation/kubernetes.ts';
+import type { Placement, Result, Share } from '../simulation/model.ts';
+import { isPropagated } from '../simulation/plan.ts';
+import type { MemberFacts, PageData } from './data.ts';
+import { changedMember, keyOf, type Question } from './what-if.ts';
+
+/** A federation as the page shows it: as it is, and as it would be. */
+export interface Outlook {
+  readonly members: readonly MemberView[];
+  readonly objects: readonly ObjectView[];
+}
+
+export interface MemberView {
+  readonly name: string;
+  /** As it would be. */
+  readonly cluster: Cluster;
+  readonly earlier: Cluster;
+  readonly state: 'there' | 'lost' | 'gone';
+  readonly facts: MemberFacts;
+  /** Whether a label, taint or field of it would differ. */
+  readonly changed: boolean;
+}
+
+/** Replicas of an object on a member: null where it has none to count, undefined where it is not. */
+export type Count = number | null | undefined;
+
+export interface ObjectView {
+  readonly key: string;
+  readonly ref: ObjectRef;
+  readonly before: Placement | undefined;
+  readonly after: Placement | undefined;
+  /** Whether it runs something; others, such as ConfigMaps, are there for those that do. */
+  readonly runs: boolean;
+  /** The members where something would change. */
+  readonly moved: readonly string[];
+  was(member: string): Count;
+  is(member: string): Count;
+  /** Whether the number may be another one. */
+  isUncertain(member: string): boolean;
+  /** Whether something fails on the way to the member. */
+  fails(member: string): boolean;
+}
+
+export function outlookOf({ input, facts }: PageData, before: Result, after: Result, question: Question): Outlook {
+  const factsOf = new Map(facts.map((one) => [one.name, one]));
+  const members = input.members.map((earlier): MemberView => {
+    const { name } = earlier.metadata;
+    const { state = 'there', ...change } = question.members.get(name) ?? {};
+    return {
+      name,
+      earlier,
+      cluster: changedMember(earlier, change),
+      state,
+      facts: factsOf.get(name) ?? { name, vpn: false, runtimes: [] },
+      changed: Object.keys(change).length > 0,
+    };
+  });
+  const later = new Map(after.placements.map((placement) => [keyOf(placement.ref), placement]));
+  const objects = before.placements.filter(isShown).map((placement) => {
+    const key = keyOf(placement.ref);
+    return objectView(key, placement, later.get(key));
+  });
+  return { members, objects };
+}
+
+/** All but what nobody would look for here: namespaces go everywhere, and dependents show once they go along. */
+function isShown(placement: Placement): boolean {
+  const { policy, members, errors, unplaced, ref } = placement;
+  if (!isPropagated(placement) || ref.kind === 'Namespace') return false;
+  return policy !== undefined || members.length > 0 || errors.length > 0 || unplaced === undefined;
+}
+
+/** Kinds that run something, though they may have no replicas. */
+const WORKLOADS = new Set(['Deployment', 'SpinApp', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob']);
+
+function objectView(key: string, before: Placement, after: Placement | undefined): ObjectView {
+  const old = counts(before.members);
+  const now = counts(after?.members ?? []);
+  const failing = new Set(after?.errors.map(({ member }) => member));
+  const open = after?.uncertain && openMembers(after.uncertain.answers);
+  return {
+    key,
+    ref: before.ref,
+    before,
+    after,
+    runs: WORKLOADS.has(before.ref.kind) || before.members.some(({ replicas }) => replicas !== null),
+    moved: [...new Set([...old.keys(), ...now.keys()])].filter((name) => old.get(name) !== now.get(name)),
+    was: (member) => old.get(member),
+    is: (member) => now.get(member),
+    isUncertain: (member) => open !== undefined && (open === 'all' ? now.has(member) : open.has(member)),
+    fails: (member) => failing.has(member) || (failing.has(undefined) && now.has(member)),
+  };
+}
+
+function counts(shares: readonly Share[]): ReadonlyMap<string, number | null> {
+  return new Map(shares.map(({ name, replicas }) => [name, replicas]));
+}
+
+/** Those whose number differs between the answers; all, where there is one that hangs on room. */
+function openMembers(answers: readonly (readonly Share[])[]): ReadonlySet<string> | 'all' {
+  if (answers.length < 2) return 'all';
+  const maps = answers.map(counts);
+  const names = new Set(maps.flatMap((map) => [...map.keys()]));
+  return new Set([...names].filter((name) => new Set(maps.map((map) => map.get(name))).size > 1));
+}
