@@ -137,6 +137,17 @@ step('the operator gets a kubeconfig for the Karmada API, which answers at its o
   expect(await federation.karmada.call('GET', '/readyz')).toBe('ok');
 });
 
+step('optional components serve their parts of the Karmada API', async () => {
+  for (const api of ['v1alpha1.search.karmada.io', 'v1beta1.metrics.k8s.io', 'v1beta2.custom.metrics.k8s.io']) {
+    await until(`${api} to be available`, async () => {
+      const { status } = await federation.karmada.call('GET', `/apis/apiregistration.k8s.io/v1/apiservices/${api}`);
+      const available = status.conditions.find((one: Obj) => one.type === 'Available');
+      if (available?.status !== 'True') throw new Error(available?.message);
+      return true;
+    });
+  }
+});
+
 step('join.sh makes four clusters members by push', async () => {
   for (const member of WITH_SPINKUBE) {
     await federation.kubectl(member, ['apply', '--server-side', '--filename', join(dist, 'karmada/05-spinkube.yaml')]);
