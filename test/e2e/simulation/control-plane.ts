@@ -135,9 +135,11 @@ export class ControlPlane {
     void this.remove([target, ...(policy ? [policy] : [])]);
   }
 
-  /** Removes objects in this order, whether or not they are there. */
+  /** Removes objects in this order, whether or not they are there, and the bindings that hang on them. */
   async remove(objects: readonly Obj[]): Promise<void> {
-    for (const object of objects) await this.api.delete(pathOf(object)).catch(() => {});
+    // What hangs on a Job stays by default.
+    const options = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background' };
+    for (const object of objects) await this.api.delete(pathOf(object), options).catch(() => {});
   }
 
   /**
