@@ -2,12 +2,12 @@
 import './constructs/spec/jitless.ts';
 import { basename } from 'node:path';
 import { readFederation, shownAs } from './cli/federation.ts';
+import { lookAhead } from './constructs/ahead/look-ahead.ts';
 import { Federation } from './constructs/federation.ts';
-import { outlook } from './constructs/outlook.ts';
 import { OutputFolder } from './constructs/output/folder.ts';
 import { withReadme } from './constructs/overview/with-readme.ts';
 import type { FederationSpec } from './constructs/spec/federation.ts';
-import { simulate } from './simulation/simulate.ts';
+import { judge } from './constructs/spec/load.ts';
 
 /** The way of the data: federation.yaml, typed spec, constructs, what Karmada will do with them, dist/. */
 export function synth(file: string, output: string): string {
@@ -20,6 +20,6 @@ export function synth(file: string, output: string): string {
 /** The files of a federation, by their paths in dist/. */
 export function filesOf(spec: FederationSpec): Iterable<readonly [path: string, text: string]> {
   const { manifests } = new Federation(spec);
-  const ahead = simulate(outlook(spec, manifests.objects('karmada')));
+  const ahead = judge(spec, (report) => lookAhead(spec, manifests.objects('karmada'), report));
   return withReadme(spec, ahead, manifests);
 }

@@ -46,7 +46,7 @@ export async function outlookFor(options: OutlookOptions, command: string): Prom
 async function federationOutlook(): Promise<FederationOutlook> {
   const [{ Federation }, { outlook }, { federationFile, readFederation }] = await Promise.all([
     import('../constructs/federation.ts'),
-    import('../constructs/outlook.ts'),
+    import('../constructs/ahead/outlook.ts'),
     import('./federation.ts'),
   ]);
   const spec = readFederation(federationFile(process.cwd()));

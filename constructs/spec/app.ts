@@ -172,8 +172,10 @@ export const app = z
       .optional()
       .describe('Spin variables from Secrets and ConfigMaps.'),
     replicas: replicas
-      .default(1)
-      .describe("Replicas: on every member, or in all together, as 'placement.replicas' says."),
+      .optional()
+      .describe(
+        "Replicas: on every member, or in all together, as 'placement.replicas' says. What scales an app sets them in its place. Default: 1.",
+      ),
     strategy: z
       .enum(['RollingUpdate', 'Recreate'])
       .default('RollingUpdate')
@@ -268,7 +270,7 @@ export const app = z
         );
       }
       if (!given('runtime')) fault(['runtime'], 'is missing, a SpinApp runs on a Wasm runtime');
-      if (!value.spin.autoscaled && !value.spin.autoscaler && value.replicas < 1) {
+      if (!value.spin.autoscaled && !value.spin.autoscaler && (value.replicas ?? 1) < 1) {
         fault(['replicas'], "must be at least 1 for a SpinApp, unless 'spin.autoscaler' leaves them to the members");
       }
       if (value.scaling)

@@ -8,6 +8,7 @@ import { cluster, type Host, networksOf, ssh } from './cluster.ts';
 import { fileBeside } from './files.ts';
 import { type K3s, k3s } from './k3s.ts';
 import { karmada } from './karmada.ts';
+import type { Source } from './load.ts';
 import { manifest } from './manifests.ts';
 import { type Network, network, vpn } from './network.ts';
 import { policy } from './policy.ts';
@@ -183,6 +184,8 @@ export interface FederationSpec extends Omit<Parsed['spec'], 'controlPlane' | 'm
   readonly crdFiles?: CrdFiles;
   /** Archives of charts, by the folder as `network.charts.folder` names it. */
   readonly chartArchives?: Readonly<Record<string, ChartArchives>>;
+  /** The file that it was read from, for what is found wrong in it later. */
+  readonly source?: Source;
 }
 
 /** Takes the shared settings to each cluster and fills in the defaults that depend on other fields. */

@@ -6,7 +6,9 @@ import { checkArchives } from './checks/charts.ts';
 import { check } from './checks/index.ts';
 import { settingPath } from './checks/settings.ts';
 import { explain, faultsOf } from './explain.ts';
-import { type Fault, formatPath, type Path, quote, reportTo } from './faults.ts';
+
+import { type Fault, formatPath, type Path, quote, type Report, reportTo } from './faults.ts';
+
 import { clustersOf, type FederationSpec, federation, resolve } from './federation.ts';
 import { readText } from './files.ts';
 import { halfCharacters } from './half-characters.ts';
@@ -175,15 +177,11 @@ export function validFederation(given: unknown, from: Source): FederationSpec {
   const { data: whole, parts, faults: unread } = assemble(given, from);
   const data = withoutOwnKeys(whole);
   const source = { ...from, parts };
-  const found: Fault[] = [];
-  const warnings: Fault[] = [];
   const result = federation.safeParse(data, { error: explain, reportInput: true });
   if (result.success) {
     if (unread.length > 0) throw new InvalidFederation(source, unread);
-    const spec = resolve(result.data);
-    check(spec, reportTo(found, warnings));
-    if (found.length > 0) throw new InvalidFederation(source, found);
-    if (source.onWarning && warnings.length > 0) lines(source, warnings, 'warning').forEach(source.onWarning);
+    const spec = { ...resolve(result.data), source };
+    judge(spec, (report) => check(spec, report));
     return spec;
   }
   const faults = faultsOf(result.error.issues, data, written(source));
@@ -200,6 +198,22 @@ function written(source: Source): ((path: Path) => string | undefined) | undefin
     const { text, document, path: inside } = locate(path);
     return text === undefined ? undefined : writtenIn(text, document)(inside);
   };
+}
+
+/**
+ * Checks a federation further, by what only its constructs show, and tells what is wrong at its place in the file.
+ *
+ * @returns what the check returns.
+ * @throws InvalidFederation with all faults at once.
+ */
+export function judge<T>(spec: FederationSpec, check: (report: Report) => T): T {
+  const faults: Fault[] = [];
+  const warnings: Fault[] = [];
+  const { source = { name: spec.name } } = spec;
+  const result = check(reportTo(faults, warnings));
+  if (faults.length > 0) throw new InvalidFederation(source, faults);
+  if (source.onWarning && warnings.length > 0) lines(source, warnings, 'warning').forEach(source.onWarning);
+  return result;
 }
 
 /**

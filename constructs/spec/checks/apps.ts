@@ -7,8 +7,14 @@ export function checkApps(spec: FederationSpec, report: Report): void {
   const executors = new Map<string, string>();
   const reach = new Reach(spec);
   const unmeasured = unmeasuredMembers(spec);
-  for (const [i, { form, namespace, runtime, spin, scaling, ingress, placement }] of spec.apps.entries()) {
+  for (const [i, { form, namespace, replicas, runtime, spin, scaling, ingress, placement }] of spec.apps.entries()) {
     const path = ['spec', 'apps', i];
+    if (replicas !== undefined && (scaling || spin.autoscaler || spin.autoscaled)) {
+      report.warn(
+        [...path, 'replicas'],
+        "are set by what scales the app, so this number is not kept: leave it out, and say how many by 'scaling'",
+      );
+    }
     const overAll = scaling?.max !== undefined && scaling.per === 'federation';
     const byLoad = overAll && unmeasured.size > 0;
     const silent = byLoad ? reach.members(placement).find(({ name }) => unmeasured.has(name)) : undefined;

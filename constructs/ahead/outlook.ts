@@ -1,9 +1,9 @@
-import type { Cluster } from '../simulation/karmada.ts';
-import type { KubeObject } from '../simulation/kubernetes.ts';
-import type { Input } from '../simulation/model.ts';
-import { clusterObject } from './member.ts';
-import type { FederationSpec } from './spec/federation.ts';
-import { featureGates } from './spec/gates.ts';
+import type { Cluster } from '../../simulation/karmada.ts';
+import type { KubeObject } from '../../simulation/kubernetes.ts';
+import type { Input } from '../../simulation/model.ts';
+import { clusterObject } from '../member.ts';
+import type { FederationSpec } from '../spec/federation.ts';
+import { featureGates } from '../spec/gates.ts';
 
 /**
  * What Karmada will look at, once a federation is applied: input for `simulate`.

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Federation } from '../constructs/federation.ts';
-import { outlook } from '../constructs/outlook.ts';
-import { parseFederation } from '../constructs/spec/load.ts';
-import { simulate } from '../simulation/simulate.ts';
+import { Federation } from '../../constructs/federation.ts';
+import { outlook } from '../../constructs/ahead/outlook.ts';
+import { parseFederation } from '../../constructs/spec/load.ts';
+import { simulate } from '../../simulation/simulate.ts';
 
 /** Where an app of two members is once one of them is lost. */
 function afterLoss(karmada: object): (string | undefined)[] {

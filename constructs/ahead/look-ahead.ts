@@ -1,0 +1,34 @@
+import type { KubeObject } from '../../simulation/kubernetes.ts';
+import type { Result } from '../../simulation/model.ts';
+import { simulate } from '../../simulation/simulate.ts';
+import type { Report } from '../spec/faults.ts';
+import type { FederationSpec } from '../spec/federation.ts';
+import { outlook } from './outlook.ts';
+import { checkOverrides } from './overrides.ts';
+import { checkPlacements } from './placements.ts';
+import { checkPolicies } from './policies.ts';
+import { checkSelections } from './selections.ts';
+import { checkServices } from './services.ts';
+import { View } from './view.ts';
+
+const CHECKS: readonly ((view: View, report: Report) => void)[] = [
+  checkSelections,
+  checkPlacements,
+  checkOverrides,
+  checkPolicies,
+  checkServices,
+];
+
+/**
+ * Computes what Karmada will do with a federation, and reports what of it cannot be meant: apps that have no place,
+ * overrides that fail, policies that take apps elsewhere.
+ *
+ * @param objects the objects for the Karmada API server, as the constructs make them.
+ */
+export function lookAhead(spec: FederationSpec, objects: readonly KubeObject[], report: Report): Result {
+  const input = outlook(spec, objects);
+  const result = simulate(input);
+  const view = new View(spec, input, result);
+  for (const check of CHECKS) check(view, report);
+  return result;
+}

@@ -1,0 +1,90 @@
+import type { Placement, ReasonCode } from '../../simulation/model.ts';
+import { type Path, quote, type Report } from '../spec/faults.ts';
+import { type App, listed, type View } from './view.ts';
+
+/** Where apps will run: nowhere, or not where their own placement says. */
+export function checkPlacements(view: View, report: Report): void {
+  for (const { app, path, workload } of view.apps()) {
+    if (taken(view, app, path, workload, report)) continue;
+    if (workload.unplaced) report(placeOf(path, workload.unplaced.code), unplacedMessage(app, workload));
+    withoutRegion(view, app, path, report);
+    withoutLabel(app, path, workload, report);
+  }
+  for (const { path, workload } of view.apps()) {
+    const told = new Set<string>();
+    for (const { code, message } of workload.errors) {
+      if (!code.startsWith('Quota') || told.has(message)) continue;
+      told.add(message);
+      report([...path, 'resources'], message);
+    }
+  }
+}
+
+/** The field that decides about what kept an app from its place. */
+function placeOf(path: Path, code: ReasonCode): Path {
+  if (code === 'OverridesMissing') return [...path, 'propagation', 'dependentOverrides'];
+  if (code.startsWith('Spread')) return [...path, 'placement', 'spread'];
+  return [...path, 'placement'];
+}
+
+function unplacedMessage({ placement }: App, { unplaced, groups }: Placement): string {
+  const message = unplaced?.message ?? '';
+  const tried = groups.filter(({ left }) => left).map(({ name, left }) => `${name}: ${left?.message}`);
+  const groupsText = placement.groups && tried.length > 1 ? ` (${tried.join('; ')})` : '';
+  return `keeps the app off all members: ${message}${groupsText}`;
+}
+
+/** A policy of the file that claims an app in place of the app's own. @returns whether one does */
+function taken(view: View, app: App, path: Path, workload: Placement, report: Report): boolean {
+  const { policy } = workload;
+  if (!policy || (policy.name === app.name && policy.namespace === app.namespace)) return false;
+  const origin = view.origin(policy);
+  if (!origin) return false;
+  const place = origin.policy ? origin.path : path;
+  const names = workload.members.map(({ name }) => name);
+  const reason = workload.policies.find(({ wins }) => wins)?.reason.message ?? '';
+  const bare = app.container === undefined ? view.spec.members.filter(({ name }) => names.includes(name)) : [];
+  const without = bare.filter(({ runtimes }) => app.runtime !== undefined && !runtimes.includes(app.runtime));
+  const where = names.length === 0 ? 'nowhere' : `to ${listed(names)}`;
+  const what = `takes the app ${quote(app.name)} ${where}, in place of the app's own placement (${reason})`;
+  if (without.length > 0) {
+    const missing = listed(without.map(({ name }) => name));
+    report(
+      place,
+      `${what}, and ${missing} lack the runtime ${quote(app.runtime)}: select other objects, or give it a lower priority`,
+    );
+  } else if (workload.unplaced) {
+    report(place, `${what}: ${workload.unplaced.message}`);
+  } else {
+    report.warn(
+      place,
+      `${what}: select other objects, or give the app a higher 'propagation.priority', unless that is meant`,
+    );
+  }
+  return true;
+}
+
+/** Karmada leaves out of a spread by region what has no region. */
+function withoutRegion(view: View, app: App, path: Path, report: Report): void {
+  const i = app.placement.spread?.findIndex(({ by }) => by === 'region') ?? -1;
+  if (i < 0) return;
+  const nameless = view.mayReach(app).filter(({ region }) => region === undefined);
+  if (nameless.length === 0) return;
+  report(
+    [...path, 'placement', 'spread', i, 'by'],
+    `is region, and ${listed(nameless.map(({ name }) => name))} have none, so that the app never comes there: give them a 'region', or leave them out of the placement`,
+  );
+}
+
+/** An affinity groups apps by the value of a label: who lacks it is in no group. */
+function withoutLabel({ placement }: App, path: Path, { object }: Placement, report: Report): void {
+  const { workloadAffinity } = placement;
+  for (const field of ['affinity', 'antiAffinity'] as const) {
+    const label = workloadAffinity?.[field];
+    if (label === undefined || Object.hasOwn(object.metadata.labels ?? {}, label)) continue;
+    report(
+      [...path, 'placement', 'workloadAffinity', field],
+      `groups apps by the label ${quote(label)}, which this app lacks: add it to 'labels'`,
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import type { KubeObject } from '../../simulation/kubernetes.ts';
+import { simulate } from '../../simulation/simulate.ts';
+import { skipper } from '../../simulation/skipped.ts';
+import type { Report } from '../spec/faults.ts';
+import type { Policy, View } from './view.ts';
+
+/** Propagation policies for objects that others bring: whether Karmada will ever apply them, and find members for them. */
+export function checkPolicies(view: View, report: Report): void {
+  const skips = skipper(view.input);
+  for (const [i, policy] of view.spec.policies.entries()) {
+    if (policy.type !== 'propagation') continue;
+    const path = ['spec', 'policies', i];
+    const templates = policy.resources.map((_, j) => {
+      const template = templateOf(policy, j);
+      const skipped = skips(template);
+      if (skipped) report([...path, 'resources', j], `is never propagated: ${skipped.message}`);
+      return skipped ? undefined : template;
+    });
+    const template = templates.find((one) => one !== undefined);
+    if (!template || view.mayReach(policy).length === 0) continue;
+    const failure = failureOf(view, policy, template);
+    if (failure) report([...path, ...failure.field], `places nothing: ${failure.message}`);
+  }
+}
+
+/** An object that a policy selects, as little as there is to one. */
+function templateOf(policy: Policy & { type: 'propagation' }, index: number): KubeObject {
+  const { apiVersion = '', kind = '', name, namespace, labels } = policy.resources[index] ?? {};
+  return {
+    apiVersion,
+    kind,
+    metadata: { name: name ?? 'any', namespace: namespace ?? policy.namespace ?? 'default', labels: { ...labels } },
+  };
+}
+
+/** What keeps an object off all members that the policy of this name places, were there no other policy. */
+function failureOf(view: View, { name, namespace }: Policy, template: KubeObject) {
+  const own = view.input.objects.filter(
+    ({ kind, metadata }) =>
+      kind.endsWith('PropagationPolicy') &&
+      metadata.name === name &&
+      (metadata.namespace === undefined || metadata.namespace === (namespace ?? 'default')),
+  );
+  const overrides = view.input.objects.filter(({ kind }) => kind.endsWith('OverridePolicy'));
+  const [placement] = simulate({ ...view.input, objects: [...own, ...overrides, template] }).placements.filter(
+    ({ object }) => object.metadata.name === template.metadata.name && object.kind === template.kind,
+  );
+  const unplaced = placement?.unplaced;
+  if (!unplaced || unplaced.code === 'NoPolicy' || unplaced.code === 'OtherScheduler') return undefined;
+  const field =
+    unplaced.code === 'OverridesMissing'
+      ? ['dependentOverrides']
+      : unplaced.code.startsWith('Spread')
+        ? ['placement', 'spread']
+        : ['placement'];
+  return { field, message: unplaced.message };
+}

@@ -1,0 +1,73 @@
+import { Candidates } from '../policy/candidates.ts';
+import type { ClusterAffinity, Placement } from '../policy/placement.ts';
+import type { Path, Report } from '../spec/faults.ts';
+import type { Member } from '../spec/federation.ts';
+import { listed, type View } from './view.ts';
+
+/**
+ * Choices of members that choose nobody: a label that no member bears, a region where none is. Karmada takes them in
+ * silence, and what hangs on them never happens.
+ */
+export function checkSelections(view: View, report: Report): void {
+  const { spec } = view;
+  if (spec.members.length === 0) return;
+  const candidates = new Candidates(spec.members);
+  const known = new Set(spec.members.map(({ name }) => name));
+  // Names that no member bears have been told already.
+  const misnamed = ({ clusters = [] }: ClusterAffinity) => clusters.some((name) => !known.has(name));
+  const selects = (affinity: ClusterAffinity, path: Path, what: string): readonly Member[] => {
+    const members = candidates.matching(affinity);
+    if (members.length === 0 && !misnamed(affinity)) report(path, `selects no member, ${what}`);
+    return members;
+  };
+  const placement = ({ groups = [], replicas }: Placement, reached: readonly Member[], path: Path) => {
+    for (const [i, group] of groups.entries()) {
+      const place = [...path, 'groups', i];
+      selects(group, place, 'so nothing is ever placed by this group');
+      for (const [j, other] of (group.overflow ?? []).entries()) {
+        selects(other, [...place, 'overflow', j], 'so nothing ever overflows to it');
+      }
+    }
+    const weights = replicas?.weights ?? [];
+    const weighed = weights.map((weight, i) => {
+      const chosen = selects(weight, [...path, 'replicas', 'weights', i], "so the weight is no member's");
+      return chosen.filter((member) => reached.includes(member));
+    });
+    if (reached.length > 0 && weights.length > 0 && weighed.every((chosen) => chosen.length === 0)) {
+      report(
+        [...path, 'replicas', 'weights'],
+        'have no weight for a member that the placement selects: Karmada would divide equally',
+      );
+    }
+  };
+  for (const [i, app] of spec.apps.entries()) {
+    const path = ['spec', 'apps', i];
+    const reached = view.mayReach(app);
+    placement(app.placement, reached, [...path, 'placement']);
+    for (const [j, { target }] of app.overrides.entries()) {
+      if (target) overrideTarget(target, reached, [...path, 'overrides', j, 'target']);
+    }
+  }
+  for (const [i, policy] of spec.policies.entries()) {
+    const path = ['spec', 'policies', i];
+    if (policy.type === 'propagation') {
+      const reached = view.mayReach(policy);
+      placement(policy.placement, reached, [...path, 'placement']);
+      const { clusters = [] } = policy.placement;
+      if (reached.length === 0 && clusters.every((name) => known.has(name))) {
+        report([...path, 'placement'], 'fits no member, so that nothing is ever placed by it');
+      }
+    } else {
+      for (const [j, { target }] of policy.rules.entries()) {
+        if (target) selects(target, [...path, 'rules', j, 'target'], 'so the rule never does anything');
+      }
+    }
+  }
+
+  function overrideTarget(target: ClusterAffinity, reached: readonly Member[], path: Path) {
+    const chosen = selects(target, path, 'so the override never does anything');
+    if (chosen.length === 0 || reached.length === 0 || chosen.some((member) => reached.includes(member))) return;
+    const names = listed(chosen.map(({ name }) => name));
+    report.warn(path, `selects ${names}, where the placement never takes the app: the override does nothing`);
+  }
+}
