@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Federation } from '../../constructs/federation.ts';
 import { outlook } from '../../constructs/ahead/outlook.ts';
+import { Federation } from '../../constructs/federation.ts';
 import { parseFederation } from '../../constructs/spec/load.ts';
 import { simulate } from '../../simulation/simulate.ts';
 
