@@ -63,7 +63,7 @@ export function App({ data }: { readonly data: PageData }) {
         <h1>{data.name}</h1>
         <p>Where Karmada will run everything, computed. Change something to see what would move.</p>
       </header>
-      <div class="bar">
+      <section class="bar" aria-label="What it comes to">
         <p role="status">{summary(outlook.objects, asked)}</p>
         <label>
           <input
@@ -76,7 +76,7 @@ export function App({ data }: { readonly data: PageData }) {
         <button type="button" disabled={!asked} onClick={asking.undoAll}>
           Undo all
         </button>
-      </div>
+      </section>
       <main>
         <div class="views">
           <search class="tools">

@@ -11,26 +11,25 @@ export function moveFocus(event: KeyboardEvent): void {
   const button = event.target;
   const table = event.currentTarget;
   if (!(button instanceof HTMLButtonElement) || !(table instanceof HTMLTableElement)) return;
+  const cell = button.closest<HTMLTableCellElement>('th, td');
+  const row = button.closest('tr');
+  if (cell === null || row === null) return;
   const rows = [...table.rows];
-  const row = rows.findIndex((candidate) => candidate.contains(button));
-  const here = buttonsIn(rows[row]);
-  const at = here.indexOf(button);
-  // Rows may have two buttons in their first cell: a column is counted from the end.
-  const inColumn = (candidates: readonly HTMLButtonElement[]) =>
-    candidates[Math.max(0, candidates.length - (here.length - at))];
+  const here = buttonsIn(row);
+  const beside = (step: number) => here[here.indexOf(button) + step];
+  /** The same button of the same column, in the first of these rows that has one. */
+  const inColumn = (others: readonly HTMLTableRowElement[]) => {
+    const buttons =
+      others.map((other) => buttonsIn(other.cells[cell.cellIndex])).find(({ length }) => length > 0) ?? [];
+    return buttons[Math.min(buttonsIn(cell).indexOf(button), buttons.length - 1)];
+  };
   const moves: Readonly<Record<string, () => HTMLButtonElement | undefined>> = {
-    ArrowLeft: () => here[at - 1],
-    ArrowRight: () => here[at + 1],
-    Home: () => (event.ctrlKey ? rows.flatMap(buttonsIn)[0] : here[0]),
-    End: () => (event.ctrlKey ? rows.flatMap(buttonsIn).at(-1) : here.at(-1)),
-    ArrowUp: () => inColumn(rows.slice(0, row).map(buttonsIn).findLast(isFilled) ?? []),
-    ArrowDown: () =>
-      inColumn(
-        rows
-          .slice(row + 1)
-          .map(buttonsIn)
-          .find(isFilled) ?? [],
-      ),
+    ArrowLeft: () => beside(-1),
+    ArrowRight: () => beside(1),
+    ArrowUp: () => inColumn(rows.slice(0, rows.indexOf(row)).reverse()),
+    ArrowDown: () => inColumn(rows.slice(rows.indexOf(row) + 1)),
+    Home: () => (event.ctrlKey ? buttonsIn(table)[0] : here[0]),
+    End: () => (event.ctrlKey ? buttonsIn(table).at(-1) : here.at(-1)),
   };
   const next = moves[event.key]?.();
   if (next === undefined) return;
@@ -40,10 +39,6 @@ export function moveFocus(event: KeyboardEvent): void {
   next.focus();
 }
 
-function buttonsIn(row: HTMLTableRowElement | undefined): HTMLButtonElement[] {
-  return [...(row?.querySelectorAll('button') ?? [])];
-}
-
-function isFilled(buttons: readonly HTMLButtonElement[]): boolean {
-  return buttons.length > 0;
+function buttonsIn(part: HTMLElement | undefined): HTMLButtonElement[] {
+  return [...(part?.querySelectorAll('button') ?? [])];
 }

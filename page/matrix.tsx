@@ -196,9 +196,10 @@ interface CellProps {
 function Cell({ object, member, selected, select }: CellProps) {
   const [was, is] = [object.was(member), object.is(member)];
   const [fails, open] = [object.fails(member), object.isUncertain(member)];
+  // What is seen is part of what is heard, for those who say what they see.
   const label = [
-    `${pathOf(object.ref)} on ${member}: ${spoken(is)}`,
-    was === is ? '' : `, before ${spoken(was)}`,
+    `${pathOf(object.ref)} on ${member}: `,
+    was === is ? spoken(is) : `${changeText(was, is)}, ${spoken(is)}, before ${spoken(was)}`,
     open ? ', may be another number' : '',
     fails ? ', fails on the way' : '',
   ].join('');

@@ -7,20 +7,22 @@ export interface Bundle {
   readonly style: string;
 }
 
-const project = join(import.meta.dirname, '../..');
-const page = join(project, 'page');
+const PROJECT = join(import.meta.dirname, '../..');
 
 /** Where a package keeps, as JSON, what `bundlePage` made when it was packed: it has neither the sources nor esbuild. */
 export const PACKED_PAGE = 'build/page.json';
 
 /** The program and the style of the page, each as one text. */
-export async function pageBundle(): Promise<Bundle> {
-  return existsSync(page) ? bundlePage() : (JSON.parse(readFileSync(join(project, PACKED_PAGE), 'utf8')) as Bundle);
+export async function pageBundle(project = PROJECT): Promise<Bundle> {
+  return existsSync(join(project, 'page'))
+    ? bundlePage()
+    : (JSON.parse(readFileSync(join(project, PACKED_PAGE), 'utf8')) as Bundle);
 }
 
 /** Bundles the sources in `page/` and what they use. */
 export async function bundlePage(): Promise<Bundle> {
   const { build } = await import('esbuild');
+  const page = join(PROJECT, 'page');
   const { outputFiles } = await build({
     entryPoints: [join(page, 'main.tsx'), join(page, 'style.css')],
     tsconfig: join(page, 'tsconfig.json'),

@@ -8,9 +8,12 @@ const LOOPBACK = '127.0.0.1';
  * Serves a page on loopback, made anew for whoever asks, until the process ends.
  *
  * @param port 0 for any that is free.
- * @returns its URL, once it answers.
+ * @returns its URL, once it answers, and its end.
  */
-export async function serve(port: number, page: () => Promise<string>): Promise<string> {
+export async function serve(
+  port: number,
+  page: () => Promise<string>,
+): Promise<{ readonly url: string; readonly close: () => void }> {
   const server = createServer(async (request, response) => {
     // Another name that leads here is a site that wants to read the page in its visitor's browser.
     const { host = '' } = request.headers;
@@ -35,5 +38,10 @@ export async function serve(port: number, page: () => Promise<string>): Promise<
     server.once('error', (error) => reject(new Failure(`cannot serve on ${LOOPBACK}:${port}: ${error.message}`)));
     server.listen(port, LOOPBACK, resolve);
   });
-  return `http://${LOOPBACK}:${(server.address() as AddressInfo).port}/`;
+  const url = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}/`;
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url, close };
 }

@@ -27,7 +27,7 @@ export async function view(options: ViewOptions): Promise<string | undefined> {
   const port = options.serve === undefined ? undefined : portOf(options.serve);
   const bundle = await pageBundle();
   const page = async () => pageHtml(pageData(await outlookFor(options, 'view')), bundle);
-  if (port !== undefined) return `${await serve(port, page)} shows the federation; Ctrl-C ends it`;
+  if (port !== undefined) return `${(await serve(port, page)).url} shows the federation; Ctrl-C ends it`;
   const html = await page();
   if (options.output === '-') {
     process.stdout.write(html);

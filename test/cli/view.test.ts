@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { pageBundle } from '../../cli/view/bundle.ts';
+import { serve } from '../../cli/view/serve.ts';
+import { view } from '../../cli/view/view.ts';
+import type { PageData } from '../../page/data.ts';
+import { deployment, member, policy } from '../simulation/objects.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'view-'));
+  vi.stubEnv('INIT_CWD', folder);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const write = (name: string, ...items: object[]) =>
+  writeFileSync(join(folder, name), JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+
+/** The data in a page. */
+function dataOf(html: string): PageData {
+  const [, json = ''] = /<script type="application\/json" id="data">(.*?)<\/script>/.exec(html) ?? [];
+  return JSON.parse(json) as PageData;
+}
+
+test('writes one file with all that the simulation needs, and no value of a Secret', async () => {
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': 'hush', note: 'kept' };
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'key', namespace: 'shop', annotations },
+    stringData: { key: 'hush' },
+    data: { key: 'hush' },
+  };
+  write('objects.json', deployment(), policy({}), secret);
+  write('members.json', member('oslo'));
+  const told = await view({ output: 'page.html', manifests: 'objects.json', members: 'members.json' });
+  expect(told).toContain('page.html');
+  const html = readFileSync(join(folder, 'page.html'), 'utf8');
+  expect(html).not.toContain('hush');
+  const { input } = dataOf(html);
+  expect(input.members).toEqual([member('oslo')]);
+  expect(input.objects).toEqual([
+    deployment(),
+    policy({}),
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'shop', annotations: { note: 'kept' } } },
+  ]);
+});
+
+test('tells the central cluster, the VPN and what members offer of a federation', async () => {
+  const spec = {
+    vpn: { provider: 'headscale', server: 'https://headscale.example.com' },
+    controlPlane: { address: 'karmada.example.com' },
+    runtimes: [{ name: 'spin' }],
+    members: [{ name: 'oslo' }, { name: 'bern', vpn: false, runtimes: [] }],
+  };
+  const file = join(folder, 'federation.yaml');
+  const head = { apiVersion: 'serverless-federation.io/v1alpha1', kind: 'Federation', metadata: { name: 'fleet' } };
+  writeFileSync(file, JSON.stringify({ ...head, spec }));
+  vi.stubEnv('FEDERATION', file);
+  vi.spyOn(console, 'error').mockReturnValue();
+  await view({ output: 'page.html' });
+  expect(dataOf(readFileSync(join(folder, 'page.html'), 'utf8'))).toMatchObject({
+    name: 'fleet',
+    central: { address: 'karmada.example.com', vpn: true },
+    vpn: 'headscale',
+    facts: [
+      { name: 'oslo', vpn: true, runtimes: ['spin'] },
+      { name: 'bern', vpn: false, runtimes: [] },
+    ],
+  });
+});
+
+test('refuses what is no port, and a folder that is not there', async () => {
+  write('objects.json', deployment());
+  write('members.json', member('oslo'));
+  const options = { manifests: 'objects.json', members: 'members.json' };
+  await expect(view({ ...options, output: '-', serve: 'http' })).rejects.toThrow('--serve must be a port');
+  await expect(view({ ...options, output: 'nowhere/page.html' })).rejects.toThrow("cannot write 'nowhere/page.html'");
+});
+
+test('an installed package has its page made already', async () => {
+  mkdirSync(join(folder, 'build'));
+  writeFileSync(join(folder, 'build/page.json'), JSON.stringify({ script: '1', style: 'b{}' }));
+  expect(await pageBundle(folder)).toEqual({ script: '1', style: 'b{}' });
+});
+
+/** What a server answers: the status and the text. */
+function ask(url: string, headers: Record<string, string> = {}): Promise<[status: number | undefined, text: string]> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (part: string) => {
+        text += part;
+      });
+      response.on('end', () => resolve([response.statusCode, text]));
+    }).on('error', reject);
+  });
+}
+
+test('serves the page as it is now, to those alone who call loopback by its name', async () => {
+  const errors = vi.spyOn(console, 'error').mockReturnValue();
+  let made = 0;
+  const { url, close } = await serve(0, async () => {
+    made++;
+    if (made === 2) throw new Error('half written');
+    return `page ${made}`;
+  });
+  try {
+    expect(await ask(url)).toEqual([200, 'page 1']);
+    expect(await ask(url)).toEqual([500, 'half written']);
+    expect(errors).toHaveBeenCalledWith('half written');
+    expect(await ask(url)).toEqual([200, 'page 3']);
+    expect(await ask(`${url}etc`)).toEqual([404, '']);
+    expect(await ask(url, { host: 'evil.example.com' })).toEqual([403, '']);
+    expect(made).toBe(3);
+    await expect(serve(Number(new URL(url).port), async () => '')).rejects.toThrow('cannot serve on 127.0.0.1');
+  } finally {
+    close();
+  }
+});

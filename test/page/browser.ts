@@ -1,0 +1,19 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+
+/** Where Chromium is; undefined where there is none. In CI there must be one. */
+export function chromiumPath(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const path = NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(existsSync);
+  if (path === undefined && process.env.CI === 'true') throw new Error(`needs one of ${NAMES.join(', ')} on the PATH`);
+  return path;
+}
+
+/** Starts Chromium without a window. */
+export function launch(executablePath: string): Promise<Browser> {
+  // Its sandbox does not start for root.
+  return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+}
