@@ -15,15 +15,19 @@ export function federationFile(root: string): string {
 }
 
 /**
- * Loads a federation's file, called as the user would call it, and prints its warnings on standard error.
+ * Loads a federation's file, called as the user would call it.
  *
+ * @param onWarning takes each warning, as the line to print. Default: it goes to standard error.
  * @throws InvalidFederation with all faults at once.
  */
-export function readFederation(file: string): FederationSpec {
+export function readFederation(
+  file: string,
+  onWarning: (line: string) => void = (line) => console.error(line),
+): FederationSpec {
   return loadFederation(file, {
     name: shownAs(file),
     ...(file === STDIN && { folder: here() }),
-    onWarning: (line) => console.error(line),
+    onWarning,
   });
 }
 

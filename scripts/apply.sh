@@ -7,7 +7,7 @@ set -euo pipefail
 
 usage() {
   cat <<TEXT
-Usage: scripts/apply.sh [OPTION…] TARGET…
+Usage: $(script apply) [OPTION…] TARGET…
 
 Applies dist/TARGET to the API server that it is for, file by file in their order, server-side, and waits in between
 for what the next file may need: workloads come up side by side, but before a Job. Running it again changes nothing, but
@@ -130,7 +130,7 @@ wait_for() {
         ;;
       *:Deployment:*)
         if [[ $name == "$AGENT" || $name == "$ESTIMATOR"-* ]]; then
-          log "$name starts when scripts/join.sh has given it its kubeconfig: not waiting for it"
+          log "$name starts when $(script join) has given it its kubeconfig: not waiting for it"
           continue
         fi
         ;;&
@@ -263,7 +263,7 @@ for target in "${ARGS[@]}"; do
   esac
 done
 for target in "${targets[@]}"; do
-  compgen -G "$DIST/$target/*.yaml" >/dev/null || die "there are no manifests in '$DIST/$target': \"npm run synth\" makes them"
+  compgen -G "$DIST/$target/*.yaml" >/dev/null || die "there are no manifests in '$DIST/$target': \"$SYNTH\" makes them"
   clusters+=("$(cluster_of "$target")")
 done
 main_cluster "${clusters[@]}"

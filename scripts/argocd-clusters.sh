@@ -7,7 +7,7 @@ set -euo pipefail
 
 usage() {
   cat <<TEXT
-Usage: scripts/argocd-clusters.sh [OPTION…] [CLUSTER…]
+Usage: $(script argocd-clusters) [OPTION…] [CLUSTER…]
 
 Makes the Secrets from which Argo CD knows the clusters that the Applications in dist/argocd name: all of them, or these
 (host, karmada or a member). Each is made of that cluster's kubeconfig, so Argo CD gets its rights: give one with a
@@ -79,7 +79,7 @@ make() {
 while (($#)); do common_option "$@" && shift "$TAKEN"; done
 need kubectl
 compgen -G "$DIST/argocd/applications/*.yaml" >/dev/null \
-  || die "there are no Applications in '$DIST/argocd/applications': 'argocd' in federation.yaml and \"npm run synth\" make them"
+  || die "there are no Applications in '$DIST/argocd/applications': 'argocd' in federation.yaml and \"$SYNTH\" make them"
 
 declare -A NAMES=() NAMESPACES=()
 listed=$(applications)

@@ -8,8 +8,8 @@
 
 usage() {
   cat <<TEXT
-Usage: scripts/bootstrap.sh [OPTION…] HOST…
-       scripts/bootstrap.sh [OPTION…] --all
+Usage: $(script bootstrap) [OPTION…] HOST…
+       $(script bootstrap) [OPTION…] --all
 
 Makes hosts into k3s nodes over SSH, with the settings and the scripts that dist/bootstrap holds for its Jobs: the way
 without a management cluster. Clusters are made side by side; in each, the servers come one after the other and the

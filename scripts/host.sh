@@ -8,13 +8,13 @@
 
 usage() {
   cat <<TEXT
-Usage: scripts/host.sh [OPTION…] remove HOST
-       scripts/host.sh [OPTION…] replace HOST
+Usage: $(script host) [OPTION…] remove HOST
+       $(script host) [OPTION…] replace HOST
 
 remove   takes a running host out of its cluster: drains it, takes its member out of etcd, uninstalls k3s over SSH, and
          deletes its node and the password that the servers know it by. Take it out of federation.yaml afterwards.
 replace  for a host that is gone, or came back without its data: deletes its node, its member of etcd and its password,
-         then bootstraps the machine that has its place now, as scripts/bootstrap.sh does.
+         then bootstraps the machine that has its place now, as $(script bootstrap) does.
 
 HOST is the name of a host in federation.yaml; dist/bootstrap must still hold it. The cluster is reached by its kubeconfig,
 CLUSTER.kubeconfig in the kubeconfig folder. A server is let go only where etcd keeps its quorum without it, and the last
@@ -117,7 +117,7 @@ replace() {
   # The members that are there must agree to let it go.
   $DRY_RUN || need_quorum $((MEMBERS / 2 + 1))
   forget
-  run "$ROOT/scripts/bootstrap.sh" "${BOOTSTRAP[@]}" "$NAME"
+  run "$SCRIPTS/bootstrap.sh" "${BOOTSTRAP[@]}" "$NAME"
 }
 
 umask 077

@@ -7,7 +7,7 @@ set -euo pipefail
 
 usage() {
   cat <<TEXT
-Usage: scripts/join.sh [OPTION…] MEMBER…
+Usage: $(script join) [OPTION…] MEMBER…
 
 Makes clusters members of the federation, in the way that dist/members/MEMBER says: by push, where the control plane
 calls the member, or by pull, where an agent on the member calls the control plane (apply members/MEMBER before: the
@@ -38,11 +38,11 @@ check_registered() {
   [[ -n $known ]] || return 0
   [[ $known != *leaving ]] || die "'$member' is just being removed from Karmada: wait for that, then join it again"
   [[ ${known%% *} == "$mode" ]] \
-    || die "'$member' is joined in ${known%% *} mode, and the federation says $mode: run scripts/unjoin.sh $member first"
+    || die "'$member' is joined in ${known%% *} mode, and the federation says $mode: run $(script unjoin) $member first"
   id=${known##* }
   here=$(kube "$member" get namespace kube-system -o 'jsonpath={.metadata.uid}')
   [[ $id == unknown || $id == "$here" ]] \
-    || die "Karmada knows another cluster as '$member' (id $id, this one is $here): run scripts/unjoin.sh $member first"
+    || die "Karmada knows another cluster as '$member' (id $id, this one is $here): run $(script unjoin) $member first"
 }
 
 # secret_data CLUSTER NAME KEY: prints a key of a Secret in karmada-cluster, still in base64; nothing where it isn't there.
@@ -69,7 +69,7 @@ renew_credentials() {
     secret=${part%:*} account=${part#*:}
     key=$(secret_data "$member" "$account" token)
     [[ -n $key ]] \
-      || die "'$member' has no token for ServiceAccount $CLUSTER_NAMESPACE/$account any more: run scripts/unjoin.sh $member, then join it again"
+      || die "'$member' has no token for ServiceAccount $CLUSTER_NAMESPACE/$account any more: run $(script unjoin) $member, then join it again"
     owner=$(kube "$KARMADA" get secret "$secret" -n "$CLUSTER_NAMESPACE" --ignore-not-found -o 'jsonpath={.metadata.ownerReferences[*].uid}')
     if [[ $owner == "$uid" && $(secret_data "$KARMADA" "$secret" token) == "$key" ]]; then continue; fi
     log "renewing Secret $CLUSTER_NAMESPACE/$secret"
@@ -123,7 +123,7 @@ join_by_pull() {
   if ! $DRY_RUN; then
     check_registered "$member" Pull
     kube "$member" get deployment "$AGENT" -n "$AGENT_NAMESPACE" -o name >/dev/null \
-      || die "'$member' has no agent yet: run scripts/apply.sh members/$member first"
+      || die "'$member' has no agent yet: run $(script apply) members/$member first"
   fi
   log "giving the agent of '$member' its rights in Karmada"
   change "$KARMADA" apply --server-side "--field-manager=$FIELD_MANAGER" --force-conflicts -f - <<<"$rules"
@@ -253,7 +253,7 @@ share_with_estimator() {
     return
   fi
   [[ -n $(kube "$member" get serviceaccount "$ESTIMATOR" -n "$FEDERATION_NAMESPACE" --ignore-not-found -o name) ]] \
-    || die "'$member' has no account for its estimator: run scripts/apply.sh members/$member, then this again"
+    || die "'$member' has no account for its estimator: run $(script apply) members/$member, then this again"
   kube "$member" apply --server-side "--field-manager=$FIELD_MANAGER" -f - >&2 <<MANIFEST
 apiVersion: v1
 kind: Secret

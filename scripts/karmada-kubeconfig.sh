@@ -7,13 +7,13 @@ set -euo pipefail
 
 usage() {
   cat <<TEXT
-Usage: scripts/karmada-kubeconfig.sh [OPTION…]
+Usage: $(script karmada-kubeconfig) [OPTION…]
 
 Prints a kubeconfig for the Karmada API server, as its administrator, with the address that clients outside the central
 cluster use. The certificates come from the central cluster and are part of it: it is a secret. The other scripts look
 for it as karmada.kubeconfig in the kubeconfig folder:
 
-  scripts/karmada-kubeconfig.sh -o .kube/karmada.kubeconfig
+  $(script karmada-kubeconfig) -o .kube/karmada.kubeconfig
 
 Options:
   -o, --output FILE            write it to FILE, which nobody else can read then, in place of standard output
@@ -45,7 +45,7 @@ need_kubeconfig "$HOST"
 
 readonly CONFIG_MAP=karmada-kubeconfig
 manifest=$(grep -lE "^  name: $CONFIG_MAP\$" "$DIST/$HOST"/*.yaml 2>/dev/null | head -n 1) || true
-[[ -n $manifest ]] || die "no ConfigMap '$CONFIG_MAP' in '$DIST/$HOST': \"npm run synth\" makes it"
+[[ -n $manifest ]] || die "no ConfigMap '$CONFIG_MAP' in '$DIST/$HOST': \"$SYNTH\" makes it"
 namespace=$(field "$manifest" ConfigMap "$CONFIG_MAP" '{{.metadata.namespace}}')
 secret=$(data "$manifest" ConfigMap "$CONFIG_MAP" admin-secret)
 [[ -n $SERVER ]] || SERVER=$(data "$manifest" ConfigMap "$CONFIG_MAP" public-url)

@@ -33,7 +33,7 @@ host_option() {
 # keys, byte for byte; sets HOSTS, CLUSTER_OF and SETTINGS_OF.
 read_hosts() {
   local map key value template
-  [[ -d $DIST/bootstrap ]] || die "there is no '$DIST/bootstrap'; \"npm run synth\" makes it"
+  [[ -d $DIST/bootstrap ]] || die "there is no '$DIST/bootstrap'; \"$SYNTH\" makes it"
   [[ -z $SSH_DIR || -r $SSH_DIR/ssh-privatekey && -r $SSH_DIR/known_hosts ]] \
     || die "'$SSH_DIR' must hold ssh-privatekey and known_hosts"
   # shellcheck disable=SC2016 # the template's variables

@@ -31,7 +31,21 @@ readonly FEDERATION_NAMESPACE=serverless-federation
 readonly MAIN=.
 readonly FIELD_MANAGER=serverless-federation
 
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# The folder that holds dist/ and .kube/: the one that the command was called in, where it has called this script; else
+# the project's own. And what a user types for another script, for the synth, and for this one.
+if [[ -n ${SERVERLESS_FEDERATION_PROJECT-} ]]; then
+  ROOT=$SERVERLESS_FEDERATION_PROJECT
+  SYNTH='serverless-federation synth'
+  script() { printf 'serverless-federation %s\n' "$1"; }
+  SELF=${0##*/}
+  SELF=$(script "${SELF%.sh}")
+else
+  ROOT=${SCRIPTS%/*}
+  SYNTH='npm run synth'
+  script() { printf 'scripts/%s.sh\n' "$1"; }
+  SELF=${0##*/}
+fi
 DIST=$ROOT/dist
 KUBECONFIG_DIR=${KUBECONFIG_DIR:-$ROOT/.kube}
 TIMEOUT=600
@@ -52,14 +66,14 @@ readonly COMMON_OPTIONS="\
 
 # Messages go to standard error; what a script was asked for goes to standard output.
 log() { printf '%s\n' "$*" >&2; }
-warn() { log "${0##*/}: warning: $*"; }
+warn() { log "$SELF: warning: $*"; }
 die() {
-  log "${0##*/}: $*"
+  log "$SELF: $*"
   exit 1
 }
 misuse() {
-  log "${0##*/}: $*"
-  log "See ${0##*/} --help."
+  log "$SELF: $*"
+  log "See $SELF --help."
   exit 2
 }
 
@@ -194,7 +208,7 @@ patient() {
     errors=$(grep -vE "$NOISE" <<<"$errors") || true
     ((status != 0)) || break
     if ((status == 124 || status == 137)); then
-      errors+="${errors:+$'\n'}${0##*/}: '$1' had no end within ${TIMEOUT}s: the server takes connections, but does not answer"
+      errors+="${errors:+$'\n'}$SELF: '$1' had no end within ${TIMEOUT}s: the server takes connections, but does not answer"
       break
     fi
     if ((SECONDS + 2 >= deadline)) || ! grep -qE "$TRANSIENT" <<<"$errors"; then break; fi
@@ -270,7 +284,7 @@ data() {
 member_file() {
   [[ $1 =~ ^[a-z0-9]([a-z0-9-]*[a-z0-9])?$ ]] || misuse "'$1' is not the name of a member"
   local file=$DIST/members/$1/00-member.yaml
-  [[ -r $file ]] || die "no member '$1': there is no '$file'; its name stands in federation.yaml, and \"npm run synth\" makes the file"
+  [[ -r $file ]] || die "no member '$1': there is no '$file'; its name stands in federation.yaml, and \"$SYNTH\" makes the file"
   printf '%s\n' "$file"
 }
 

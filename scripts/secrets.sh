@@ -7,8 +7,8 @@ set -euo pipefail
 
 usage() {
   cat <<TEXT
-Usage: scripts/secrets.sh [OPTION…] [NAME…]
-       scripts/secrets.sh --list
+Usage: $(script secrets) [OPTION…] [NAME…]
+       $(script secrets) --list
 
 Makes the Secrets that the manifests name and that no synth may hold: all of them, or those of these names. One that is
 there stays as it is.
@@ -97,7 +97,7 @@ need kubectl
 # Read it all first: one line for each Secret, and one for each of its keys.
 declare -A TEXTS=() WANTED=()
 entries=()
-compgen -G "$DIST/bootstrap/*.yaml" >/dev/null || die "there are no manifests in '$DIST/bootstrap': \"npm run synth\" makes them"
+compgen -G "$DIST/bootstrap/*.yaml" >/dev/null || die "there are no manifests in '$DIST/bootstrap': \"$SYNTH\" makes them"
 for file in "$DIST"/bootstrap/*.yaml; do
   keys=$(field "$file" ConfigMap "${NEEDED#*/}" '{{range $key, $text := .data}}{{$key}}{{"\n"}}{{end}}')
   while IFS= read -r entry; do
@@ -118,7 +118,7 @@ for entry in "${entries[@]}"; do
   [[ " ${clusters[*]} " == *" $cluster "* ]] || clusters+=("$cluster")
 done
 for name in "${!WANTED[@]}"; do
-  [[ ${WANTED[$name]} == found ]] || die "no manifest needs a Secret '$name': scripts/secrets.sh --list says which are needed"
+  [[ ${WANTED[$name]} == found ]] || die "no manifest needs a Secret '$name': $(script secrets) --list says which are needed"
 done
 ((${#chosen[@]})) || log "the manifests need no Secrets"
 

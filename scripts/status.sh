@@ -9,7 +9,7 @@ readonly WARN_DAYS=30
 
 usage() {
   cat <<TEXT
-Usage: scripts/status.sh [OPTION…]
+Usage: $(script status) [OPTION…]
 
 Shows how the federation is, in one look: the control plane's components on the host, which of its certificates ends
 first, the members, and where the apps were placed. Exits with 1 when something is not well, and says what; a
@@ -44,7 +44,7 @@ components() {
     || { fault "the host does not answer" && return; }
   ! $DRY_RUN || return 0
   printf '%-50s %s\n' 'CONTROL PLANE' READY
-  [[ -n $output ]] || fault "there is no control plane on the host: run scripts/apply.sh host"
+  [[ -n $output ]] || fault "there is no control plane on the host: run $(script apply) host"
   while read -r kind name ready wanted; do
     [[ -n $kind ]] || continue
     printf '%-50s %s/%s\n' "$name" "$ready" "$wanted"
@@ -86,7 +86,7 @@ members() {
     joined[$name]=$ready
     printf '%-50s %-6s %-16s %s\n' "$name" "$mode" "$version" "${ready:-Unknown}"
     [[ $ready == True ]] || fault "member $name is not ready${reason:+: $reason}"
-    [[ -d $DIST/members/$name ]] || fault "member $name is not in the federation file: scripts/unjoin.sh $name takes it out"
+    [[ -d $DIST/members/$name ]] || fault "member $name is not in the federation file: $(script unjoin) $name takes it out"
   done <<<"$output"
   for folder in "$DIST"/members/*/; do
     [[ -d $folder ]] || continue
@@ -94,7 +94,7 @@ members() {
     name=${folder##*/}
     [[ -v joined[$name] ]] || {
       printf '%-50s %-6s %-16s %s\n' "$name" - - 'not joined'
-      fault "member $name is not joined: run scripts/join.sh $name"
+      fault "member $name is not joined: run $(script join) $name"
     }
   done
 }
@@ -132,7 +132,7 @@ need kubectl
 need_kubeconfig "$HOST" "$KARMADA"
 exec 3>&1
 
-compgen -G "$DIST/host/*.yaml" >/dev/null || die "there are no manifests in '$DIST/host': \"npm run synth\" makes them"
+compgen -G "$DIST/host/*.yaml" >/dev/null || die "there are no manifests in '$DIST/host': \"$SYNTH\" makes them"
 files=("$DIST"/host/*.yaml)
 federation=$(each_object "${files[0]}" '{{with .metadata.labels}}{{with index . "serverless-federation.io/federation"}}{{.}}{{"\n"}}{{end}}{{end}}' | sort -u)
 [[ $federation =~ ^[a-zA-Z0-9._-]+$ ]] || die "'${files[0]}' does not say whose federation it is"

@@ -7,7 +7,7 @@ set -euo pipefail
 
 usage() {
   cat <<TEXT
-Usage: scripts/unjoin.sh [OPTION…] MEMBER…
+Usage: $(script unjoin) [OPTION…] MEMBER…
 
 Takes members out of the federation: Karmada removes from them what it had placed there, forgets them, and its
 ServiceAccounts, roles and namespaces leave them. What dist/members/MEMBER put there itself (network, shims) stays; an

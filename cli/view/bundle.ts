@@ -10,7 +10,7 @@ export interface Bundle {
 const PROJECT = join(import.meta.dirname, '../..');
 
 /** Where a package keeps, as JSON, what `bundlePage` made when it was packed: it has neither the sources nor esbuild. */
-export const PACKED_PAGE = 'build/page.json';
+export const PACKED_PAGE = 'lib/page.json';
 
 /** The program and the style of the page, each as one text. */
 export async function pageBundle(project = PROJECT): Promise<Bundle> {

@@ -172,7 +172,7 @@ export interface WorkloadAffinity {
   readonly antiAffinity?: string;
 }
 
-interface PlacementRules {
+export interface PlacementRules {
   /**
    * Taints of clusters that the resource bears.
    *

@@ -1,0 +1,103 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { InvalidFederation, parseFederation } from '../../constructs/spec/load.ts';
+import { Failure } from '../failure.ts';
+import { schema } from '../schema.ts';
+import { version } from '../version.ts';
+import { federationYaml, type Start } from './federation-yaml.ts';
+import { GITIGNORE } from './gitignore.ts';
+import { workflow } from './workflow.ts';
+
+const WORKFLOW = '.github/workflows/federation.yaml';
+
+/** Options of `init`, as its help tells them. */
+export interface InitOptions {
+  readonly name?: string;
+  readonly address?: string;
+  readonly member?: readonly string[];
+  readonly vpn?: Start['vpn'];
+  readonly vpnServer?: string;
+  readonly workflow: boolean;
+}
+
+/**
+ * Writes the files of a new federation into the folder that the command is called in.
+ *
+ * @throws Failure where one of them is there, or what is asked for makes no federation.
+ */
+export async function init(options: InitOptions): Promise<void> {
+  const folder = process.cwd();
+  const isThere = (path: string) => existsSync(join(folder, path));
+  const paths = ['federation.yaml', 'federation.schema.json', ...(options.workflow ? [WORKFLOW] : [])];
+  const there = paths.filter(isThere);
+  if (there.length > 0) {
+    throw new Failure(
+      `${there.join(', ')}: there already; init overwrites nothing${
+        there.includes(WORKFLOW) ? ' (--no-workflow leaves the workflow out)' : ''
+      }`,
+    );
+  }
+  // Whoever has a repository already has one of these.
+  const ignoring = isThere('.gitignore');
+  if (!ignoring) paths.push('.gitignore');
+  const asking = process.stdin.isTTY && process.stdout.isTTY;
+  const defaults = startOf(options, basename(folder));
+  const start = asking ? await (await import('./questions.ts')).ask(defaults, options) : defaults;
+  if (start === undefined) throw new Failure('nothing was written');
+  const texts: Readonly<Record<string, string>> = {
+    'federation.yaml': federationYaml(start),
+    'federation.schema.json': schema(),
+    '.gitignore': GITIGNORE,
+    [WORKFLOW]: workflow(version()),
+  };
+  check(texts['federation.yaml'] as string);
+  for (const path of paths) write(join(folder, path), texts[path] as string);
+  if (ignoring) console.error('.gitignore is there already, and stays as it is: it should name .kube/ and .secrets/');
+  console.log(`wrote ${paths.join(', ')}
+
+Next: look at federation.yaml, then
+  serverless-federation synth    makes dist/ of it
+  serverless-federation plan     shows where everything will run`);
+}
+
+/** What the options say, and the defaults for the rest. */
+function startOf({ name, address, member, vpn, vpnServer }: InitOptions, folder: string): Start {
+  return {
+    name: name ?? (nameOf(folder) || 'federation'),
+    address: address ?? 'karmada.example.com',
+    members: (member ?? ['cloud=eu', 'edge=home']).map((text) => {
+      const [name = '', region] = text.split('=');
+      return { name, ...(region && { region }) };
+    }),
+    vpn: vpn ?? 'none',
+    ...(vpnServer !== undefined && { vpnServer }),
+  };
+}
+
+/** A folder's name, as far as it can name a federation. */
+function nameOf(folder: string): string {
+  return folder
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '');
+}
+
+function check(text: string): void {
+  try {
+    parseFederation(text, 'federation.yaml');
+  } catch (error) {
+    if (!(error instanceof InvalidFederation)) throw error;
+    throw new Failure(`what was asked for makes no federation, so nothing was written:\n${error.message}`);
+  }
+}
+
+function write(file: string, text: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    // What has come since it was looked for is not overwritten, either.
+    writeFileSync(file, text, { flag: 'wx' });
+  } catch (error) {
+    throw new Failure(`cannot write '${file}': ${(error as Error).message}`);
+  }
+}

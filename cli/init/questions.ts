@@ -1,0 +1,83 @@
+import { isCancel, select, text } from '@clack/prompts';
+import type { Start } from './federation-yaml.ts';
+import type { InitOptions } from './init.ts';
+
+/** Ends the questions. */
+class Cancelled extends Error {}
+
+const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const nameRule = 'lower-case letters, digits and hyphens, beginning with a letter';
+
+/**
+ * Asks at the terminal for what no option has said.
+ *
+ * @param defaults what is taken where the answer is empty.
+ * @returns nothing where the user cancelled.
+ */
+export async function ask(defaults: Start, options: InitOptions): Promise<Start | undefined> {
+  try {
+    const name = options.name ?? (await asked('Name of the federation', defaults.name, nameFault));
+    const address =
+      options.address ?? (await asked('Host name or IP address of the Karmada API', defaults.address, () => undefined));
+    const members = options.member
+      ? defaults.members
+      : membersOf(await asked('Clusters to run apps on, as NAME=REGION', membersText(defaults), membersFault));
+    const vpn = options.vpn ?? (await chosen());
+    const server =
+      vpn === 'headscale'
+        ? (options.vpnServer ?? (await asked('URL of Headscale', 'https://headscale.example.com', () => undefined)))
+        : options.vpnServer;
+    return { name, address, members, vpn, ...(server !== undefined && { vpnServer: server }) };
+  } catch (error) {
+    if (error instanceof Cancelled) return undefined;
+    throw error;
+  }
+}
+
+async function asked(message: string, initialValue: string, fault: (value: string) => string | undefined) {
+  return answer(
+    await text({ message, initialValue, validate: (value) => (value ? fault(value.trim()) : 'is required') }),
+  )
+    .toString()
+    .trim();
+}
+
+async function chosen(): Promise<Start['vpn']> {
+  return answer<Start['vpn']>(
+    await select<Start['vpn']>({
+      message: 'VPN between the clusters',
+      initialValue: 'none',
+      options: [
+        { value: 'none', label: 'none', hint: 'they reach each other already' },
+        { value: 'headscale', label: 'Headscale' },
+        { value: 'tailscale', label: 'Tailscale' },
+        { value: 'netbird', label: 'NetBird' },
+      ],
+    }),
+  );
+}
+
+function answer<T>(value: T | symbol): T {
+  if (isCancel(value)) throw new Cancelled();
+  return value as T;
+}
+
+function membersOf(text: string): Start['members'] {
+  return text
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map((member) => {
+      const [name = '', region] = member.split('=');
+      return { name, ...(region && { region }) };
+    });
+}
+
+const membersText = ({ members }: Start) =>
+  members.map(({ name, region }) => (region === undefined ? name : `${name}=${region}`)).join(', ');
+
+const nameFault = (name: string) => (NAME.test(name) ? undefined : `must be ${nameRule}`);
+
+function membersFault(text: string): string | undefined {
+  const wrong = membersOf(text).find(({ name }) => !NAME.test(name));
+  return wrong && `'${wrong.name}' must be ${nameRule}`;
+}

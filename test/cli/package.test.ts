@@ -1,0 +1,105 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const project = join(import.meta.dirname, '../..');
+const work = mkdtempSync(join(tmpdir(), 'package-'));
+const folder = join(work, 'shop-floor');
+const npm = { encoding: 'utf8', env: { ...process.env, INIT_CWD: undefined } } as const;
+let packed: string;
+
+beforeAll(() => {
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', work], { ...npm, cwd: project });
+  packed = join(work, readdirSync(work).find((name) => name.endsWith('.tgz')) as string);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
+  execFileSync('npm', ['install', '--silent', '--offline', packed], { ...npm, cwd: folder });
+}, 600_000);
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+function command(...args: string[]) {
+  return spawnSync(join(folder, 'node_modules/.bin/serverless-federation'), args, { ...npm, cwd: folder, input: '' });
+}
+
+test('the package is small, and brings nothing else', () => {
+  expect(statSync(packed).size).toBeLessThan(3_000_000);
+  expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
+    'serverless-federation',
+  ]);
+});
+
+test('init, synth, check, plan and view go one after the other in an empty folder', () => {
+  const init = command('init', '--member', 'berlin=de', '--member', 'paris=fr');
+  expect(init.stderr).toBe('');
+  expect(readFileSync(join(folder, 'federation.yaml'), 'utf8')).toContain('- { name: paris, region: fr }');
+  expect(existsSync(join(folder, '.github/workflows/federation.yaml'))).toBe(true);
+
+  expect(command('check', '--dist').status).toBe(1);
+  expect(command('synth').stdout).toMatch(/^shop-floor: \d+ files in /);
+  expect(existsSync(join(folder, 'dist/members/paris/00-member.yaml'))).toBe(true);
+  expect(command('check', '--dist').stdout).toBe('shop-floor: federation.yaml is right, and dist is what it makes\n');
+  const { placements } = JSON.parse(command('plan', '-o', 'json').stdout) as { placements: { name: string }[] };
+  expect(placements.map(({ name }) => name)).toContain('hello');
+  expect(command('view').status).toBe(0);
+  expect(readFileSync(join(folder, 'federation.html'), 'utf8')).toMatch(/<script>.{10000}/s);
+});
+
+test('a script works on the folder that it is called in, and says how it is called', () => {
+  const { status, stdout } = command('apply', '--dry-run', 'karmada');
+  expect(status).toBe(0);
+  expect(stdout).toContain(`${join(folder, 'dist/karmada')}/`);
+  expect(stdout).toContain(join(folder, '.kube/karmada.kubeconfig'));
+  const wrong = command('apply', 'elsewhere');
+  expect(wrong.status).toBe(2);
+  expect(wrong.stderr).toContain('See serverless-federation apply --help.');
+});
+
+test('constructs can be imported, with types', () => {
+  for (const name of ['cdk8s', 'cdk8s-plus-28', 'constructs', 'zod', '@types']) {
+    symlinkSync(join(project, 'node_modules', name), join(folder, 'node_modules', name));
+  }
+  const program = (props: string) => `import { App, Chart } from 'cdk8s';
+import { WasmRuntimeClass } from 'serverless-federation';
+const chart = new Chart(new App(), 'runtimes');
+new WasmRuntimeClass(chart, 'spin', ${props});
+console.log(JSON.stringify(chart.toJson()));
+`;
+  writeFileSync(join(folder, 'right.mts'), program("{ name: 'wasm', handler: 'spin' }"));
+  writeFileSync(join(folder, 'wrong.mts'), program('{ name: 1 }'));
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--skipLibCheck',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--types',
+    'node',
+  ];
+  const types = (file: string) =>
+    spawnSync(process.execPath, [join(project, 'node_modules/typescript/bin/tsc'), ...options, file], {
+      ...npm,
+      cwd: folder,
+    });
+  expect(types('right.mts').stdout).toBe('');
+  expect(types('wrong.mts').stdout).toContain('wrong.mts(4,');
+
+  // Without its types it is JavaScript as it stands.
+  renameSync(join(folder, 'right.mts'), join(folder, 'right.mjs'));
+  const [made] = JSON.parse(execFileSync(process.execPath, ['right.mjs'], { ...npm, cwd: folder }));
+  expect(made).toMatchObject({ kind: 'RuntimeClass', metadata: { name: 'wasm' }, handler: 'spin' });
+});
