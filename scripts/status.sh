@@ -70,7 +70,7 @@ certificates() {
   read -r name ends <<<"$first"
   printf '\n%-50s %s\n%-50s %s\n' 'CERTIFICATE THAT ENDS FIRST' ENDS "$name" "$ends"
   ((soonest > $(date +%s) + WARN_DAYS * 86400)) \
-    || fault "certificate $name ends on $ends: README.md says under 'Renewing certificates' what to do"
+    || fault "certificate $name ends on $ends: docs/operations.md says under 'Renewing certificates' what to do"
 }
 
 members() {
