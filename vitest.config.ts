@@ -13,5 +13,6 @@ export default defineConfig({
     restoreMocks: true,
     // Tests that start processes take long on a busy machine; this bounds them, it asserts nothing.
     testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
