@@ -76,7 +76,11 @@ export function evicted(before: readonly Placed[], from: readonly Cluster[], evi
       .map(({ metadata }) => metadata.name);
     return evicting.length === 0
       ? placed
-      : { ...placed, evicting, members: placed.members.filter(({ name }) => !evicting.includes(name)) };
+      : {
+          ...placed,
+          evicting: [...(placed.evicting ?? []), ...evicting],
+          members: placed.members.filter(({ name }) => !evicting.includes(name)),
+        };
   });
 }
 

@@ -21,6 +21,12 @@ import type { Schedule } from './schedule/schedule.ts';
 import { Judge, type Required } from './verdicts.ts';
 import { Works } from './works.ts';
 
+const COMPLETIONS: Reason = {
+  code: 'Remainder',
+  message:
+    'equal members take the remainder of its completions by name, ascending or descending as the UID of the object falls out',
+};
+
 /** What all placements of one simulation share. */
 export interface World {
   readonly members: Members;
@@ -102,9 +108,10 @@ export class Placed implements Placement {
 
   get uncertain(): Uncertainty | undefined {
     const uncertain = this.facts.schedule?.uncertain;
-    return (
-      uncertain && { reason: uncertain.reason, answers: uncertain.answers.map((targets) => this.sharesOf(targets)) }
-    );
+    if (uncertain) {
+      return { reason: uncertain.reason, answers: uncertain.answers.map((targets) => this.sharesOf(targets)) };
+    }
+    return this.works.isUncertain ? { reason: COMPLETIONS, answers: [this.members] } : undefined;
   }
 
   /** Its own targets, in Karmada's order, without those of the objects that it goes along with. */

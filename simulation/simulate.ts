@@ -14,7 +14,23 @@ import { sameRef } from './policies.ts';
  * input is changed.
  */
 export function simulate(input: Input): Result {
-  return new Simulation(input);
+  const result = new Simulation(input);
+  const before = drivenOut(input, result);
+  return before ? new Simulation({ ...input, before }) : result;
+}
+
+/**
+ * What is placed once members have driven out what ran there, and does not tolerate a taint `NoExecute` any more: Karmada
+ * first schedules, which keeps it, and evicts then (pkg/controllers/cluster/taint_manager.go).
+ * @returns Undefined where nothing is driven out.
+ */
+function drivenOut(input: Input, result: Result): readonly PlacedBefore[] | undefined {
+  if (!input.before?.length || !input.evictsNoExecute) return undefined;
+  const tainted = input.members.filter(({ spec }) => spec?.taints?.some(({ effect }) => effect === 'NoExecute'));
+  if (tainted.length === 0) return undefined;
+  const placed = asBefore(result);
+  const after = evicted(placed, tainted, input);
+  return after.some((one, index) => one !== placed[index]) ? after : undefined;
 }
 
 class Simulation implements Result {
@@ -94,6 +110,7 @@ export function asBefore(result: Result): readonly PlacedBefore[] {
       ...(group === undefined ? {} : { group }),
       members: targets,
       ...(answers ? { answers } : {}),
+      ...(binding?.placed?.evicting?.length ? { evicting: binding.placed.evicting } : {}),
       ...(binding ? { placement: binding.placement } : {}),
     }));
 }

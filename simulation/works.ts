@@ -1,11 +1,12 @@
 import { stored } from './api-defaults.ts';
+import { same } from './equality.ts';
 import { completionsOf } from './interpret/native.ts';
 import type { KubeObject } from './kubernetes.ts';
 import { changedIdentity, type Failed, type Made, make } from './manifest.ts';
 import type { Member } from './members.ts';
 import type { Fault, Interpreter, Manifest, Share } from './model.ts';
 import type { ObjectOverrides } from './override/policies.ts';
-import { type Binding, divisionOf, type Target } from './schedule/binding.ts';
+import { type Binding, divisionOf, type Order, type Target } from './schedule/binding.ts';
 import { divideByVotes } from './schedule/webster.ts';
 
 /** Makes what the members of one object get. Members that the same rules reach, with equal replicas, share it. */
@@ -48,6 +49,15 @@ export class Works {
     });
   }
 
+  /** Whether it hangs on the object's UID, which is not known, which member makes which of a Job's completions. */
+  get isUncertain(): boolean {
+    const { binding } = this;
+    const total = this.dividedCompletions();
+    if (total === undefined || binding?.order !== undefined) return false;
+    const share = (order: Order) => divideByVotes(total, byName(this.targets()), order);
+    return !same([...byName(share('ascending'))].sort(), [...byName(share('descending'))].sort());
+  }
+
   private makeOnce(key: string, member: Member, replicas: number | null, completions: number | undefined): Made {
     const { interpreter } = this;
     this.template ??= stored(this.object, this.binding !== undefined);
@@ -59,12 +69,16 @@ export class Works {
 
   /** A divided Job's completions are divided, too, in proportion to its replicas. */
   private completionsOn(name: string): number | undefined {
+    const total = this.dividedCompletions();
+    if (total === undefined) return undefined;
+    this.completions ??= byName(divideByVotes(total, byName(this.targets()), this.binding?.order ?? 'ascending'));
+    return this.completions.get(name);
+  }
+
+  private dividedCompletions(): number | undefined {
     const { binding, object } = this;
     if (object.kind !== 'Job' || binding === undefined || binding.replicas === 0) return undefined;
-    const total = completionsOf(object);
-    if (total === undefined || divisionOf(binding.placement) === 'Duplicated') return undefined;
-    this.completions ??= byName(divideByVotes(total, byName(this.targets()), binding.order ?? 'ascending'));
-    return this.completions.get(name);
+    return divisionOf(binding.placement) === 'Duplicated' ? undefined : completionsOf(object);
   }
 }
 
