@@ -9,6 +9,8 @@ import { countText, many, pathOf } from './words.ts';
 
 /** Members that a line names before it counts the rest. */
 const MOST_NAMES = 12;
+/** Members that the list of where it is holds. */
+const MOST_MEMBERS = 100;
 
 interface ObjectPanelProps {
   readonly input: Input;
@@ -62,7 +64,7 @@ export function ObjectPanel({ input, object, asking, select }: ObjectPanelProps)
       <h3>Where it is</h3>
       {members.length === 0 && <p>Nowhere.</p>}
       <ul class="plain">
-        {members.map((name) => (
+        {members.slice(0, MOST_MEMBERS).map((name) => (
           <li key={name}>
             <button type="button" class="link" onClick={() => select({ member: name, object: key })}>
               {name}
@@ -72,6 +74,7 @@ export function ObjectPanel({ input, object, asking, select }: ObjectPanelProps)
               : `${countText(object.was(name))} → ${countText(object.is(name))}`}
           </li>
         ))}
+        {members.length > MOST_MEMBERS && <li>and {many(members.length - MOST_MEMBERS, 'other')}</li>}
       </ul>
       {noes.length > 0 && (
         <>
