@@ -52,6 +52,12 @@ export function Changes({ outlook, asking, select }: ChangesProps) {
         ))}
         {question.afresh && <li>Everything is placed afresh, as in a new federation</li>}
       </ul>
+      {!question.afresh && (
+        <p class="hint">
+          Karmada lets a divided workload be while it has all its replicas. “Place everything afresh” shows where it
+          would go when a WorkloadRebalancer asks for that.
+        </p>
+      )}
       {moved.length > 0 && (
         <table class="moves">
           <thead>

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { pageBundle } from '../../cli/view/bundle.ts';
+import { PACKED_PAGE, pageBundle } from '../../cli/view/bundle.ts';
 import { serve } from '../../cli/view/serve.ts';
 import { view } from '../../cli/view/view.ts';
 import type { PageData } from '../../page/data.ts';
@@ -85,8 +85,8 @@ test('refuses what is no port, and a folder that is not there', async () => {
 });
 
 test('an installed package has its page made already', async () => {
-  mkdirSync(join(folder, 'build'));
-  writeFileSync(join(folder, 'build/page.json'), JSON.stringify({ script: '1', style: 'b{}' }));
+  mkdirSync(dirname(join(folder, PACKED_PAGE)));
+  writeFileSync(join(folder, PACKED_PAGE), JSON.stringify({ script: '1', style: 'b{}' }));
   expect(await pageBundle(folder)).toEqual({ script: '1', style: 'b{}' });
 });
 
