@@ -27,9 +27,10 @@ import { INGRESS_CLASSES } from './network/ingress.ts';
 import { AddressPool } from './network/metallb.ts';
 import { losesPodNetwork, vpnFlags, vpnStep } from './network/vpn.ts';
 import { comesFirst, namespaceOf, OwnObjects } from './own-objects.ts';
-import { FailoverTaints } from './policy/failover-taints.ts';
+import { FailoverTaints, NOT_READY_TAINT, STAYS } from './policy/failover-taints.ts';
 import { FederatedQuota } from './policy/federated-quota.ts';
 import { OverridePolicy } from './policy/override-policy.ts';
+import type { ClusterToleration, Placement } from './policy/placement.ts';
 import { PropagationPolicy } from './policy/propagation-policy.ts';
 import { RequiredSecrets } from './required-secrets.ts';
 import { enforce } from './security.ts';
@@ -271,6 +272,7 @@ export class Federation {
       const without = container && this.reach.membersWithoutRuntime(app).map((member) => member.name);
       new FederatedApp(file, 'app', {
         ...app,
+        placement: this.placementOf(app),
         runtimeClassName: runtime,
         container: container && { ...container, members: without ?? [] },
         // Named always: Karmada's updates would take away the default class that a member has filled in.
@@ -285,6 +287,19 @@ export class Federation {
       if (policy.type === 'propagation') new PropagationPolicy(file, 'propagation', policy);
       else new OverridePolicy(file, 'override', policy);
     }
+  }
+
+  /**
+   * Where an app goes. With failover, one that can only be on a single member stays there when that is out of reach:
+   * else it would be evicted, fit nowhere, and be gone when the member comes back.
+   */
+  private placementOf({ placement }: FederationSpec['apps'][number]): Placement {
+    if (!this.spec.controlPlane.karmada.failover || this.reach.members(placement).length !== 1) return placement;
+    const { tolerations = [] } = placement;
+    const decides = ({ key, effect }: ClusterToleration) =>
+      (key === undefined || key === NOT_READY_TAINT) && (effect === undefined || effect === 'NoExecute');
+    if (tolerations.some(decides)) return placement;
+    return { ...placement, tolerations: [...tolerations, STAYS] };
   }
 
   /** Class of the ingress controller that the members have where they say nothing else. */

@@ -70,7 +70,7 @@ export function policyFile({
   namespace?: string | undefined;
   name: string;
 }): string {
-  return `30-${namespace === 'default' ? '' : `${namespace}.`}${name}-${type}`;
+  return `09-${namespace === 'default' ? '' : `${namespace}.`}${name}-${type}`;
 }
 
 /** Name of what the bootstrap makes for a host. */

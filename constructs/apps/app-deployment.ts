@@ -293,13 +293,13 @@ export class AppDeployment extends Construct {
     const objects: ResourceSelector[] = [{ apiVersion: 'apps/v1', kind: 'Deployment', name }];
 
     if (port !== undefined) {
-      const { port: servicePort = 80, type = 'ClusterIP', annotations } = props.service ?? {};
+      const { type = 'ClusterIP', annotations } = props.service ?? {};
       new k8s.KubeService(this, 'Service', {
         metadata: { name, namespace, labels: objectLabels, annotations: nonEmpty(annotations) },
         spec: {
           type,
           selector,
-          ports: [{ name: 'http', port: servicePort, targetPort: k8s.IntOrString.fromString('http') }],
+          ports: [{ ...servicePortOf(props.service), targetPort: k8s.IntOrString.fromString('http') }],
         },
       });
       objects.push({ apiVersion: 'v1', kind: 'Service', name });
@@ -307,6 +307,11 @@ export class AppDeployment extends Construct {
 
     this.objects = objects;
   }
+}
+
+/** The port of an app's Service, as its manifest says it. */
+export function servicePortOf({ port = 80 }: { readonly port?: number } = {}) {
+  return { name: 'http', port, targetPort: 'http' };
 }
 
 const POD_DEPENDENCIES = ['serviceAccount', 'imagePullSecrets', 'envFrom', 'variablesFrom'] as const;

@@ -1,3 +1,4 @@
+import { overrideImage } from '../../simulation/override/image.ts';
 import type { CommandOverrider, OverrideRule, PlaintextOverrider } from '../policy/override-policy.ts';
 import { type AppDeploymentProps, type Resources, spinVariable } from './app-deployment.ts';
 import { type Layout, overrideValues } from './value-overrides.ts';
@@ -53,7 +54,8 @@ export interface ContainerForm {
 }
 
 /** What of an app its overrides depend on. */
-export interface OverriddenApp extends Pick<AppDeploymentProps, 'name' | 'runtimeClassName' | 'command' | 'args'> {
+export interface OverriddenApp
+  extends Pick<AppDeploymentProps, 'name' | 'image' | 'runtimeClassName' | 'command' | 'args'> {
   readonly form?: 'deployment' | 'spinapp';
   readonly container?: ContainerForm;
   readonly overrides?: readonly AppOverrideRule[];
@@ -86,7 +88,7 @@ export function appOverrides(app: OverriddenApp, workload: () => object): Overri
   return [
     ...(form === 'deployment' ? containerRules(app) : []),
     ...(common.length > 0 ? [{ plaintext: common }] : []),
-    ...overrides.map((rule, i) => toOverrideRule(rule, app.name, form, rules[i] ?? [])),
+    ...overrides.map((rule, i) => withDigest(app, toOverrideRule(rule, app.name, form, rules[i] ?? []))),
   ];
 }
 
@@ -107,6 +109,24 @@ function toOverrideRule(
     args: own(rule.args),
     plaintext: plaintext.length > 0 ? plaintext : undefined,
   };
+}
+
+/** A tag and a digest: what Karmada loses the latter of, whatever component of the image it overrides. */
+const TAG_AND_DIGEST = /^([^@]+:[^@/]+)@([^@]+)$/;
+
+/**
+ * Writes an image that has a tag and a digest out as a whole where another registry or repository is set, so that it
+ * keeps its digest. Another tag is another image, which has no digest yet.
+ */
+function withDigest({ image, container, form }: OverriddenApp, rule: OverrideRule): OverrideRule {
+  const [, name, digest] = TAG_AND_DIGEST.exec(image) ?? [];
+  const changes = rule.image ?? [];
+  if (name === undefined || container || changes.length === 0) return rule;
+  const path = form === 'spinapp' ? '/spec/image' : `${CONTAINER}/image`;
+  if (changes.some((change) => change.component === 'Tag' || (change.path ?? path) !== path)) return rule;
+  const changed = changes.reduce(overrideImage, name);
+  const { image: _, plaintext = [], ...rest } = rule;
+  return { ...rest, plaintext: [{ path, operator: 'replace', value: `${changed}@${digest}` }, ...plaintext] };
 }
 
 /**

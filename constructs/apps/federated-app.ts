@@ -4,7 +4,13 @@ import { OverridePolicy } from '../policy/override-policy.ts';
 import type { Placement } from '../policy/placement.ts';
 import { type PropagationOptions, PropagationPolicy } from '../policy/propagation-policy.ts';
 import type { ResourceSelector } from '../policy/resource-selector.ts';
-import { AppDeployment, type AppDeploymentProps, type PodDependency, podDependencyOf } from './app-deployment.ts';
+import {
+  AppDeployment,
+  type AppDeploymentProps,
+  type PodDependency,
+  podDependencyOf,
+  servicePortOf,
+} from './app-deployment.ts';
 import { type AppOverrideRule, appOverrides, type ContainerForm } from './app-overrides.ts';
 import {
   AppIngress,
@@ -97,6 +103,9 @@ export class FederatedApp extends Construct {
   constructor(scope: Construct, id: string, props: FederatedAppProps) {
     super(scope, id);
     const { name, namespace, placement, propagation = {}, scaling, ingress, multiClusterService } = props;
+    // Declared first, and so applied first: what is there before its policy is claimed and stays without a binding until
+    // it changes, where policies are lazy.
+    const policies = new Construct(this, 'Policies');
     const spinKube = props.form === 'spinapp';
     const { app, objects: made } = spinKube ? this.spinApp(props) : this.deployment(props);
     const [workload, ...others] = made;
@@ -138,9 +147,15 @@ export class FederatedApp extends Construct {
     }
 
     const rules = appOverrides(props, () => ApiObject.of(app).toJson());
-    if (rules.length > 0) new OverridePolicy(this, 'Overrides', { name, namespace, resources: [workload], rules });
-    const dependentOverrides = [...(rules.length > 0 ? [name] : []), ...(propagation.dependentOverrides ?? [])];
-    new PropagationPolicy(this, 'Placement', {
+    const overrides: string[] = [];
+    if (rules.length > 0) {
+      new OverridePolicy(policies, 'Overrides', { name, namespace, resources: [workload], rules });
+      overrides.push(name);
+    }
+    const ports = multiClusterService ? undefined : ownNodePorts(policies, objects, props);
+    if (ports) overrides.push(ports);
+    const dependentOverrides = [...overrides, ...(propagation.dependentOverrides ?? [])];
+    new PropagationPolicy(policies, 'Placement', {
       ...propagation,
       name,
       namespace,
@@ -177,6 +192,27 @@ export class FederatedApp extends Construct {
     const { objects } = new MemberAutoscaler(this, 'Autoscaler', { ...autoscaler, name, namespace: props.namespace });
     return { app, objects: [...app.objects, ...objects] };
   }
+}
+
+/**
+ * Lets every member choose the node ports of an app's Service. Karmada's API server gives it some, as every API server
+ * does, and Karmada would ask all members for the same numbers, which others may have there.
+ *
+ * @returns the name of the override policy, where one is needed.
+ */
+function ownNodePorts(scope: Construct, objects: readonly ResourceSelector[], props: FederatedAppProps) {
+  const { name, namespace, service } = props;
+  const resource = objects.find(({ kind }) => kind === 'Service');
+  if (!resource || !service?.type || service.type === 'ClusterIP') return undefined;
+  const policy = `${name}.service`;
+  const value = [{ ...servicePortOf(service), protocol: 'TCP' }];
+  new OverridePolicy(scope, 'ServicePorts', {
+    name: policy,
+    namespace,
+    resources: [resource],
+    rules: [{ plaintext: [{ path: '/spec/ports', operator: 'replace', value }] }],
+  });
+  return policy;
 }
 
 /** The construct of a workload, and what a policy has to propagate: the workload first. */

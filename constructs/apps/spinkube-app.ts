@@ -164,7 +164,8 @@ function variables({ variables = {}, variablesFrom = {} }: SpinKubeAppProps): Sp
 function check(probe: HttpProbe | undefined) {
   if (!probe) return undefined;
   const { path, ...times } = probe;
-  return { httpGet: { path }, ...times };
+  // The operator's webhook writes null where there is no list, which the API server then refuses (spin-operator v0.6.1).
+  return { httpGet: { path, httpHeaders: [] }, ...times };
 }
 
 function quantities<Quantity>(

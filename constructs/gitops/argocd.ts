@@ -1,6 +1,6 @@
 import type { Chart } from 'cdk8s';
 import { FEDERATION_NAMESPACE } from '../names.ts';
-import { contentOf, type ForeignField, type GroupKind, guard } from './content.ts';
+import { contentOf, type ForeignField, type GroupKind, guard, order } from './content.ts';
 import { HealthChecks } from './health-checks.ts';
 import { MemberApplications, type MemberTarget } from './member-applications.ts';
 import { IN_CLUSTER, KARMADA_CLUSTER } from './names.ts';
@@ -78,6 +78,7 @@ export function syncByArgocd(
     const place = placeOf(path, settings);
     if (!place) continue;
     guard(charts);
+    if (path === 'karmada') order(charts);
     const content = contentOf(charts);
     for (const one of content.clusterKinds) kinds.cluster.set(`${one.group}/${one.kind}`, one);
     for (const one of content.namespacedKinds) kinds.namespaced.set(`${one.group}/${one.kind}`, one);

@@ -1,4 +1,5 @@
 import { ApiObject, type Chart } from 'cdk8s';
+import { ESTIMATOR_NAME } from '../karmada/scheduler-estimator.ts';
 
 /** A kind of objects. */
 export interface GroupKind {
@@ -97,9 +98,27 @@ export function guard(charts: Iterable<Chart>): void {
     if (id === 'autoscaling/HorizontalPodAutoscaler') {
       metadata.addAnnotation('argocd.argoproj.io/ignore-healthcheck', 'true');
     }
+    // It starts when join.sh has given it its kubeconfig, which needs what comes in later waves.
+    if (id === 'apps/Deployment' && metadata.name?.startsWith(`${ESTIMATOR_NAME}-`)) {
+      metadata.addAnnotation('argocd.argoproj.io/ignore-healthcheck', 'true');
+    }
     if (id === 'batch/Job') metadata.addAnnotation('argocd.argoproj.io/compare-options', 'IgnoreExtraneous');
   }
 }
+
+/**
+ * Lets what others need come first within an Application: namespaces and kinds, then policies, then what they are for.
+ * Argo CD itself would take policies last, for their kind is not one of Kubernetes' own.
+ */
+export function order(charts: Iterable<Chart>): void {
+  for (const { kind, apiVersion, metadata } of objectsOf(charts)) {
+    const id = idOf(groupOf(apiVersion), kind);
+    const wave = FIRST.has(id) ? -2 : groupOf(apiVersion) === 'policy.karmada.io' ? -1 : undefined;
+    if (wave !== undefined) metadata.addAnnotation('argocd.argoproj.io/sync-wave', String(wave));
+  }
+}
+
+const FIRST = new Set(['Namespace', 'apiextensions.k8s.io/CustomResourceDefinition']);
 
 function* objectsOf(charts: Iterable<Chart>): Generator<ApiObject> {
   for (const chart of charts) {

@@ -6,12 +6,13 @@ import { ComponentDeployment } from './component-deployment.ts';
 import { type ControlPlaneSettings, type GatedComponentSettings, karmadaImage, settled } from './settings.ts';
 import { controllerProbe, METRICS_PORT } from './workload.ts';
 
-const NAME = 'karmada-scheduler-estimator';
+/** Name of an estimator, followed by a dash and its member's. */
+export const ESTIMATOR_NAME = 'karmada-scheduler-estimator';
 const PORT = 10352;
 const HEALTH_PORT = 10351;
 
 /** Most characters of a member's name for which the Service of its estimator, whose name is given, has a name. */
-export const ESTIMATED_NAME_LENGTH = 63 - `${NAME}-`.length;
+export const ESTIMATED_NAME_LENGTH = 63 - `${ESTIMATOR_NAME}-`.length;
 
 /** Key of an estimator's Secret under which the kubeconfig is. */
 export const ESTIMATOR_KUBECONFIG_KEY = 'kubeconfig';
@@ -45,18 +46,18 @@ export class SchedulerEstimator extends Construct {
     super(scope, id);
     const { member } = props;
     const { namespace } = settled(props);
-    const name = `${NAME}-${member}`;
-    const selector = { cluster: member, app: NAME };
+    const name = `${ESTIMATOR_NAME}-${member}`;
+    const selector = { cluster: member, app: ESTIMATOR_NAME };
     const folder = '/etc/karmada/member';
     new ComponentDeployment(this, 'Deployment', {
       settings: props,
       workload: {
         name,
         selector,
-        container: NAME,
+        container: ESTIMATOR_NAME,
         certificates: 'schedulerEstimator',
-        image: karmadaImage(NAME, props),
-        command: `/bin/${NAME}`,
+        image: karmadaImage(ESTIMATOR_NAME, props),
+        command: `/bin/${ESTIMATOR_NAME}`,
         flags: {
           kubeconfig: `${folder}/${ESTIMATOR_KUBECONFIG_KEY}`,
           'cluster-name': member,
@@ -92,18 +93,18 @@ export class SchedulerEstimator extends Construct {
 export class EstimatorAccess extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const metadata = { name: NAME, namespace: FEDERATION_NAMESPACE };
+    const metadata = { name: ESTIMATOR_NAME, namespace: FEDERATION_NAMESPACE };
     new k8s.KubeServiceAccount(this, 'Resource', { metadata, automountServiceAccountToken: false });
     new k8s.KubeClusterRole(this, 'ClusterRole', {
-      metadata: { name: NAME },
+      metadata: { name: ESTIMATOR_NAME },
       rules: [
         { apiGroups: [''], resources: ['nodes', 'pods', 'resourcequotas'], verbs: ['get', 'list', 'watch'] },
         { apiGroups: ['apps'], resources: ['deployments', 'replicasets'], verbs: ['get', 'list', 'watch'] },
       ],
     });
     new k8s.KubeClusterRoleBinding(this, 'ClusterRoleBinding', {
-      metadata: { name: NAME },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME },
+      metadata: { name: ESTIMATOR_NAME },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: ESTIMATOR_NAME },
       subjects: [{ kind: 'ServiceAccount', ...metadata }],
     });
   }

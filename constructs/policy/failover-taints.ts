@@ -1,8 +1,12 @@
 import { Construct } from 'constructs';
 import { ClusterTaintPolicy } from '../../imports/clustertaintpolicy-policy.karmada.io.ts';
+import type { ClusterToleration } from './placement.ts';
 
 /** Key of the taint; Karmada itself gives such members the same with the effect `NoSchedule`. */
 export const NOT_READY_TAINT = 'cluster.karmada.io/not-ready';
+
+/** Tolerates that taint for ever. */
+export const STAYS: ClusterToleration = { key: NOT_READY_TAINT, operator: 'Exists', effect: 'NoExecute' };
 
 /**
  * Gives members that are not ready a taint `NoExecute`, which moves away what does not tolerate it, and takes it from

@@ -265,6 +265,9 @@ export function selectsAll(affinity: ClusterAffinity): boolean {
   return Object.values(toClusterAffinity(affinity)).every((value) => value === undefined);
 }
 
+/** The most that Kubernetes counts with 32 bits: more groups than there are members. */
+const NO_LIMIT = 2 ** 31 - 1;
+
 /** Karmada's form of a placement. */
 export function toPlacement(placement: Placement): KarmadaPlacement {
   const { groups, tolerations = [], spread = [], replicas, workloadAffinity } = placement;
@@ -284,9 +287,10 @@ export function toPlacement(placement: Placement): KarmadaPlacement {
         ? spread.map(({ by, label, min, max }) => ({
             spreadByField: by && SPREAD[by],
             spreadByLabel: label,
-            // Written out, for the webhook would.
+            // Written out always: the webhook would write the first, and the scheduler reads a missing second as 0, so that
+            // nothing is ever placed.
             minGroups: min ?? 1,
-            maxGroups: max,
+            maxGroups: max ?? NO_LIMIT,
           }))
         : undefined,
     replicaScheduling: replicas && toReplicaScheduling(replicas),

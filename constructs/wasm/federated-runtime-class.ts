@@ -27,12 +27,12 @@ export class FederatedRuntimeClass extends Construct {
     const { name, members } = props;
     // An empty list would mean every member to Karmada.
     if (members.length === 0) throw new Error(`'members' of RuntimeClass '${name}' must name at least one member`);
-    this.runtimeClassName = new WasmRuntimeClass(this, 'RuntimeClass', props).runtimeClassName;
     new PropagationPolicy(this, 'Placement', {
       name: runtimeClassPolicyName(name),
       resources: [{ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', name }],
       placement: { clusters: members },
       conflictResolution: 'Overwrite',
     });
+    this.runtimeClassName = new WasmRuntimeClass(this, 'RuntimeClass', props).runtimeClassName;
   }
 }

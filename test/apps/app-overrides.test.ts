@@ -22,7 +22,8 @@ function overridden(
     .map(({ operator, path, value }) =>
       operator === 'remove' ? JsonPatch.remove(path) : JsonPatch[operator](path, value),
     );
-  const workload = JsonPatch.apply(objects[0], ...patches);
+  const app = objects.find(({ kind }) => kind === 'Deployment' || kind === 'SpinApp');
+  const workload = JsonPatch.apply(app, ...patches);
   return { workload, rules: overrideRules, container: workload.spec.template?.spec.containers[0] };
 }
 
@@ -115,4 +116,24 @@ test('a SpinApp has its variables, replicas and resources elsewhere', () => {
     replicas: 2,
     resources: { limits: { memory: '1Gi' } },
   });
+});
+
+const PINNED = `registry.example.com/web:v1@sha256:${'a'.repeat(64)}`;
+const mirror = { component: 'Registry', operator: 'replace', value: 'mirror.example.com' } as const;
+
+test('an image keeps its digest when another registry is set, which Karmada would drop', () => {
+  const { container, rules } = overridden({ image: PINNED }, [{ target: first, image: [mirror] }]);
+  expect(container.image).toBe(`mirror.example.com/web:v1@sha256:${'a'.repeat(64)}`);
+  expect(rules[0].overriders.imageOverrider).toBeUndefined();
+});
+
+test('an image without a digest, or with another tag, is left to Karmada', () => {
+  const tag = { component: 'Tag', operator: 'replace', value: 'v2' } as const;
+  for (const [image, change] of [
+    ['registry.example.com/web:v1', mirror],
+    [PINNED, tag],
+  ] as const) {
+    const { rules } = overridden({ image }, [{ target: first, image: [change] }]);
+    expect(rules[0].overriders.imageOverrider).toMatchObject([{ component: change.component, value: change.value }]);
+  }
 });

@@ -20,11 +20,11 @@ function synth(props: Partial<FederatedAppProps> = {}) {
   return { objects, of: (kind: string) => objects.find((object) => object.kind === kind) };
 }
 
-test('an app is a workload and the policy that places it', () => {
+test('an app is a workload, after the policy that places it', () => {
   const { objects, of } = synth();
   expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`)).toEqual([
-    'Deployment default/n-body',
     'PropagationPolicy default/n-body',
+    'Deployment default/n-body',
   ]);
   expect(of('PropagationPolicy')?.spec).toEqual({
     resourceSelectors: [{ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'n-body' }],
@@ -264,7 +264,7 @@ test('as a SpinApp it takes its executor along, and its image is where a SpinApp
     overrides: [{ image: [{ component: 'Tag', operator: 'replace', value: 'v2' }] }],
     ingress: { host: 'n-body.example.com' },
   });
-  expect(objects.map(({ kind }) => kind)).toEqual(['SpinApp', 'Ingress', 'OverridePolicy', 'PropagationPolicy']);
+  expect(objects.map(({ kind }) => kind)).toEqual(['OverridePolicy', 'PropagationPolicy', 'SpinApp', 'Ingress']);
   expect(of('SpinApp')?.spec).toEqual({
     image: 'quay.io/korvoj/wasm-spin/n-body:v1',
     executor: 'spin',
@@ -303,4 +303,30 @@ test('a SpinApp has no scale subresource to scale it by', () => {
   expect(() => synth({ form: 'spinapp', scaling: { max: 3 } })).toThrow(
     "'scaling' of 'n-body' needs a Deployment, a SpinApp has no scale subresource",
   );
+});
+
+test.each(['NodePort', 'LoadBalancer'] as const)(
+  'every member chooses the node ports of a Service of type %s',
+  (type) => {
+    const { objects, of } = synth({ port: 8080, service: { port: 81, type } });
+    const service = of('Service');
+    const policy = objects.find(({ metadata }) => metadata.name === 'n-body.service');
+    expect(policy?.spec).toEqual({
+      resourceSelectors: [{ apiVersion: 'v1', kind: 'Service', namespace: 'default', name: 'n-body' }],
+      overrideRules: [
+        {
+          overriders: {
+            plaintext: [
+              { path: '/spec/ports', operator: 'replace', value: [{ ...service?.spec.ports[0], protocol: 'TCP' }] },
+            ],
+          },
+        },
+      ],
+    });
+    expect(of('PropagationPolicy')?.spec.dependentOverrides).toEqual(['n-body.service']);
+  },
+);
+
+test('a Service without node ports needs no override', () => {
+  expect(synth({ port: 8080 }).of('OverridePolicy')).toBeUndefined();
 });

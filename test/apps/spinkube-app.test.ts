@@ -53,8 +53,8 @@ test('every setting reaches the SpinApp', () => {
       { name: 'token', valueFrom: { secretKeyRef: { name: 'api', key: 'token' } } },
     ],
     checks: {
-      readiness: { httpGet: { path: '/ready' }, initialDelaySeconds: 1 },
-      liveness: { httpGet: { path: '/live' } },
+      readiness: { httpGet: { path: '/ready', httpHeaders: [] }, initialDelaySeconds: 1 },
+      liveness: { httpGet: { path: '/live', httpHeaders: [] } },
     },
     resources: { requests: { cpu: '50m' }, limits: { memory: '64Mi' } },
     runtimeConfig: { loadFromSecret: 'config' },

@@ -83,13 +83,13 @@ test('tolerations of cluster taints go through as they are', () => {
   expect(written({ tolerations })).toEqual({ clusterTolerations: tolerations });
 });
 
-test('spread constraints name a field or a label, with the minimum that the webhook would fill in', () => {
+test('spread constraints name a field or a label, with both bounds, for Karmada reads a missing maximum as 0', () => {
   const spread = [{ by: 'region', min: 2, max: 3 }, { by: 'cluster', max: 4 }, { label: 'site' }] as const;
   expect(written({ spread })).toEqual({
     spreadConstraints: [
       { spreadByField: 'region', minGroups: 2, maxGroups: 3 },
       { spreadByField: 'cluster', minGroups: 1, maxGroups: 4 },
-      { spreadByLabel: 'site', minGroups: 1 },
+      { spreadByLabel: 'site', minGroups: 1, maxGroups: 2147483647 },
     ],
   });
 });

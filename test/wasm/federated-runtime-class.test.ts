@@ -9,7 +9,7 @@ function synth(members: string[]) {
 }
 
 test('the class goes to its members by a cluster-scoped policy, which takes over what k3s packages', () => {
-  const [runtimeClass, policy] = synth(['edge-1', 'edge-2']);
+  const [policy, runtimeClass] = synth(['edge-1', 'edge-2']);
   expect(runtimeClass).toMatchObject({ kind: 'RuntimeClass', metadata: { name: 'spin' }, handler: 'spin' });
   expect(policy).toEqual({
     apiVersion: 'policy.karmada.io/v1alpha1',

@@ -10,7 +10,7 @@ describe('names that come to the same are a fault:', () => {
     [
       'two policies in one file',
       `${MEMBERS}  policies: [${policy('name: b.c')}, ${policy('name: c, namespace: b')}]\n`,
-      /^spec\.policies\[1\]\.name: comes to the same file as spec\.policies\[0\], 'karmada\/30-b\.c-propagation\.yaml'/,
+      /^spec\.policies\[1\]\.name: comes to the same file as spec\.policies\[0\], 'karmada\/09-b\.c-propagation\.yaml'/,
     ],
     [
       'a policy and that of an app',
