@@ -23,3 +23,8 @@ export function filesOf(spec: FederationSpec): Iterable<readonly [path: string, 
   const ahead = judge(spec, (report) => lookAhead(spec, manifests.objects('karmada'), report));
   return withReadme(spec, ahead, manifests);
 }
+
+// `node --import tsx main.ts` is the subcommand `synth`, without a bundle.
+if (process.argv[1] === import.meta.filename) {
+  import('./cli/program.ts').then(({ run }) => run(['synth', ...process.argv.slice(2)]));
+}
