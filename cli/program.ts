@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './commands/check.ts';
+import { completionCommand } from './commands/completion.ts';
+import { diffCommand } from './commands/diff.ts';
 import { initCommand } from './commands/init.ts';
 import { planCommand } from './commands/plan.ts';
 import { schemaCommand } from './commands/schema.ts';
@@ -40,7 +42,10 @@ Exit status: 0 when all went well, 1 when something is wrong, 2 for a wrong call
     command.addCommand(one);
   }
   command.commandsGroup('The clusters:');
+  command.addCommand(diffCommand());
   for (const [name, description] of Object.entries(SCRIPTS)) command.addCommand(scriptCommand(name, description));
+  command.commandsGroup('The command:');
+  command.addCommand(completionCommand(command));
   for (const subcommand of command.commands)
     subcommand.exitOverride().showHelpAfterError('(add --help for what there is)');
   return command;

@@ -25,6 +25,7 @@ The second column names the cluster, and so the kubeconfig (argocd.kubeconfig an
 
 Options:
   --prune                      afterwards delete what an earlier dist/TARGET held and this one does not
+  --list-stale                 apply nothing: print what --prune would delete, and what it would keep, a line each
   --force-conflicts            take fields over that somebody else has set
 $COMMON_OPTIONS
 
@@ -196,14 +197,12 @@ stale() {
   comm -13 <(echo "$2") <(identities <<<"$found") | sed '/^$/d'
 }
 
-prune_target() {
-  local target=$1 selector wanted resources found object kind namespace name
-  local -a ours kept objects place
+# find_stale TARGET: puts what an earlier dist/TARGET held and this one does not into STALE and, what a prune leaves alone,
+# into KEPT_STALE: kind and group, namespace or "-", and name of each.
+find_stale() {
+  local target=$1 selector wanted resources found
+  local -a ours kept
   kubectl_for "$(cluster_of "$target")"
-  if $DRY_RUN && [[ ! -r $(kubeconfig_of "$(cluster_of "$target")") ]]; then
-    echo "# deletes what an earlier dist/$target held; which that is, only the cluster can tell"
-    return
-  fi
   selector=$(each_object "$DIST/$target" '{{with .metadata.labels}}serverless-federation.io/federation={{index . "serverless-federation.io/federation"}},serverless-federation.io/target={{index . "serverless-federation.io/target"}}{{else}}unlabelled{{end}}{{"\n"}}' | sed '/^$/d' | sort -u)
   [[ $selector =~ ^([a-z./-]+=[a-zA-Z0-9._-]+,?){2}$ ]] \
     || die "--prune knows objects by their labels, and those of dist/$target have not all the same: $selector"
@@ -213,28 +212,46 @@ prune_target() {
     || warn "some of the API groups for $target do not answer: what is in them is not pruned"
   mapfile -t ours < <(grep -vxE "$KEPT|$FOREIGN" <<<"$resources")
   mapfile -t kept < <(grep -xE "$KEPT" <<<"$resources")
-
   found=$(stale "$selector" "$wanted" "${ours[@]}")
-  [[ -n $found ]] || log "nothing to prune for $target"
-  mapfile -t objects < <(printf '%s' "$found")
-  for object in "${objects[@]}"; do
+  mapfile -t STALE < <(printf '%s' "$found")
+  found=$(stale "$selector" "$wanted" "${kept[@]}")
+  mapfile -t KEPT_STALE < <(printf '%s' "$found")
+}
+
+prune_target() {
+  local target=$1 object kind namespace name
+  local -a place
+  if $DRY_RUN && [[ ! -r $(kubeconfig_of "$(cluster_of "$target")") ]]; then
+    echo "# deletes what an earlier dist/$target held; which that is, only the cluster can tell"
+    return
+  fi
+  find_stale "$target"
+  ((${#STALE[@]})) || log "nothing to prune for $target"
+  for object in "${STALE[@]}"; do
     read -r kind namespace name <<<"$object"
     $DRY_RUN || log "pruning $kind $namespace/$name"
     place=(--namespace "$namespace")
     [[ $namespace != - ]] || place=()
     run "${KUBECTL[@]}" delete "$kind" "$name" "${place[@]}" --ignore-not-found "--timeout=${TIMEOUT}s"
   done
-
-  found=$(stale "$selector" "$wanted" "${kept[@]}")
-  mapfile -t objects < <(printf '%s' "$found")
-  for object in "${objects[@]}"; do log "kept, though dist/$target names it no more: $object"; done
+  for object in "${KEPT_STALE[@]}"; do log "kept, though dist/$target names it no more: $object"; done
 }
 
+list_stale() {
+  find_stale "$1"
+  ((${#STALE[@]} == 0)) || printf 'delete %s\n' "${STALE[@]}"
+  ((${#KEPT_STALE[@]} == 0)) || printf 'keep %s\n' "${KEPT_STALE[@]}"
+}
+
+STALE=()
+KEPT_STALE=()
 PRUNE=false
+LIST_STALE=false
 FORCE=false
 while (($#)); do
   case $1 in
     --prune) PRUNE=true && shift ;;
+    --list-stale) LIST_STALE=true && shift ;;
     --force-conflicts) FORCE=true && shift ;;
     *) common_option "$@" && shift "$TAKEN" ;;
   esac
@@ -270,6 +287,10 @@ main_cluster "${clusters[@]}"
 need_kubeconfig "${clusters[@]}"
 
 for target in "${targets[@]}"; do
+  if $LIST_STALE; then
+    list_stale "$target"
+    continue
+  fi
   apply_target "$target"
   ! $PRUNE || prune_target "$target"
 done

@@ -98,6 +98,17 @@ app.synth();
   return folder;
 }
 
+/** The package in a folder of its own. */
+function installed(): { command: string; cwd: string } {
+  const cwd = join(work, 'installed');
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, 'package.json'), '{}');
+  run('npm', ['pack', '--silent', '--pack-destination', cwd]);
+  const packed = readdirSync(cwd).find((name) => name.endsWith('.tgz')) as string;
+  run('npm', ['install', '--silent', '--offline', join(cwd, packed)], { cwd });
+  return { command: join(cwd, 'node_modules/.bin/serverless-federation'), cwd };
+}
+
 /** A federation of so many members and apps, each app with two affinity groups and an override. */
 function federation(members: number, apps: number): string {
   const member = (i: number) => `member-${i % members}`;
@@ -169,6 +180,18 @@ function defaultFederation(): void {
     least(5, () => run('npx', ['cdk8s', 'synth', '--check-upgrade=false'], { cwd: bare })),
   );
   ratio('npm run synth, to that of one ConfigMap', synth.cpu, one.cpu, 'at most 0.25');
+  const { command, cwd } = installed();
+  const packed = row(
+    'synth of the installed package',
+    least(7, () =>
+      run(command, ['synth', '-o', join(work, 'packed')], { cwd, env: { FEDERATION: join(root, 'federation.yaml') } }),
+    ),
+  );
+  ratio('synth of the installed package, to that of one ConfigMap', packed.cpu, one.cpu, 'at most 0.2');
+  row(
+    'its --help',
+    least(7, () => run(command, ['--help'], { cwd })),
+  );
   const chart = process.env.KARMADA_CHART;
   if (!chart || spawnSync('helm', ['version']).status !== 0) {
     console.log('  (not compared with helm: it needs a helm, and KARMADA_CHART to name the folder of the chart)');

@@ -83,7 +83,7 @@ fi
 E2E_BIN=$("$here/servers/build.sh")
 # The Wasm shim is for one file of tests: whoever asks for something else needs no Rust.
 case ${1:-} in
-  validate | exec | manifests* | federation* | simulation* | real-node* | bootstrap* | vpn*) ;;
+  validate | exec | diff* | manifests* | federation* | simulation* | real-node* | bootstrap* | vpn*) ;;
   *)
     E2E_WASM=$("$here/wasm/build.sh")
     export E2E_WASM

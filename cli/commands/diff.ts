@@ -1,0 +1,39 @@
+import { Command, Option } from 'commander';
+import { given, jsonOutput, several } from './options.ts';
+
+export function diffCommand(): Command {
+  return new Command('diff')
+    .description('Show what an apply would change on the live servers, and what its --prune would delete.')
+    .argument(
+      '[target...]',
+      'bootstrap, host, karmada, argocd, members or members/NAME (default: all that dist/ holds)',
+    )
+    .addOption(jsonOutput())
+    .option('--kubeconfig <[cluster=]file>', 'kubeconfig of a cluster (may be given several times)', several)
+    .option('--context <[cluster=]name>', 'context in that file (may be given several times)', several)
+    .option('--kubeconfig-dir <dir>', 'kubeconfig folder (default: $KUBECONFIG_DIR, else .kube)', given)
+    .option('--dist <dir>', 'the synthesized manifests', given, 'dist')
+    .option('--timeout <seconds>', 'how long one request may last', given, '60')
+    .option('--force-conflicts', 'compare with an apply that takes fields over which somebody else has set')
+    .addOption(new Option('--no-prune', 'leave out what apply --prune would delete'))
+    .addHelpText(
+      'after',
+      `
+The servers compute it: each object is applied as a dry run, server-side, and compared with the one that is there.
+Nothing is changed. What only servers know (versions, times, status) is left out, and values of Secrets are never shown,
+only whether they change. Needs kubectl, and the kubeconfigs that apply needs. Without a target, bootstrap is left out
+where there is no kubeconfig for it.
+
+Exit status, as that of kubectl diff: 0 when nothing would change, 1 when something would, 2 when that can't be told for
+all of it, or for a wrong call.
+
+Examples:
+  serverless-federation diff
+  serverless-federation diff karmada members/edge
+  serverless-federation diff host -o json | jq -r '.targets[].changes[] | "\\(.action) \\(.kind) \\(.name)"'`,
+    )
+    .action(async (targets: string[], options) => {
+      const { diff } = await import('../diff/diff.ts');
+      await diff(targets, options);
+    });
+}

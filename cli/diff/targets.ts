@@ -1,0 +1,115 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { KubeObject } from '../../simulation/kubernetes.ts';
+import { Failure } from '../failure.ts';
+import { readManifests } from '../manifests.ts';
+import { Misuse } from '../misuse.ts';
+
+/** The API server that each target is for, as `scripts/apply.sh` has it; a member's is its own. */
+const CLUSTERS: Readonly<Record<string, string>> = {
+  bootstrap: 'management',
+  host: 'host',
+  karmada: 'karmada',
+  argocd: 'argocd',
+};
+
+/** A folder of manifests, and the cluster that they are applied to. */
+export interface Target {
+  /** Such as `members/edge`. */
+  readonly name: string;
+  /** Such as `edge`. */
+  readonly cluster: string;
+}
+
+/**
+ * The targets of these names, or all that there are.
+ *
+ * @throws Misuse for a name of no target.
+ * @throws Failure for one that there are no manifests of.
+ */
+export function targetsOf(dist: string, names: readonly string[]): Target[] {
+  const members = foldersIn(join(dist, 'members')).map((name) => `members/${name}`);
+  const all = ['bootstrap', 'host', ...members, 'karmada', 'argocd'].filter(
+    (name) => manifestFiles(dist, name).length > 0,
+  );
+  if (all.length === 0) throw new Failure(`there are no manifests in '${dist}': synth makes them`);
+  const wanted =
+    names.length === 0 ? all : names.flatMap((name) => (trimmed(name) === 'members' ? members : trimmed(name)));
+  return [...new Set(wanted)].map((name) => {
+    const cluster = Object.hasOwn(CLUSTERS, name)
+      ? CLUSTERS[name]
+      : /^members\/([a-z0-9]([a-z0-9-]*[a-z0-9])?)$/.exec(name)?.[1];
+    if (cluster === undefined) {
+      throw new Misuse(`'${name}' is not a target: bootstrap, host, karmada, argocd, members or members/NAME`, 'diff');
+    }
+    if (!all.includes(name)) throw new Failure(`there are no manifests in '${join(dist, name)}': synth makes them`);
+    return { name, cluster };
+  });
+}
+
+/** What is applied for a target, in order. Argo CD's own settings come first; its Applications it syncs itself. */
+export function objectsOf(dist: string, { name }: Target): KubeObject[] {
+  return manifestFiles(dist, name).flatMap(readManifests);
+}
+
+function manifestFiles(dist: string, target: string): string[] {
+  const folders = target === 'argocd' ? ['argocd/settings', 'argocd'] : [target];
+  return folders
+    .map((folder) => join(dist, folder))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder)
+        .filter((file) => file.endsWith('.yaml'))
+        .sort()
+        .map((file) => join(folder, file)),
+    );
+}
+
+function foldersIn(path: string): string[] {
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}
+
+const trimmed = (name: string) => name.replace(/\/$/, '');
+
+/** How clusters are reached, as the options of every script have it. */
+export interface AccessOptions {
+  readonly kubeconfig?: readonly string[];
+  readonly context?: readonly string[];
+  readonly kubeconfigDir?: string;
+}
+
+/** The kubeconfig of a cluster, and the context in it. */
+export interface Access {
+  readonly file: string;
+  readonly context?: string;
+}
+
+/**
+ * How a cluster is reached.
+ *
+ * @param only whether no other cluster is meant, so that values without `CLUSTER=` are about this one.
+ * @throws Misuse for values without `CLUSTER=` where several clusters are meant.
+ */
+export function accessTo(cluster: string, options: AccessOptions, only: boolean): Access {
+  const of = (values: readonly string[] = []) => {
+    let found: string | undefined;
+    for (const value of values) {
+      const [, whose, rest] = /^([a-z0-9-]+)=(.+)$/s.exec(value) ?? [];
+      if (whose === undefined && !only) {
+        throw new Misuse(`several clusters are meant: say whose '${value}' is, as in ${cluster}=${value}`, 'diff');
+      }
+      if (whose === undefined || whose === cluster) found = rest ?? value;
+    }
+    return found;
+  };
+  const folder = options.kubeconfigDir ?? process.env.KUBECONFIG_DIR ?? '.kube';
+  const context = of(options.context);
+  return {
+    file: resolve(of(options.kubeconfig) ?? join(folder, `${cluster}.kubeconfig`)),
+    ...(context && { context }),
+  };
+}
