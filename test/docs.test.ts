@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SCRIPTS } from '../cli/scripts.ts';
 import { describeWith, kubeconfig } from './scripts/run.ts';
 
 /*
@@ -54,7 +55,25 @@ function stepsOf(text: string): Step[] {
 }
 
 /** Commands that are not for a test: from the net, the tests themselves, hosts, secrets, and a server that answers. */
-const NOT_HERE = [/^npm ci/, /^ssh-keyscan /, /^curl -i /, /^git diff /, /^mkdir -p -m 700 /, /^umask /];
+const NOT_HERE = [
+  /^npm ci/,
+  /^ssh-keyscan /,
+  /^curl -i /,
+  /^git diff /,
+  /^npm pack/,
+  /^cd /,
+  /^npx serverless-federation init/,
+  /^npm install /,
+  /^serverless-federation init/,
+  /^mkdir -p -m 700 /,
+  /^umask /,
+];
+
+/** Subcommands that are scripts. */
+const SCRIPTED = new RegExp(`^serverless-federation (${Object.keys(SCRIPTS).join('|')})\\b`);
+
+/** The command that a package installs is here the project's own. */
+const asRun = (command: string) => command.replace(/\bserverless-federation (?=[a-z-])/, 'node cli/start.cjs ');
 
 /** Whether lines are among the others in their order: `…` in a line is any text, alone on a line any lines. */
 function shows(output: string, shown: readonly string[]): boolean {
@@ -74,7 +93,7 @@ describeWith(['bash', 'kubectl'], 'commands of the documents', () => {
 
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), 'docs-'));
-    for (const name of ['cli', 'constructs', 'dist', 'examples', 'imports', 'scripts', 'simulation']) {
+    for (const name of ['cli', 'constructs', 'dist', 'examples', 'imports', 'page', 'scripts', 'simulation']) {
       cpSync(join(PROJECT, name), join(root, name), { recursive: true });
     }
     for (const name of ['federation.yaml', 'main.ts', 'package.json', 'tsconfig.json']) {
@@ -115,11 +134,11 @@ describeWith(['bash', 'kubectl'], 'commands of the documents', () => {
 
   function attempt({ command, output: shown, federation }: Step): void {
     if (NOT_HERE.some((pattern) => pattern.test(command))) return;
-    if (command.startsWith('scripts/')) {
+    if (command.startsWith('scripts/') || SCRIPTED.test(command)) {
       const dry = /--(list|help)\b/.test(command) ? '' : ' --dry-run';
       const dist = federation ? ` --dist '${distOf(federation)}'` : '';
       // Without kubeconfigs, for a prune would ask the cluster in a dry run, too.
-      const { status, output } = run(`${command}${dry}${dist} </dev/null`, { KUBECONFIG_DIR: '/nonexistent' });
+      const { status, output } = run(`${asRun(command)}${dry}${dist} </dev/null`, { KUBECONFIG_DIR: '/nonexistent' });
       expect(status, `${command}\n${output}`).toBe(0);
       if (shown.length > 0) expect(shows(output, shown), `${command} printed\n${output}`).toBe(true);
     } else if (command.startsWith('kubectl ')) {
@@ -130,8 +149,10 @@ describeWith(['bash', 'kubectl'], 'commands of the documents', () => {
         /connection to the server 127\.0\.0\.1:1 was refused|127\.0\.0\.1:1: connect: connection refused/,
       );
     } else {
-      expect(command, 'is a command that the test knows').toMatch(/^(FEDERATION=\S+ )?(npm run|node|ls|sed) /);
-      const { status, output } = run(command);
+      expect(command, 'is a command that the test knows').toMatch(
+        /^(FEDERATION=\S+ )?(npm run|node|ls|sed|serverless-federation) /,
+      );
+      const { status, output } = run(asRun(command));
       const fails = shown.some((line) => /^\S+:\d+:\d+: (?!warning)/.test(line));
       expect(status, `${command}\n${output}`).toBe(fails ? 1 : 0);
       if (shown.length > 0) expect(shows(output, shown), `${command} printed\n${output}`).toBe(true);
