@@ -151,8 +151,8 @@ export function launch(machine: SshHost, name: string, changes: Changes = {}): L
 }
 
 export async function waitFor(what: string, isSo: () => boolean): Promise<void> {
-  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(50)) if (isSo()) return;
-  throw new Error(`waited 30 s for ${what}`);
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(50)) if (isSo()) return;
+  throw new Error(`waited a minute for ${what}`);
 }
 
 /** All that the bootstrap could change on a machine: content, mode and time of every file, but for the folder of passing ones. */

@@ -197,12 +197,12 @@ async function freePort(address: string): Promise<number> {
 }
 
 async function waitForPort(address: string, port: number, log: () => string): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(50)) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(50)) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, address, () => resolve(true)).on('error', () => resolve(false));
       socket.on('connect', () => socket.destroy());
     });
     if (open) return;
   }
-  throw new Error(`sshd did not listen on port ${port} within 20 s: ${log()}`);
+  throw new Error(`sshd did not listen on port ${port} within a minute: ${log()}`);
 }
