@@ -277,9 +277,9 @@ describe.skipIf(noSshd).concurrent('the bootstrap over SSH', () => {
   test('says what it waited for when a node does not become Ready', async (test) => {
     const host = await machine(test);
     writeFileSync(join(host.root, 'var/stand-in/ready'), 'False');
-    const failed = await bootstrap(host, 'server-1', { k3s: { readyTimeout: 2 } });
+    const failed = await bootstrap(host, 'server-1', { k3s: { readyTimeout: 8 } });
     expect(failed.status).toBe(1);
-    expect(failed.output).toContain('gave up after 2 s waiting for the node server-1 to be Ready');
+    expect(failed.output).toContain('gave up after 8 s waiting for the node server-1 to be Ready');
 
     const registered = await bootstrap(host, 'server-1', { waitForReady: false });
     expect(registered.status).toBe(0);

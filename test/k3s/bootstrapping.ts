@@ -98,7 +98,7 @@ export function launch(machine: SshHost, name: string, changes: Changes = {}): L
       k3s: {
         version: 'v1.35.6+k3s1',
         installer: { url: machine.installerUrl },
-        readyTimeout: 20,
+        readyTimeout: 60,
         settleTime: 1,
         ...k3s,
       },

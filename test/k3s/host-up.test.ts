@@ -9,9 +9,9 @@ const bootstrapped = bootstrappedMachines();
 describe.skipIf(noSshd).concurrent('a host is up when k3s stays up', () => {
   test('and not when it was Ready before its process ended', async (test) => {
     const host = await machine(test);
-    host.set('dies-after', '1');
+    host.set('dies-after', '8');
     host.set('last-words', 'level=fatal msg="flannel exited: failed to set up wireguard: operation not supported"\n');
-    const { status, output, out } = await bootstrap(host, 'server-1', { k3s: { settleTime: 10 } });
+    const { status, output, out } = await bootstrap(host, 'server-1', { k3s: { settleTime: 20 } });
 
     expect(status).toBe(1);
     expect(output).toContain('    level=fatal msg="flannel exited: failed to set up wireguard');
@@ -24,12 +24,12 @@ describe.skipIf(noSshd).concurrent('a host is up when k3s stays up', () => {
     const host = await bootstrapped(test, 'server-1');
     host.set('stale');
     host.set('log', 'still starting\n');
-    const changed = { k3s: { server: { 'etcd-snapshot-retention': 9 }, readyTimeout: 3 } };
+    const changed = { k3s: { server: { 'etcd-snapshot-retention': 9 }, readyTimeout: 8 } };
     const { status, output } = await bootstrap(host, 'server-1', changed);
 
     expect(status).toBe(1);
     expect(output).toMatch(/the last lines of k3s's log:\n(.*\n)*.*still starting/);
-    expect(output).toContain('gave up after 3 s waiting for the node server-1 to be Ready');
+    expect(output).toContain('gave up after 8 s waiting for the node server-1 to be Ready');
   });
 
   test.for([
@@ -51,11 +51,11 @@ describe.skipIf(noSshd).concurrent('a host is up when k3s stays up', () => {
   ] as const)('and says the way out of %s', async ([, logged, wayOut], test) => {
     const host = await machine(test);
     host.set('never', `${logged}\n`);
-    const { status, output } = await bootstrap(host, 'server-1', { k3s: { readyTimeout: 2 } });
+    const { status, output } = await bootstrap(host, 'server-1', { k3s: { readyTimeout: 8 } });
 
     expect(status).toBe(1);
     expect(output).toContain(`    ${logged}`);
     expect(output).toContain(wayOut);
-    expect(output).toContain('gave up after 2 s waiting for the node server-1 to register');
+    expect(output).toContain('gave up after 8 s waiting for the node server-1 to register');
   });
 });

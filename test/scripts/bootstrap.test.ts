@@ -216,10 +216,10 @@ describe.skipIf(noSshd)('over SSH', () => {
     const server = await machine();
     writeFileSync(join(server.root, 'var/stand-in/ready'), 'False');
     const work = project({ server });
-    const run = await bootstrap(work, '--ssh-dir', server.sshDir, '--timeout', '2', 'edge-a');
+    const run = await bootstrap(work, '--ssh-dir', server.sshDir, '--timeout', '8', 'edge-a');
     expect(run.status).toBe(1);
-    expect(run.stderr).toContain('gave up after 2 s waiting for the node edge-a to be Ready');
-    expect(run.stderr).toMatch(/edge +edge-a +server +failed: gave up after 2 s/);
+    expect(run.stderr).toContain('gave up after 8 s waiting for the node edge-a to be Ready');
+    expect(run.stderr).toMatch(/edge +edge-a +server +failed: gave up after 8 s/);
     expect(existsSync(join(work, 'kube/edge.kubeconfig'))).toBe(false);
   });
 });
