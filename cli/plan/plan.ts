@@ -3,7 +3,7 @@ import type { Cluster } from '../../simulation/karmada.ts';
 import { describe, type KubeObject } from '../../simulation/kubernetes.ts';
 import type { Placed, Result } from '../../simulation/model.ts';
 import { changesOf, type Plan, planOf } from '../../simulation/plan.ts';
-import { simulate } from '../../simulation/simulate.ts';
+import { asBefore, simulate } from '../../simulation/simulate.ts';
 import { planMarkdown } from '../../simulation/views/markdown.ts';
 import { changesText, planText } from '../../simulation/views/text.ts';
 import { Failure } from '../failure.ts';
@@ -36,7 +36,7 @@ export async function plan(options: PlanOptions): Promise<string> {
   const members = changed.reduce<Cluster[]>(withMember, [...input.members]);
   let result = first;
   if (!isDeepStrictEqual(members, input.members)) {
-    result = simulate({ ...input, members, before: planOf(first).placements as readonly Placed[] });
+    result = simulate({ ...input, members, before: asBefore(first) });
   }
   if (lost.length > 0) result = result.whenLost(lost);
   if (options.member !== undefined) return manifests(result, options.member, members);
