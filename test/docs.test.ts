@@ -141,6 +141,10 @@ describeWith(['bash', 'kubectl'], 'commands of the documents', () => {
       const { status, output } = run(`${asRun(command)}${dry}${dist} </dev/null`, { KUBECONFIG_DIR: '/nonexistent' });
       expect(status, `${command}\n${output}`).toBe(0);
       if (shown.length > 0) expect(shows(output, shown), `${command} printed\n${output}`).toBe(true);
+    } else if (command.startsWith('serverless-federation diff')) {
+      const { status, output } = run(asRun(command));
+      expect(status, `${command}\n${output}`).toBe(2);
+      expect(output, 'is no wrong call').not.toMatch(/--help/);
     } else if (command.startsWith('kubectl ')) {
       const { status, output } = run(command.replace(/ &$/, '').replace(/ >\S+$/, ''));
       // It got as far as asking the server.
