@@ -4,6 +4,7 @@ import { simulate } from '../../simulation/simulate.ts';
 import type { Report } from '../spec/faults.ts';
 import type { FederationSpec } from '../spec/federation.ts';
 import { outlook } from './outlook.ts';
+import { checkOverriddenValues } from './overridden-values.ts';
 import { checkOverrides } from './overrides.ts';
 import { checkPlacements } from './placements.ts';
 import { checkPolicies } from './policies.ts';
@@ -15,6 +16,7 @@ const CHECKS: readonly ((view: View, report: Report) => void)[] = [
   checkSelections,
   checkPlacements,
   checkOverrides,
+  checkOverriddenValues,
   checkPolicies,
   checkServices,
 ];

@@ -50,7 +50,7 @@ function pathOf(view: View, candidates: Candidates<Member>, fault: Fault, ref: O
 }
 
 /** What names an object. */
-const IDENTITY = ['/apiVersion', '/kind', '/metadata/name', '/metadata/namespace'];
+export const IDENTITY = ['/apiVersion', '/kind', '/metadata/name', '/metadata/namespace'];
 
 /** The JSON pointers that a rule writes to. */
 function pathsIn(rule: object): string[] {

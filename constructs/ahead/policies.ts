@@ -1,15 +1,24 @@
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 import { simulate } from '../../simulation/simulate.ts';
 import { skipper } from '../../simulation/skipped.ts';
-import type { Report } from '../spec/faults.ts';
+import type { Path, Report } from '../spec/faults.ts';
+import { IDENTITY } from './overrides.ts';
 import type { Policy, View } from './view.ts';
 
 /** Propagation policies for objects that others bring: whether Karmada will ever apply them, and find members for them. */
 export function checkPolicies(view: View, report: Report): void {
   const skips = skipper(view.input);
   for (const [i, policy] of view.spec.policies.entries()) {
-    if (policy.type !== 'propagation') continue;
     const path = ['spec', 'policies', i];
+    if (policy.type === 'override') {
+      for (const [j, resource] of policy.resources.entries()) {
+        const skipped = skips(templateOf(policy, j));
+        if (skipped)
+          report([...path, 'resources', j], `is never propagated, so that nothing is changed: ${skipped.message}`);
+        else renames(view, policy, resource, path, report);
+      }
+      continue;
+    }
     const templates = policy.resources.map((_, j) => {
       const template = templateOf(policy, j);
       const skipped = skips(template);
@@ -24,13 +33,29 @@ export function checkPolicies(view: View, report: Report): void {
 }
 
 /** An object that a policy selects, as little as there is to one. */
-function templateOf(policy: Policy & { type: 'propagation' }, index: number): KubeObject {
+function templateOf(policy: Policy, index: number): KubeObject {
   const { apiVersion = '', kind = '', name, namespace, labels } = policy.resources[index] ?? {};
   return {
     apiVersion,
     kind,
     metadata: { name: name ?? 'any', namespace: namespace ?? policy.namespace ?? 'default', labels: { ...labels } },
   };
+}
+
+/** Rules that write to what names an object, where it is not in the file; of those that are, the simulation tells. */
+function renames(
+  { result }: View,
+  { rules }: Policy & { type: 'override' },
+  { kind, name }: Policy['resources'][number],
+  path: Path,
+  report: Report,
+): void {
+  if (result.placements.some(({ ref }) => ref.kind === kind && (name === undefined || ref.name === name))) return;
+  for (const [j, { plaintext = [] }] of rules.entries()) {
+    const named = plaintext.find((one) => IDENTITY.includes(one.path));
+    if (named)
+      report([...path, 'rules', j], `writes to ${named.path}: overrides must leave what names an object as it is`);
+  }
 }
 
 /** What keeps an object off all members that the policy of this name places, were there no other policy. */

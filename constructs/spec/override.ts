@@ -58,6 +58,22 @@ const patches = z.array(
     .superRefine(valueFitsOperator),
 );
 
+/** What the parts of an image may be: github.com/distribution/reference. A tag may give way to a digest. */
+const IMAGE_PARTS = {
+  Registry: {
+    form: /^[a-zA-Z0-9][-a-zA-Z0-9.]*(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/,
+    right: "must be a registry without scheme, such as 'registry.example.com:5000'",
+  },
+  Repository: {
+    form: /^[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/,
+    right: "must be a repository in lower case letters, such as 'team/app'",
+  },
+  Tag: {
+    form: /^([A-Za-z0-9_][-A-Za-z0-9_.]{0,127}|sha256:[0-9a-f]{64})$/,
+    right: "must be a tag or a digest, such as 'v1.2.0'",
+  },
+} as const;
+
 const ruleShape = {
   target: affinity.prefault({}).describe('Members to change it on. Default: every member.'),
   image: z
@@ -69,7 +85,11 @@ const ruleShape = {
           value: z.string().min(1).optional().describe('Value, for add and replace.'),
           path: fieldPath.optional().describe('JSON pointer of the image. Default: the images of all containers.'),
         })
-        .superRefine(valueFitsOperator),
+        .superRefine(valueFitsOperator)
+        .superRefine(({ component, operator, value }, context) => {
+          if (operator !== 'replace' || value === undefined || IMAGE_PARTS[component].form.test(value)) return;
+          context.addIssue({ code: 'custom', path: ['value'], message: IMAGE_PARTS[component].right });
+        }),
     )
     .optional()
     .describe('Parts of images.'),

@@ -56,3 +56,12 @@ test('replicas that undo a division are warned of', () => {
     expect.stringContaining("takes the place of the share that 'placement.replicas' (dynamic)"),
   );
 });
+
+test.each([
+  ['Registry', 'https://mirror.example.com', 'must be a registry without scheme'],
+  ['Repository', 'Team/App', 'must be a repository in lower case letters'],
+  ['Tag', 'v 2', 'must be a tag or a digest'],
+])('an image whose %s becomes %s is refused', (component, value, message) => {
+  const app = `overrides: [{ image: [{ component: ${component}, operator: replace, value: "${value}" }] }]`;
+  expect(faultsOf(spec(app))).toEqual([expect.stringContaining(`image[0].value: ${message}`)]);
+});

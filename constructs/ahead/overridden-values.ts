@@ -1,0 +1,151 @@
+import type { KubeObject } from '../../simulation/kubernetes.ts';
+import type { Placement } from '../../simulation/model.ts';
+import { Candidates } from '../policy/candidates.ts';
+import type { ClusterAffinity } from '../policy/placement.ts';
+import { type Path, type Report, suggest } from '../spec/faults.ts';
+import { knownFields } from './known-fields.ts';
+import type { View } from './view.ts';
+
+interface Rule {
+  readonly target?: ClusterAffinity | undefined;
+  readonly plaintext?: readonly { readonly path: string }[] | undefined;
+}
+
+/** A rule of the file that writes to any field of objects, with its place. */
+interface Writer {
+  readonly path: Path;
+  readonly pointers: readonly string[];
+  readonly members: ReadonlySet<string>;
+  reaches(placement: Placement): boolean;
+}
+
+/**
+ * Values that overrides write where Kubernetes has others: of another type, or in fields that it does not know. Karmada
+ * takes them, and the member refuses the object, or drops them without a word.
+ */
+export function checkOverriddenValues(view: View, report: Report): void {
+  const writers = writersOf(view);
+  if (writers.length === 0) return;
+  const told = new Set<string>();
+  for (const placement of view.result.placements) {
+    const reaching = writers.filter((writer) => writer.reaches(placement));
+    if (reaching.length === 0) continue;
+    const seen = new Set<KubeObject>();
+    for (const { name } of placement.members) {
+      const { object } = placement.manifestFor(name);
+      if (!object || seen.has(object)) continue;
+      seen.add(object);
+      for (const { pointer, message, isSure } of wrongValues(placement.object, object)) {
+        const writer = reaching.find(({ members, pointers }) => members.has(name) && pointers.some(holds(pointer)));
+        const key = `${writer?.path.join('/')} ${message}`;
+        if (!writer || told.has(key)) continue;
+        told.add(key);
+        (isSure ? report : report.warn)(writer.path, message);
+      }
+    }
+  }
+}
+
+function writersOf({ spec }: View): Writer[] {
+  const candidates = new Candidates(spec.members);
+  const writer = ({ target = {}, plaintext = [] }: Rule, path: Path, reaches: Writer['reaches']): Writer[] => {
+    if (plaintext.length === 0) return [];
+    const members = new Set(candidates.matching(target).map(({ name }) => name));
+    return [{ path, pointers: plaintext.map((one) => one.path), members, reaches }];
+  };
+  return [
+    ...spec.apps.flatMap(({ name, namespace, overrides }, i) =>
+      overrides.flatMap((rule, j) =>
+        writer(
+          rule,
+          ['spec', 'apps', i, 'overrides', j],
+          ({ ref }) => ref.name === name && ref.namespace === namespace,
+        ),
+      ),
+    ),
+    ...spec.policies.flatMap((policy, i) =>
+      policy.type === 'override'
+        ? policy.rules.flatMap((rule, j) =>
+            writer(rule, ['spec', 'policies', i, 'rules', j], ({ ref }) =>
+              policy.resources.some(({ kind, name }) => kind === ref.kind && (name === undefined || name === ref.name)),
+            ),
+          )
+        : [],
+    ),
+  ];
+}
+
+/** Whether a pointer that a rule writes to is a place, or around it, or inside it. */
+function holds(place: string): (pointer: string) => boolean {
+  return (pointer) => {
+    const written = pointer.replace(/\/-$/, '');
+    return `${place}/`.startsWith(`${written}/`) || `${written}/`.startsWith(`${place}/`);
+  };
+}
+
+interface Wrong {
+  readonly pointer: string;
+  readonly message: string;
+  /** Not where a later Kubernetes may know the field. */
+  readonly isSure: boolean;
+}
+
+/** What an object has in place of what its template has, and Kubernetes would not take. */
+function wrongValues(template: KubeObject, object: KubeObject): Wrong[] {
+  const wrong: Wrong[] = [];
+  let known: ReturnType<typeof knownFields> | undefined;
+  const fields = (pointer: string) => {
+    known ??= knownFields(object);
+    return known.get(pointer);
+  };
+  const compare = (before: unknown, after: unknown, pointer: string): void => {
+    if (before === after) return;
+    const type = typeOf(after);
+    if (before !== undefined && typeOf(before) !== type && !TAKES_BOTH.test(pointer)) {
+      wrong.push({ pointer, message: `writes a ${type} to ${pointer}, which takes a ${typeOf(before)}`, isSure: true });
+    } else if (type === 'number' && !Number.isInteger(after)) {
+      wrong.push({ pointer, message: `writes ${after} to ${pointer}, which takes whole numbers`, isSure: true });
+    } else if (type === 'number' && (after as number) < 0 && pointer.endsWith('/replicas')) {
+      wrong.push({ pointer, message: `writes ${after} to ${pointer}, which must not be negative`, isSure: true });
+    } else if (Array.isArray(after)) {
+      for (const [i, item] of after.entries()) compare((before as unknown[] | undefined)?.[i], item, `${pointer}/${i}`);
+    } else if (type === 'mapping') {
+      for (const [name, value] of Object.entries(after as object)) {
+        const place = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+        const old = before !== undefined && Object.hasOwn(before as object, name);
+        const names = old || (pointer === '' && name === 'status') ? undefined : fields(pointer);
+        if (names && !names.has(name)) {
+          const near = suggest(name, names);
+          const message = `writes to ${place}, a field that Kubernetes does not know${near || ' and would drop'}`;
+          wrong.push({ pointer: place, message, isSure: near !== '' });
+        } else {
+          compare(old ? (before as Record<string, unknown>)[name] : undefined, value, place);
+        }
+      }
+    }
+  };
+  compare(template, object, '');
+  const missed = Object.entries(labelsAt(object, 'selector', 'matchLabels')).find(
+    ([name, value]) => labelsAt(object, 'template', 'metadata', 'labels')[name] !== value,
+  );
+  if (missed) {
+    const message = `leaves /spec/selector and /spec/template/metadata/labels apart: pods must have the label '${missed[0]}: ${missed[1]}', which the selector asks for`;
+    const pointers = ['/spec/selector', '/spec/template/metadata/labels'];
+    wrong.push(...pointers.map((pointer) => ({ pointer, message, isSure: true })));
+  }
+  return wrong;
+}
+
+function labelsAt({ spec }: KubeObject & { spec?: unknown }, ...path: string[]): Record<string, unknown> {
+  const found = path.reduce((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], spec);
+  return typeof found === 'object' && found !== null ? (found as Record<string, unknown>) : {};
+}
+
+/** Fields that take numbers as well as texts: quantities, and what is an amount or a share, a number or a name. */
+const TAKES_BOTH =
+  /\/(requests|limits|hard|capacity)\/[^/]*$|\/(maxSurge|maxUnavailable|targetPort|(httpGet|tcpSocket)\/port|sizeLimit)$/;
+
+function typeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'list';
+  return { object: 'mapping', string: 'text' }[typeof value as string] ?? typeof value;
+}

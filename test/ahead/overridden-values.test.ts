@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import { lookAhead } from '../../constructs/ahead/look-ahead.ts';
+import { Federation } from '../../constructs/federation.ts';
+import type { Path } from '../../constructs/spec/faults.ts';
+import { formatPath } from '../../constructs/spec/faults.ts';
+import { parseFederation } from '../../constructs/spec/load.ts';
+
+/** What is said of an app that one rule changes on oslo. */
+function said(rule: object, app: object = {}, rest: object = {}): string[] {
+  const file = {
+    apiVersion: 'serverless-federation.io/v1alpha1',
+    kind: 'Federation',
+    metadata: { name: 't' },
+    spec: {
+      controlPlane: { address: 'k.example.com' },
+      members: [{ name: 'oslo' }, { name: 'bern' }],
+      apps: [
+        {
+          name: 'w',
+          image: 'registry.example.org/web:v1',
+          port: 8080,
+          ...app,
+          overrides: [{ target: { clusters: ['oslo'] }, ...rule }],
+        },
+      ],
+      ...rest,
+    },
+  };
+  const spec = parseFederation(JSON.stringify(file), 't.yaml');
+  const lines: string[] = [];
+  const report = (path: Path, message: string) => void lines.push(`${formatPath(path)}: ${message}`);
+  const warn = (path: Path, message: string) => report(path, `warning: ${message}`);
+  lookAhead(spec, new Federation(spec).manifests.objects('karmada'), Object.assign(report, { warn }));
+  return lines;
+}
+
+const RULE = 'spec.apps[0].overrides[0]: ';
+const writing = (path: string, value: unknown, operator = 'replace') => ({ plaintext: [{ path, operator, value }] });
+
+test.each([
+  ['a text for a number', writing('/spec/replicas', '2'), 'writes a text to /spec/replicas, which takes a number'],
+  ['a part of a replica', writing('/spec/replicas', 1.5), 'writes 1.5 to /spec/replicas, which takes whole numbers'],
+  [
+    'fewer replicas than none',
+    writing('/spec/replicas', -1),
+    'writes -1 to /spec/replicas, which must not be negative',
+  ],
+  [
+    'a misspelt field',
+    writing('/spec/template/spec/nodeSelctor', { a: 'b' }, 'add'),
+    "writes to /spec/template/spec/nodeSelctor, a field that Kubernetes does not know, did you mean 'nodeSelector'?",
+  ],
+  [
+    'a field that nobody knows',
+    writing('/spec/template/spec/containers/0/xyz', 1, 'add'),
+    'warning: writes to /spec/template/spec/containers/0/xyz, a field that Kubernetes does not know and would drop',
+  ],
+  [
+    'labels that the selector misses',
+    writing('/spec/template/metadata/labels', { a: 'b' }),
+    'leaves /spec/selector and /spec/template/metadata/labels apart',
+  ],
+])('%s is told at the rule that writes it', (_, rule, message) => {
+  expect(said(rule)).toEqual([expect.stringContaining(RULE + message)]);
+});
+
+test('the environment takes texts alone', () => {
+  const rule = writing('/spec/template/spec/containers/0/env/0/value', 5);
+  expect(said(rule, { env: { A: '1' } })).toEqual([expect.stringContaining('which takes a text')]);
+});
+
+test.each([
+  ['a share for an amount', writing('/spec/strategy/rollingUpdate', { maxSurge: 2, maxUnavailable: '50%' }, 'add')],
+  ['labels of any name', writing('/metadata/labels/shop', 'x', 'add')],
+  ['a whole toleration', writing('/spec/template/spec/tolerations', [{ key: 'a', operator: 'Exists' }], 'add')],
+  ['a limit as a number', writing('/spec/template/spec/containers/0/resources', { limits: { cpu: 1 } }, 'add')],
+])('%s is taken without a word', (_, rule) => {
+  expect(said(rule)).toEqual([]);
+});
+
+test.each([
+  [
+    'what names an object that others bring',
+    { apiVersion: 'v1', kind: 'ConfigMap', name: 'x' },
+    'spec.policies[0].rules[0]: writes to /metadata/name',
+  ],
+  [
+    'what Karmada never propagates',
+    { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name: 'x' },
+    'spec.policies[0].resources[0]: is never propagated',
+  ],
+])('an override policy for %s is refused', (_, resource, message) => {
+  const rules = [writing('/metadata/name', 'y')];
+  const rest = { policies: [{ type: 'override', name: 'o', resources: [resource], rules }] };
+  expect(said({ env: { A: 'b' } }, {}, rest)).toEqual([expect.stringContaining(message)]);
+});
