@@ -10,7 +10,7 @@ import { validate } from './harness/validation.ts';
 import { until } from './harness/wait.ts';
 
 /*
- * One story, in the order of the README: each test is a step of it, and needs those before it.
+ * One story, in the order of README.md: each test is a step of it, and needs those before it.
  */
 
 const PUSHED = ['hpc-kube', 'us-azure', 'de-wide', 'l26-ugd'];
@@ -428,7 +428,7 @@ async function kept(work: () => Promise<void>): Promise<string[]> {
 const host = (...args: string[]) =>
   federation.kubectl('host', ['--namespace=karmada-system', ...args], { seconds: 200 });
 
-step('certificates are renewed as the README says, and the members stay', async () => {
+step('certificates are renewed as docs/operations.md says, and the members stay', async () => {
   const authorities = ['karmada-ca', 'karmada-etcd-ca', 'karmada-front-proxy-ca', 'karmada-service-account'];
   const same = await kept(async () => {
     const leaves = `app.kubernetes.io/component=certificate,app.kubernetes.io/name notin (${authorities.join()})`;
@@ -443,7 +443,7 @@ step('certificates are renewed as the README says, and the members stay', async 
   for (const name of ['us-azure', PULLED]) await until(`"${name}" to be ready`, () => isReady(name));
 });
 
-step('authorities are renewed as the README says, and the members stay', async () => {
+step('authorities are renewed as docs/operations.md says, and the members stay', async () => {
   const same = await kept(async () => {
     const all = 'app.kubernetes.io/component=certificate,app.kubernetes.io/name!=karmada-service-account';
     await host('delete', 'secret', '-l', all);
