@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { check } from '../../cli/check/check.ts';
+import { federationYaml } from '../../cli/init/federation-yaml.ts';
+import { synth } from '../../main.ts';
+
+let folder: string;
+let printed: string[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'check-'));
+  printed = [];
+  const status = process.exitCode;
+  vi.spyOn(process, 'cwd').mockReturnValue(folder);
+  vi.stubEnv('INIT_CWD', folder);
+  vi.stubEnv('FEDERATION', '');
+  vi.spyOn(console, 'log').mockImplementation((line) => void printed.push(line));
+  vi.spyOn(console, 'error').mockReturnValue();
+  process.exitCode = undefined;
+  const members = [{ name: 'paris' }, { name: 'oslo' }];
+  writeFileSync(file(), federationYaml({ name: 'shops', address: '192.0.2.1', members, vpn: 'none' }));
+  return () => {
+    process.exitCode = status;
+  };
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const file = () => join(folder, 'federation.yaml');
+const asJson = (dist?: true) => {
+  check({ output: 'json', ...(dist && { dist }) });
+  return JSON.parse(printed.join('\n'));
+};
+
+test('says that a file is right', () => {
+  check({});
+  expect(printed).toEqual(['shops: federation.yaml is right']);
+  expect(process.exitCode).toBeUndefined();
+});
+
+test('tells faults to programs', () => {
+  writeFileSync(file(), 'kind: Federation\n');
+  const { faults, warnings, stale } = asJson();
+  expect(faults).toContainEqual(expect.stringMatching(/^federation\.yaml:.*spec: .*required/));
+  expect([warnings, stale]).toEqual([[], []]);
+  expect(process.exitCode).toBe(1);
+});
+
+test('tells warnings to programs, which are no faults', () => {
+  const { faults, warnings } = asJson();
+  expect(faults).toEqual([]);
+  expect(warnings[0]).toMatch(/^federation\.yaml:\d+:\d+: warning: /);
+  expect(process.exitCode).toBeUndefined();
+});
+
+test('tells files of dist/ that are missing, changed, or made no more', () => {
+  synth(file(), join(folder, 'dist'));
+  expect(asJson(true).stale).toEqual([]);
+  printed = [];
+  unlinkSync(join(folder, 'dist/README.md'));
+  writeFileSync(join(folder, 'dist/members/oslo/00-member.yaml'), 'kind: Other');
+  writeFileSync(join(folder, 'dist/members/oslo/99-old.yaml'), 'kind: Other');
+  expect(asJson(true).stale).toEqual([
+    { path: 'README.md', is: 'missing' },
+    { path: 'members/oslo/00-member.yaml', is: 'other than what synth makes' },
+    { path: 'members/oslo/99-old.yaml', is: 'not made by synth any more' },
+  ]);
+  expect(process.exitCode).toBe(1);
+});

@@ -1,0 +1,64 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CORE_SCHEMA, load } from 'js-yaml';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { federationYaml, type Start } from '../../cli/init/federation-yaml.ts';
+import { init } from '../../cli/init/init.ts';
+import { workflow } from '../../cli/init/workflow.ts';
+import { parseFederation } from '../../constructs/spec/load.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'init-'));
+  vi.spyOn(process, 'cwd').mockReturnValue(folder);
+  vi.spyOn(console, 'log').mockReturnValue();
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const START: Start = { name: 'shops', address: '192.0.2.1', members: [{ name: 'paris', region: 'fr' }], vpn: 'none' };
+
+test.each<[string, Partial<Start>]>([
+  ['without a VPN', {}],
+  ['with Headscale', { vpn: 'headscale', vpnServer: 'https://headscale.example.com' }],
+  ['with Tailscale', { vpn: 'tailscale' }],
+  ['with NetBird', { vpn: 'netbird' }],
+  ['with a region that YAML reads as no text', { members: [{ name: 'oslo', region: 'no' }] }],
+])('the new file is right %s', (_, more) => {
+  const start = { ...START, ...more };
+  const spec = parseFederation(federationYaml(start), 'federation.yaml');
+  expect(spec).toMatchObject({ name: 'shops', members: start.members });
+  expect(spec.vpn?.provider).toBe(start.vpn === 'none' ? undefined : start.vpn);
+});
+
+test('what is no federation is not written', async () => {
+  await expect(init({ name: 'Not A Name', workflow: true })).rejects.toThrow(/nothing was written:\n.*metadata\.name/s);
+  await expect(init({ member: ['a, region: b'], workflow: true })).rejects.toThrow('nothing was written');
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('nothing is overwritten, and a .gitignore stays as it is', async () => {
+  writeFileSync(join(folder, '.gitignore'), 'mine');
+  const told = vi.spyOn(console, 'error').mockReturnValue();
+  await init({ name: 'shops', workflow: false });
+  expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe('mine');
+  expect(told).toHaveBeenCalledWith(expect.stringContaining('.kube/'));
+  expect(existsSync(join(folder, '.github'))).toBe(false);
+  await expect(init({ name: 'others', workflow: true })).rejects.toThrow(
+    'federation.yaml, federation.schema.json: there already',
+  );
+  expect(readFileSync(join(folder, 'federation.yaml'), 'utf8')).toContain('name: shops');
+});
+
+test('the workflow pins its actions, writes nothing but the comment, and runs no text of a pull request', () => {
+  const text = workflow('1.2.3');
+  // biome-ignore lint/suspicious/noExplicitAny: a workflow, of which some parts are looked at
+  const { permissions, jobs } = load(text, { schema: CORE_SCHEMA }) as any;
+  expect(permissions).toEqual({});
+  expect(jobs.plan.permissions).toEqual({ contents: 'read', 'pull-requests': 'write' });
+  expect(jobs.plan.env.FEDERATION_TOOL).toBe('serverless-federation@1.2.3');
+  for (const { uses, run } of jobs.plan.steps) {
+    if (uses) expect(uses).toMatch(/@[0-9a-f]{40}$/);
+    else expect(run).not.toContain('${{');
+  }
+});
