@@ -245,6 +245,18 @@ list_stale() {
 
 STALE=()
 KEPT_STALE=()
+# warn_if_older: says so where the federation's file beside dist/ is not what the manifests were made of.
+warn_if_older() {
+  local name made file
+  [[ -r $DIST/README.md ]] && command -v sha256sum >/dev/null || return 0
+  name=$(sed -nE 's/^<!-- Made by serverless-federation from (.+): edit that, not this file\. -->$/\1/p' "$DIST/README.md")
+  made=$(sed -nE 's/^<!-- made of sha256:([0-9a-f]{64}) -->$/\1/p' "$DIST/README.md")
+  file=$(dirname "$DIST")/$name
+  if [[ -n $made && -f $file ]] && [[ $(sha256sum <"$file") != "$made "* ]]; then
+    warn "'$DIST' is older than '$file', or made of another: \"$SYNTH\" makes it anew"
+  fi
+}
+
 PRUNE=false
 LIST_STALE=false
 FORCE=false
@@ -283,6 +295,7 @@ for target in "${targets[@]}"; do
   compgen -G "$DIST/$target/*.yaml" >/dev/null || die "there are no manifests in '$DIST/$target': \"$SYNTH\" makes them"
   clusters+=("$(cluster_of "$target")")
 done
+warn_if_older
 main_cluster "${clusters[@]}"
 need_kubeconfig "${clusters[@]}"
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Result } from '../../simulation/model.ts';
 import { planOf } from '../../simulation/plan.ts';
 import type { Manifests } from '../manifests.ts';
@@ -19,5 +20,11 @@ export function* withReadme(
     targets.add(file[0].slice(0, file[0].lastIndexOf('/')));
     yield file;
   }
-  yield ['README.md', readme(spec, plan, targets)];
+  yield ['README.md', `${readme(spec, plan, targets)}${madeOf(spec)}`];
+}
+
+/** A line from which `scripts/apply.sh` knows whether the federation's file has changed since. */
+function madeOf({ source }: FederationSpec): string {
+  if (source?.text === undefined) return '';
+  return `\n<!-- made of sha256:${createHash('sha256').update(source.text).digest('hex')} -->\n`;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { describeWith, kubeconfig, type Outcome, Place } from './run.ts';
 
@@ -135,6 +136,22 @@ describeWith(['bash', 'kubectl'], 'apply.sh', () => {
     const { calls } = place.run('apply.sh', 'bootstrap', 'host', 'karmada', 'argocd', 'members');
     const used = calls.map((call) => /--kubeconfig \S*\/kube\/(\S+)\.kubeconfig/.exec(call)?.[1]);
     expect([...new Set(used)]).toEqual(['management', 'host', 'karmada', 'argocd', 'cloud', 'edge']);
+  });
+
+  test('says when the federation file has changed since the manifests were made', () => {
+    const place = new Place({ answers: READY });
+    const text = 'kind: Federation\n';
+    const digest = createHash('sha256').update(text).digest('hex');
+    place.write('federation.yaml', text);
+    place.write(
+      'dist/README.md',
+      `<!-- Made by serverless-federation from federation.yaml: edit that, not this file. -->\n<!-- made of sha256:${digest} -->\n`,
+    );
+    expect(place.run('apply.sh', 'karmada').stderr).not.toContain('is older than');
+    place.write('federation.yaml', `${text}# changed\n`);
+    const { status, stderr } = place.run('apply.sh', 'karmada');
+    expect(stderr).toContain("is older than '");
+    expect(status).toBe(0);
   });
 
   test('takes another kubeconfig and context for one cluster', () => {
