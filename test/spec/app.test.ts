@@ -22,7 +22,6 @@ test('an app needs a name and an image, and gets the rest', () => {
     namespace: 'default',
     form: 'deployment',
     image: 'example.com/a:v1',
-    replicas: 1,
     strategy: 'RollingUpdate',
     labels: {},
     annotations: {},

@@ -3,7 +3,7 @@
 #   peers     URLs of the other servers, one a line
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts of remote.sh share their variables
 
-answers() { curl --silent --insecure --noproxy '*' --connect-timeout 5 --max-time 10 --output /dev/null -- "$1/ping"; }
+answers() { curl --silent --insecure --noproxy '*' --connect-timeout 10 --max-time 20 --output /dev/null -- "$1/ping"; }
 
 find_peer() {
   [ -f "$dir/host/peers" ] || return 1
