@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 import { simulate } from '../../simulation/simulate.ts';
 import { skipper } from '../../simulation/skipped.ts';
-import type { Path, Report } from '../spec/faults.ts';
+import { type Path, quote, type Report } from '../spec/faults.ts';
 import { IDENTITY } from './overrides.ts';
 import type { Policy, View } from './view.ts';
 
@@ -26,9 +26,29 @@ export function checkPolicies(view: View, report: Report): void {
       return skipped ? undefined : template;
     });
     const template = templates.find((one) => one !== undefined);
+    claims(view, policy, path, report);
     if (!template || view.mayReach(policy).length === 0) continue;
     const failure = failureOf(view, policy, template);
     if (failure) report([...path, ...failure.field], `places nothing: ${failure.message}`);
+  }
+}
+
+/** What is made for apps and runtimes beside workloads, and a policy of the file takes to members of its own. */
+function claims({ spec, result }: View, { name, namespace }: Policy, path: Path, report: Report): void {
+  for (const { ref, policy } of result.placements) {
+    if (policy?.name !== name || (policy.namespace !== undefined && policy.namespace !== (namespace ?? 'default'))) {
+      continue;
+    }
+    const ofApp =
+      ['Service', 'Ingress'].includes(ref.kind) &&
+      spec.apps.some((app) => app.name === ref.name && app.namespace === ref.namespace && app.name !== name);
+    const ofRuntime = ref.kind === 'RuntimeClass' && spec.runtimes.some((runtime) => runtime.name === ref.name);
+    if (!ofApp && !ofRuntime) continue;
+    const owner = ofApp ? `app ${quote(ref.name)}` : `runtime ${quote(ref.name)}`;
+    report.warn(
+      path,
+      `takes the ${ref.kind} of the ${owner} where this policy says, and not where the ${ofApp ? 'app' : 'runtime'} is: select other objects, unless that is meant`,
+    );
   }
 }
 

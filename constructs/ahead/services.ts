@@ -27,7 +27,9 @@ function addresses(view: View, report: Report): void {
   for (const { app, path } of view.apps()) {
     const { ingress, name, namespace } = app;
     if (!ingress) continue;
-    const address = `${ingress.host}${ingress.path}`;
+    // To an ingress controller '/a' and '/a/' are one prefix, and each class has a controller of its own.
+    const shown = `${ingress.host}${ingress.path}`;
+    const address = `${ingress.className ?? ''} ${shown.replace(/\/+$/, '')}`;
     const members = new Set(view.mayReach(app).map((member) => member.name));
     const others = owners.get(address) ?? [];
     for (const other of others) {
@@ -35,7 +37,7 @@ function addresses(view: View, report: Report): void {
       if (shared.length === 0) continue;
       report(
         [...path, 'ingress'],
-        `is ${address} on ${listed(shared)}, where the app ${quote(other.name)} has it already: give one of them another host or path`,
+        `is ${shown} on ${listed(shared)}, where the app ${quote(other.name)} has it already: give one of them another host or path`,
       );
     }
     owners.set(address, [

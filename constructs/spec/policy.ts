@@ -29,8 +29,7 @@ const applicationFailover = z
       .enum(['Directly', 'Gracefully', 'Never'])
       .default('Gracefully')
       .describe('When the old copy goes: at once, once the new one is healthy, or by hand.'),
-    gracePeriodSeconds: z
-      .int()
+    gracePeriodSeconds: int32
       .min(1)
       .optional()
       .describe('Seconds to wait for the new copy, for Gracefully. Default: 600.'),

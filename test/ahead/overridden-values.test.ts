@@ -94,3 +94,24 @@ test.each([
   const rest = { policies: [{ type: 'override', name: 'o', resources: [resource], rules }] };
   expect(said({ env: { A: 'b' } }, {}, rest)).toEqual([expect.stringContaining(message)]);
 });
+
+test('a Service that a policy takes elsewhere is warned of', () => {
+  const resources = [{ apiVersion: 'v1', kind: 'Service' }];
+  const policies = [{ type: 'propagation', name: 'p', priority: 5, resources, placement: { clusters: ['bern'] } }];
+  const told = said({ env: { A: 'b' } }, { placement: { clusters: ['oslo'] } }, { policies });
+  expect(told).toEqual([expect.stringContaining("spec.policies[0]: warning: takes the Service of the app 'w'")]);
+});
+
+test.each([
+  ['the same prefix', '/a', '/a/', undefined, 1],
+  ['another path', '/a', '/b', undefined, 0],
+  ['another class', '/a', '/a', 'internal', 0],
+])('two apps on one host and %s', (_, path, other, className, faults) => {
+  const ingress = { host: 'h.example.com', path };
+  const second = { name: 'v', image: 'registry.example.org/web:v1', port: 80, ingress: { ...ingress, path: other } };
+  const apps = [
+    { ...second, name: 'w', ingress },
+    { ...second, ingress: { ...second.ingress, ...(className && { className }) } },
+  ];
+  expect(said({ env: { A: 'b' } }, {}, { apps })).toHaveLength(faults);
+});

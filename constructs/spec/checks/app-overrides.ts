@@ -27,6 +27,13 @@ export function checkAppOverrides(spec: FederationSpec, report: Report): void {
         );
       }
       added.push({ rule: j, names: new Set(names.map(({ name }) => name)), members: new Set(members) });
+      const written = rule.plaintext?.findIndex(({ path }) => path === '/spec/replicas') ?? -1;
+      if (written >= 0 && (app.scaling || app.spin.autoscaler || app.spin.autoscaled)) {
+        report.warn(
+          [...path, j, 'plaintext', written],
+          'writes the replicas, which are set by what scales the app: leave one of them out',
+        );
+      }
       const division = app.placement.replicas?.type ?? 'duplicated';
       if (rule.replicas !== undefined && division !== 'duplicated') {
         report.warn(
