@@ -352,7 +352,7 @@ function environment(props: Environment, wasm: boolean): k8s.EnvVar[] | undefine
   };
   const all = [
     ...Object.entries(values)
-      .filter(([name]) => !(name in sources))
+      .filter(([name]) => !Object.hasOwn(sources, name))
       .map(([name, value]) => ({ name, value })),
     ...Object.entries(sources).map(([name, source]) => ({ name, valueFrom: toValueFrom(name, source) })),
   ];

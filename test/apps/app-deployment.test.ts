@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Testing } from 'cdk8s';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
-import { AppDeployment, type AppDeploymentProps } from '../../constructs/apps/app-deployment.ts';
+import { AppDeployment, type AppDeploymentProps, environmentNames } from '../../constructs/apps/app-deployment.ts';
 
 const published = '../shared/paper/example-wasm-deployment.deployment.yaml';
 
@@ -184,4 +184,10 @@ test('what a pod needs of its node, and from registries, goes into its spec', ()
 
 test('labels of the user never change what the Service and the Deployment select', () => {
   expect(synth({ labels: { app: 'other' } }).deployment.spec.template.metadata.labels).toEqual({ app: 'n-body' });
+});
+
+test('variables may be called as what every JavaScript object has', () => {
+  const names = ['constructor', 'toString', 'valueOf', 'hasOwnProperty'];
+  const env = Object.fromEntries(names.map((name) => [name, 'x']));
+  expect([...environmentNames({ env })]).toEqual(names);
 });
