@@ -12,6 +12,7 @@ import { type Fault, formatPath, type Path, quote, type Report, reportTo } from 
 import { clustersOf, type FederationSpec, federation, resolve } from './federation.ts';
 import { readText } from './files.ts';
 import { halfCharacters } from './half-characters.ts';
+import { lostKeys } from './lost-keys.ts';
 import { withoutOwnKeys } from './own-keys.ts';
 import { positionsIn, writtenIn } from './positions.ts';
 import { repair } from './repair.ts';
@@ -161,7 +162,7 @@ function dataOf(source: Source & { text: string }): unknown {
     const { message, position } = error;
     throw new InvalidFederation(source, [{ path: [], message, position }]);
   }
-  const faults = halfCharacters(data, source.text);
+  const faults = [...halfCharacters(data, source.text), ...lostKeys(data, source.text)];
   if (faults.length > 0) throw new InvalidFederation(source, faults);
   return data;
 }
@@ -211,9 +212,19 @@ export function judge<T>(spec: FederationSpec, check: (report: Report) => T): T 
   const warnings: Fault[] = [];
   const { source = { name: spec.name } } = spec;
   const result = check(reportTo(faults, warnings));
-  if (faults.length > 0) throw new InvalidFederation(source, faults);
+  if (faults.length > 0) throw new InvalidFederation(source, firstOfEachPlace(faults));
   if (source.onWarning && warnings.length > 0) lines(source, warnings, 'warning').forEach(source.onWarning);
   return result;
+}
+
+/** One fault for each place: what else is found there mostly follows from it. */
+function firstOfEachPlace(faults: readonly Fault[]): Fault[] {
+  const first = new Map<string, Fault>();
+  for (const fault of faults) {
+    const place = formatPath(fault.path);
+    if (!first.has(place)) first.set(place, fault);
+  }
+  return [...first.values()];
 }
 
 /**

@@ -74,7 +74,7 @@ const object = z
   .transform((value) => value as OwnObject);
 
 /** Keys that cdk8s trips over, or loses: names that JavaScript's objects have. */
-const LOST_KEYS = ['constructor', '__proto__'];
+const LOST_KEYS = ['__proto__'];
 
 /** Places of values that JSON lacks, of nulls, which do not reach a manifest, and of keys that can't. */
 function unwritable(value: unknown): { path: PropertyKey[]; isKey: boolean }[] {

@@ -224,3 +224,27 @@ describe('a file that is no federation', () => {
     }
   });
 });
+
+test('a key that JavaScript would lose is refused where it stands', () => {
+  const text = `apiVersion: serverless-federation.io/v1alpha1
+kind: Federation
+metadata: { name: t }
+spec:
+  controlPlane: { address: k.example.com }
+  members: [{ name: oslo }]
+  apps: [{ name: w, image: 'x.example.com/a:v1', env: { __proto__: '1' } }]
+`;
+  expect(() => parseFederation(text, 't.yaml')).toThrow(
+    't.yaml:7:57: spec.apps[0].env.__proto__: must have another name: this one would be lost',
+  );
+});
+
+test('what is wrong twice at one place is told once', () => {
+  const app = "{ name: w, image: 'x.example.com/a:v1' }";
+  const text = `apiVersion: serverless-federation.io/v1alpha1
+kind: Federation
+metadata: { name: t }
+spec: { controlPlane: { address: k.example.com }, members: [{ name: oslo }], apps: [${app}, ${app}] }
+`;
+  expect(() => parseFederation(text, 't.yaml')).toThrow(/^t\.yaml:4:\d+: spec\.apps\[1\]\.name: [^\n]+$/);
+});
