@@ -23,6 +23,7 @@ describe.skipIf(noSshd).concurrent('a host is up when k3s stays up', () => {
   test('and not by the Ready that the API server has kept from before a restart', async (test) => {
     const host = await bootstrapped(test, 'server-1');
     host.set('stale');
+    host.set('heartbeat', `${new Date(Date.now() - 3_600_000).toISOString().replace(/\.\d+/, '')}\n`);
     host.set('log', 'still starting\n');
     const changed = { k3s: { server: { 'etcd-snapshot-retention': 9 }, readyTimeout: 8 } };
     const { status, output } = await bootstrap(host, 'server-1', changed);
