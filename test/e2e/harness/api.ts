@@ -72,11 +72,19 @@ export class Api {
    * Follows the objects of a path that come after a version of it, until the server or `stop` ends that.
    * @returns When it has ended, whatever the cause.
    */
-  watch(path: string, resourceVersion: string, onEvent: (event: WatchEvent) => void, stop: AbortSignal): Promise<void> {
-    const query = `watch=true&allowWatchBookmarks=true&resourceVersion=${resourceVersion}&timeoutSeconds=300`;
+  watch(
+    path: string,
+    resourceVersion: string,
+    onEvent: (event: WatchEvent) => void,
+    stop: AbortSignal,
+    seconds = 300,
+  ): Promise<void> {
+    const query = `watch=true&allowWatchBookmarks=true&resourceVersion=${resourceVersion}&timeoutSeconds=${seconds}`;
     return new Promise((done) => {
       const url = new URL(`${path}?${query}`, this.server);
-      const outgoing = request(url, { agent: this.agent, signal: stop }, (response) => {
+      // A connection that says nothing any more, not even its end, must not be waited for.
+      const timeout = (seconds + 30) * 1000;
+      const outgoing = request(url, { agent: this.agent, signal: stop, timeout }, (response) => {
         let rest = '';
         response.setEncoding('utf8').on('data', (part: string) => {
           const lines = (rest + part).split('\n');
@@ -85,6 +93,7 @@ export class Api {
         });
         response.on('close', done);
       });
+      outgoing.on('timeout', () => outgoing.destroy());
       outgoing.on('error', () => done());
       outgoing.end();
     });

@@ -1,6 +1,9 @@
 import type { Api, Obj } from './api.ts';
 import { sleep } from './wait.ts';
 
+/** How long one watch lasts, and so how old the mirror may be where a watch says nothing. */
+const WATCHED_SECONDS = 15;
+
 /** What an API server holds below one path, kept up by a watch: to look often without asking often. */
 export class Mirror {
   private readonly groups = new Map<string, Map<string, Obj>>();
@@ -46,8 +49,17 @@ export class Mirror {
 
   private async list(): Promise<string> {
     const list = await this.api.call('GET', this.path);
-    this.groups.clear();
-    for (const object of list.items) this.take(object, false);
+    const there = new Set<string>();
+    for (const object of list.items) {
+      const { name, namespace = '', resourceVersion } = object.metadata;
+      there.add(`${namespace}/${name}`);
+      const known = this.groups.get(this.groupOf(object) ?? '')?.get(`${namespace}/${name}`);
+      // What is known already has not changed now.
+      if (known?.metadata.resourceVersion !== resourceVersion) this.take(object, false);
+    }
+    for (const objects of this.groups.values()) {
+      for (const [key, object] of [...objects]) if (!there.has(key)) this.take(object, true);
+    }
     return list.metadata.resourceVersion;
   }
 
@@ -66,21 +78,17 @@ export class Mirror {
 
   private async follow(from: string): Promise<void> {
     let version = from;
-    let expired = false;
     const onEvent = ({ type, object }: Obj) => {
-      if (type === 'ERROR') {
-        expired = true;
-        return;
-      }
+      if (type === 'ERROR') return;
       version = object.metadata.resourceVersion;
       if (type !== 'BOOKMARK') this.take(object, type === 'DELETED');
     };
     while (!this.end.signal.aborted) {
-      await this.api.watch(this.path, version, onEvent, this.end.signal);
+      await this.api.watch(this.path, version, onEvent, this.end.signal, WATCHED_SECONDS);
       if (this.end.signal.aborted) return;
       await sleep(200);
-      if (expired) version = await this.list().catch(() => version);
-      expired = false;
+      // Whatever a watch has missed is seen by now.
+      version = await this.list().catch(() => version);
     }
   }
 }
