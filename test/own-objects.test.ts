@@ -78,6 +78,12 @@ describe('own objects', () => {
     expect(files.get('karmada/04-definitions.yaml')).toContain('a: b');
   });
 
+  test('may have keys that every JavaScript object has', () => {
+    const settings = object('v1', 'ConfigMap', '{ name: s, namespace: default }', 'data: { constructor: x }');
+    const files = render(`{ target: karmada, objects: [${settings}] }`);
+    expect([...files].find(([path]) => path.startsWith('karmada/19'))?.[1]).toContain('constructor: x');
+  });
+
   test('are allowed by the project of Argo CD', () => {
     const objects = [
       object('example.com/v1', 'Camera', '{ name: z, namespace: yard }'),
@@ -130,8 +136,8 @@ test.each([
   ],
   [
     'a key that gets lost',
-    `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a }', 'data: { constructor: x }')}] }`,
-    '[0].objects[0].data.constructor: is a key that does not get through',
+    `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a }', 'data: { __proto__: x }')}] }`,
+    '[0].objects[0].data.__proto__: must have another name',
   ],
   [
     'finalizers that are no list',
