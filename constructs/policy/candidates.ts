@@ -26,6 +26,7 @@ export interface CandidateMember {
 export class Candidates<Member extends CandidateMember> {
   private readonly byName: ReadonlyMap<string, Member>;
   private readonly known = new Map<string, readonly Member[]>();
+  private readonly selected = new Map<string, readonly Member[]>();
 
   constructor(private readonly members: readonly Member[]) {
     this.byName = new Map(members.map((member) => [member.name, member]));
@@ -49,10 +50,15 @@ export class Candidates<Member extends CandidateMember> {
 
   /** Members that an affinity selects, taints aside. */
   matching(affinity: ClusterAffinity): readonly Member[] {
-    const named = affinity.clusters?.length
-      ? affinity.clusters.flatMap((name) => this.byName.get(name) ?? [])
-      : this.members;
-    return named.filter((member) => matches(affinity, member));
+    const { clusters, exclude, labels, labelExpressions, fields, fieldExpressions } = affinity;
+    const key = JSON.stringify([clusters, exclude, labels, labelExpressions, fields, fieldExpressions]);
+    let members = this.selected.get(key);
+    if (!members) {
+      const named = clusters?.length ? clusters.flatMap((name) => this.byName.get(name) ?? []) : this.members;
+      members = named.filter((member) => matches(affinity, member));
+      this.selected.set(key, members);
+    }
+    return members;
   }
 }
 
