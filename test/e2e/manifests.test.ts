@@ -63,6 +63,9 @@ function* randomFederations(count: number): Generator<Map<string, string>> {
   }
 }
 
+/** Files of objects that stand in a federation file as they are. */
+const OWN_OBJECTS = /\/(?:04-definitions|19-manifests)\.yaml$/;
+
 test(`a real API server takes every object of ${RANDOM} random federations (seed ${SEED})`, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'random-'));
   try {
@@ -70,8 +73,8 @@ test(`a real API server takes every object of ${RANDOM} random federations (seed
     let i = 0;
     for (const files of randomFederations(RANDOM)) {
       for (const [path, text] of files) {
-        // What several have alike is sent once.
-        if (written.has(text)) continue;
+        // What several have alike is sent once; what the file's own objects hold is its author's, mutated as all else.
+        if (written.has(text) || OWN_OBJECTS.test(path)) continue;
         written.add(text);
         const file = join(folder, String(i), path);
         mkdirSync(dirname(file), { recursive: true });
