@@ -44,19 +44,22 @@ export function settledLifetimes(lifetimes: CertificateLifetimes): Required<Cert
   return { days, caDays, keySize };
 }
 
+/** What of a control plane's settings the Job that makes its certificates needs. */
+export type CertificateJobSettings = Pick<
+  ControlPlaneSettings,
+  | 'namespace'
+  | 'clusterDomain'
+  | 'registry'
+  | 'toolsImage'
+  | 'imagePullPolicy'
+  | 'imagePullSecrets'
+  | 'nodeSelector'
+  | 'tolerations'
+>;
+
 /** Properties for `CertificateJob`. */
 export interface CertificateJobProps
-  extends Pick<
-      ControlPlaneSettings,
-      | 'namespace'
-      | 'clusterDomain'
-      | 'registry'
-      | 'toolsImage'
-      | 'imagePullPolicy'
-      | 'imagePullSecrets'
-      | 'nodeSelector'
-      | 'tolerations'
-    >,
+  extends CertificateJobSettings,
     Pick<CertificateNaming, 'hosts' | 'components'>,
     CertificateLifetimes {}
 

@@ -1,7 +1,6 @@
 import { Construct } from 'constructs';
-import type { ControlPlaneSettings } from '../settings.ts';
 import { ManagedCertificates } from './cert-manager.ts';
-import { CertificateJob, type CertificateLifetimes } from './certificate-job.ts';
+import { CertificateJob, type CertificateJobSettings, type CertificateLifetimes } from './certificate-job.ts';
 import type { CertificateNaming, CertificatePurpose } from './plan.ts';
 
 /** Who makes the certificates. The Secrets are the same ones, whoever does. */
@@ -34,17 +33,7 @@ export interface CertificateSettings extends CertificateLifetimes {
 export interface ControlPlaneCertificatesProps
   extends CertificateSettings,
     Pick<CertificateNaming, 'components'>,
-    Pick<
-      ControlPlaneSettings,
-      | 'namespace'
-      | 'clusterDomain'
-      | 'registry'
-      | 'toolsImage'
-      | 'imagePullPolicy'
-      | 'imagePullSecrets'
-      | 'nodeSelector'
-      | 'tolerations'
-    > {}
+    CertificateJobSettings {}
 
 /** What makes a control plane's certificates; nothing where they are brought along. */
 export class ControlPlaneCertificates extends Construct {
