@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Testing } from 'cdk8s';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CertificateJob, type CertificateJobProps } from '../../../constructs/karmada/certificates/certificate-job.ts';
@@ -204,7 +205,7 @@ describe('a first run', () => {
 });
 
 describe('a CA that is brought along', () => {
-  test('signs the rest, and is named when they would outlast it', () => {
+  test('signs the rest, and is named when they would outlast it', async () => {
     const cluster = new Cluster();
     const [crt, key] = [join(cluster.folder, 'own.crt'), join(cluster.folder, 'own.key')];
     openssl(
@@ -222,6 +223,9 @@ describe('a CA that is brought along', () => {
       '-out',
       crt,
     );
+    // Within its first second it would end in 20 whole days.
+    const made = new Date(new X509Certificate(readFileSync(crt)).validFrom).getTime();
+    await setTimeout(Math.max(0, made + 1000 - Date.now()));
     const base64 = (path: string) => readFileSync(path).toString('base64');
     writeFileSync(
       join(cluster.secrets, SECRETS.ca),
