@@ -247,6 +247,7 @@ export interface Uncertainty {
   /**
    * Each possible answer. For a remainder two: equal members take it by name ascending, or descending, by the parity of
    * the FNV-1a hash of the object's UID. For room that is not known one: as though every member had room for all.
+   * For what goes along with such objects, each combination of theirs, 64 at most.
    */
   readonly answers: readonly (readonly Share[])[];
 }

@@ -182,7 +182,7 @@ function sendAlong(placements: readonly Placed[], interpreters: ReturnType<typeo
     for (const { ref, object } of dependenciesOf(sender.object, interpreters, templates)) {
       sender.along.push({ ref, members: sender.targets.map(({ name }) => name), exists: object !== undefined });
       const placement = object && byObject.get(object);
-      placement?.required.push({ by: sender.ref, targets: sender.targets });
+      placement?.required.push({ by: sender.ref, targets: sender.targets, uncertain: sender.unsure });
     }
   }
 }

@@ -15,10 +15,11 @@ import type {
   Verdict,
 } from './model.ts';
 import type { Overrides } from './override/policies.ts';
+import { allAnswers, everywhere, type Required, whyUncertain } from './required.ts';
 import { type Binding, hasShares, type Target } from './schedule/binding.ts';
 import type { Neighbours } from './schedule/neighbours.ts';
 import type { Schedule } from './schedule/schedule.ts';
-import { Judge, type Required } from './verdicts.ts';
+import { Judge } from './verdicts.ts';
 import { Works } from './works.ts';
 
 const COMPLETIONS: Reason = {
@@ -107,9 +108,13 @@ export class Placed implements Placement {
   }
 
   get uncertain(): Uncertainty | undefined {
-    const uncertain = this.facts.schedule?.uncertain;
-    if (uncertain) {
-      return { reason: uncertain.reason, answers: uncertain.answers.map((targets) => this.sharesOf(targets)) };
+    const own = this.unsure;
+    const reason = whyUncertain(own, this.required);
+    if (reason) {
+      const answers = allAnswers(this.targets, own, this.required);
+      if (answers.length > 1 || reason.code === 'RoomUnknown') {
+        return { reason, answers: answers.map((targets) => this.sharesOf(targets)) };
+      }
     }
     return this.works.isUncertain ? { reason: COMPLETIONS, answers: [this.members] } : undefined;
   }
@@ -119,9 +124,9 @@ export class Placed implements Placement {
     return this.facts.schedule?.targets ?? this.facts.stays ?? [];
   }
 
-  /** All answers, where it is not certain. */
-  get answers(): readonly (readonly Target[])[] | undefined {
-    return this.facts.schedule?.uncertain?.answers;
+  /** What is not known of these. */
+  get unsure(): Schedule['uncertain'] {
+    return this.facts.schedule?.uncertain;
   }
 
   get members(): readonly Share[] {
@@ -184,14 +189,8 @@ export class Placed implements Placement {
     return this.cache.byMember.get(name);
   }
 
-  /** Its own members, then those of whatever requires it (mergeTargetClusters). */
   private allTargets(): readonly Target[] {
-    if (this.required.length === 0) return this.targets;
-    const all = new Map(this.targets.map((target) => [target.name, target]));
-    for (const { targets } of this.required) {
-      for (const target of targets) if (!all.has(target.name)) all.set(target.name, target);
-    }
-    return [...all.values()];
+    return everywhere(this.targets, this.required);
   }
 
   /** In the order of the input. */

@@ -104,12 +104,12 @@ export function asBefore(result: Result): readonly PlacedBefore[] {
     .filter(
       ({ binding, targets, object }) => binding !== undefined || (targets.length > 0 && object.kind !== 'Namespace'),
     )
-    .map(({ ref, policy, group, targets, answers, binding }) => ({
+    .map(({ ref, policy, group, targets, unsure, binding }) => ({
       ...ref,
       ...(policy ? { policy } : {}),
       ...(group === undefined ? {} : { group }),
       members: targets,
-      ...(answers ? { answers } : {}),
+      ...(unsure ? { answers: unsure.answers } : {}),
       ...(binding?.placed?.evicting?.length ? { evicting: binding.placed.evicting } : {}),
       ...(binding ? { placement: binding.placement } : {}),
     }));

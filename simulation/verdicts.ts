@@ -1,16 +1,11 @@
-import { describe, type ObjectRef } from './kubernetes.ts';
+import { describe } from './kubernetes.ts';
 import type { Member } from './members.ts';
 import type { MemberReason, Reason, ReasonCode, Share, Verdict } from './model.ts';
 import type { Facts } from './placement.ts';
+import type { Required } from './required.ts';
 import type { Target } from './schedule/binding.ts';
 import { type Refusal, type Refuser, refuserOf } from './schedule/filter.ts';
 import type { Neighbours } from './schedule/neighbours.ts';
-
-/** Those that an object goes along with, and where they go. */
-export interface Required {
-  readonly by: ObjectRef;
-  readonly targets: readonly Target[];
-}
 
 /** Says of one object, for every member, whether it goes there and why. */
 export class Judge {

@@ -102,3 +102,28 @@ test('a SpinApp whose members scale it has no replicas to divide', () => {
   expect(shares(placement)).toEqual({ oslo: null, rome: null });
   expect(placement.manifestFor('oslo').object?.spec).toEqual(scaled.spec);
 });
+
+test('where an object goes is not known, when it goes along with one of which that is not known', () => {
+  const three: KubeObject = { ...web, spec: { ...(web.spec as object), replicas: 3 } };
+  const weighted = { replicaSchedulingType: 'Divided', replicaDivisionPreference: 'Weighted' };
+  const objects = (...more: KubeObject[]) => [
+    three,
+    configMap('settings', { a: 'b' }),
+    policy({ ...to('oslo', 'rome', 'bern', 'lyon'), replicaScheduling: weighted }, { propagateDeps: true }),
+    ...more,
+  ];
+  const four = [...members, member('bern'), member('lyon')];
+  const settings = simulate({ members: four, objects: objects() }).of(of('ConfigMap', 'settings'))!;
+  expect(settings.uncertain?.reason.message).toMatch(/^it goes along with Deployment shop\/web, of which this is not/);
+  expect(settings.uncertain?.answers.map((answer) => answer.map(({ name }) => name))).toEqual([
+    ['oslo', 'bern', 'lyon'],
+    ['oslo', 'rome', 'lyon'],
+  ]);
+  expect(settings.members).toEqual(settings.uncertain?.answers[0]);
+
+  const everywhere = policy({}, { resourceSelectors: [{ apiVersion: 'v1', kind: 'ConfigMap' }] }, 'own');
+  const own = simulate({ members: four, objects: objects(everywhere) }).of(of('ConfigMap', 'settings'))!;
+  expect(own.uncertain).toBeUndefined();
+  const uid = objects().map((object) => ({ ...object, metadata: { ...object.metadata, uid: 'u' } }));
+  expect(simulate({ members: four, objects: uid }).of(of('ConfigMap', 'settings'))?.uncertain).toBeUndefined();
+});
