@@ -29,6 +29,17 @@ export function find(objects: readonly Manifest[], kind: string, name: string): 
   return found[0] as Manifest;
 }
 
+/** The names of the objects of a kind, in their order. */
+export function names(objects: readonly Manifest[], kind: string): string[] {
+  return objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
+}
+
+/** What a workload says of its pods. */
+// biome-ignore lint/suspicious/noExplicitAny: of any kind
+export function pod(workload: Manifest): any {
+  return workload.spec.template.spec;
+}
+
 /** Everything that has pods. */
 export function workloads(objects: readonly Manifest[]): Manifest[] {
   return objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind));
