@@ -55,6 +55,15 @@ lane() {
   LANE+=("${@:2}")
 }
 
+# built PART: builds what a folder here builds, unless it is there, and prints where. One at a time: two builds side by
+# side do the same work twice.
+built() {
+  local lock="${XDG_CACHE_HOME:-$HOME/.cache}/serverless-federation/building.lock"
+  mkdir -p "${lock%/*}"
+  flock --nonblock "$lock" true || echo 'waiting for another build to end' >&2
+  flock "$lock" "$here/$1/build.sh"
+}
+
 names_nothing() {
   local argument
   for argument in "$@"; do [[ $argument == -* ]] || return 1; done
@@ -64,8 +73,8 @@ if [[ ${1:-} == lane ]]; then
   lane "${@:2}"
   set -- "${LANE[@]}"
 elif names_nothing "$@"; then
-  "$here/servers/build.sh" >/dev/null
-  "$here/wasm/build.sh" >/dev/null
+  built servers >/dev/null
+  built wasm >/dev/null
   printed=$(mktemp)
   trap 'rm -f "$printed"' EXIT
   setpriv --pdeathsig TERM "$here/run.sh" lane rest "$@" >"$printed" 2>&1 &
@@ -80,12 +89,12 @@ elif names_nothing "$@"; then
   exit "$status"
 fi
 
-E2E_BIN=$("$here/servers/build.sh")
+E2E_BIN=$(built servers)
 # The Wasm shim is for one file of tests: whoever asks for something else needs no Rust.
 case ${1:-} in
   validate | exec | diff* | manifests* | federation* | simulation* | real-node* | bootstrap* | vpn*) ;;
   *)
-    E2E_WASM=$("$here/wasm/build.sh")
+    E2E_WASM=$(built wasm)
     export E2E_WASM
     ;;
 esac

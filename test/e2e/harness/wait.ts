@@ -1,7 +1,7 @@
 export const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
 export interface Patience {
-  /** Seconds until it gives up. @default 60 */
+  /** Seconds until it gives up. @default 180, for machines that are busy */
   readonly seconds?: number;
   /** Seconds between two looks. @default 0.25 */
   readonly every?: number;
@@ -18,7 +18,7 @@ export async function until<T>(
   probe: () => Promise<T | undefined | null | false> | T | undefined | null | false,
   patience: Patience = {},
 ): Promise<T> {
-  const { seconds = 60, every = 0.25, unless } = patience;
+  const { seconds = 180, every = 0.25, unless } = patience;
   const end = Date.now() + seconds * 1000;
   let last = 'it was not so';
   for (;;) {
