@@ -140,6 +140,11 @@ test.each([
     '[0].objects[0].data.__proto__: must have another name',
   ],
   [
+    'a label that objects are found by',
+    `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a, labels: { serverless-federation.io/federation: x } }')}] }`,
+    '[0].objects[0].metadata.labels["serverless-federation.io/federation"]: is set by the federation itself',
+  ],
+  [
     'finalizers that are no list',
     `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a, finalizers: x }')}] }`,
     '[0].objects[0].metadata.finalizers: must be a list',

@@ -6,8 +6,8 @@
  * deprecated are left out.
  */
 
-/** What a flag takes. A `port` is a number of 1 to 65535; a `list` may be given more than once. */
-export type FlagType = 'text' | 'number' | 'port' | 'switch' | 'duration' | 'list';
+/** What a flag takes. A `port` is a number of 1 to 65535, `ports` a range of such; a `list` may be given more than once. */
+export type FlagType = 'text' | 'number' | 'port' | 'ports' | 'switch' | 'duration' | 'cron' | 'list';
 
 export interface Flag {
   /** Who knows it. A server runs an agent, too, and takes its flags. @default - servers and agents */
@@ -99,7 +99,7 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
     since: ['v1.29.15', 'v1.30.11', 'v1.31.7', 'v1.32.3'],
   },
   'etcd-snapshot-retention': { of: 'server', type: 'number' },
-  'etcd-snapshot-schedule-cron': { of: 'server', type: 'text' },
+  'etcd-snapshot-schedule-cron': { of: 'server', type: 'cron' },
   'flannel-backend': { of: 'server', type: 'text' },
   'flannel-cni-conf': { type: 'text' },
   'flannel-conf': { type: 'text' },
@@ -145,7 +145,7 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   selinux: { type: 'switch' },
   server: { type: 'text' },
   'service-cidr': { of: 'server', type: 'list' },
-  'service-node-port-range': { of: 'server', type: 'text' },
+  'service-node-port-range': { of: 'server', type: 'ports' },
   'servicelb-namespace': { of: 'server', type: 'text', since: ['v1.23.13', 'v1.24.7', 'v1.25.3'] },
   snapshotter: { type: 'text' },
   'supervisor-metrics': { of: 'server', type: 'switch', since: ['v1.27.15', 'v1.28.11', 'v1.29.6', 'v1.30.2'] },

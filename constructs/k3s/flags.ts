@@ -1,4 +1,5 @@
 import { compareVersions, minorOf } from '../compare-versions.ts';
+import { isCron } from '../cron.ts';
 import { FLAGS, type Flag } from './flag-table.ts';
 
 /**
@@ -20,24 +21,47 @@ export function isFlag(role: Role, name: string): boolean {
 
 /** Why the release does not know the flag, in words that go on after its name; nothing where it does. */
 export function missingIn(release: string, name: string): string | undefined {
-  const { since, until }: Partial<Flag> = FLAGS[name] ?? {};
+  const { since, until }: Partial<Flag> = (Object.hasOwn(FLAGS, name) && FLAGS[name]) || {};
   if (until !== undefined && compareVersions(release, until) >= 0) return `is gone since ${until}`;
-  if (since === undefined) return undefined;
+  const first = since && notYet(release, since);
+  return first && `came with ${first}`;
+}
+
+/**
+ * The release that brings what the given one has not, or nothing where it has it.
+ *
+ * @param since first releases that have it, of each minor that got it later than with its first release.
+ */
+export function notYet(release: string, since: readonly string[]): string | undefined {
   const minor = minorOf(release);
   const own = since.find((first) => minorOf(first) === minor);
   // A candidate has what its release has.
-  const known = compareVersions(release.replace(/-rc\d+/, ''), own ?? since.at(-1)!) >= 0;
-  return known ? undefined : `came with ${own ?? since[0]}`;
+  const has = compareVersions(release.replace(/-rc\d+/, ''), own ?? since.at(-1)!) >= 0;
+  return has ? undefined : (own ?? since[0]);
 }
 
 /** What is wrong with the value of a flag, in words that go on after its name; nothing where it is right. */
 export function wrongValue(name: string, value: unknown): string | undefined {
-  const flag = FLAGS[name];
+  const flag = Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
   if (!flag) return undefined;
   const wanted = TYPES[flag.type];
   if (!wanted.is(value)) return `must be ${wanted.what}`;
   if (flag.values && !flag.values.includes(String(value))) return `must be one of ${flag.values.join(', ')}`;
   return undefined;
+}
+
+function isPortRange(text: string): boolean {
+  const [, first = '', sign, second = first] = /^(\d{1,5})(?:([-+])(\d{1,5}))?$/.exec(text) ?? [];
+  const last = sign === '+' ? Number(first) + Number(second) : Number(second);
+  return first !== '' && Number(first) <= last && last <= 65535;
+}
+
+const DURATION = String.raw`(0|(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+)`;
+
+/** Beside five fields, the parser knows intervals, and a time zone in front. */
+function isSchedule(value: unknown): boolean {
+  const text = String(value).replace(/^(CRON_)?TZ=\S+ +/, '');
+  return isCron(text) || new RegExp(`^@every ${DURATION}$`).test(text);
 }
 
 const isText = (value: unknown) => typeof value === 'string' || typeof value === 'number';
@@ -51,17 +75,34 @@ const TYPES: Readonly<Record<Flag['type'], { readonly what: string; readonly is:
     what: 'a port, 1 to 65535',
     is: (value) => isWhole(value) && Number(value) >= 1 && Number(value) <= 65535,
   },
+  // ParsePortRange of k8s.io/apimachinery/pkg/util/net: `FIRST-LAST`, `FIRST+MORE`, or one port.
+  ports: { what: "a range of ports, such as '30000-32767'", is: (value) => isPortRange(String(value)) },
   switch: { what: 'true or false', is: (value) => typeof value === 'boolean' || value === 'true' || value === 'false' },
   // time.ParseDuration of Go, which wants a unit.
   duration: {
     what: "a duration, such as '5m' or '1h30m'",
-    is: (value) => value === 0 || /^(0|(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+)$/.test(String(value)),
+    is: (value) => value === 0 || new RegExp(`^${DURATION}$`).test(String(value)),
   },
+  // k3s parses it as github.com/robfig/cron does; a wrong one ends the server.
+  cron: { what: "a cron expression of five fields, such as '0 */12 * * *'", is: isSchedule },
   list: {
     what: 'a text or a list of texts',
     is: (value) => (Array.isArray(value) ? value.every((one) => isText(one)) : isText(value)),
   },
 };
+
+/** Flags that all servers of a cluster must have alike: docs.k3s.io/cli/server. What the model sets itself is left out. */
+export const SHARED_FLAGS: readonly string[] = [
+  'agent-token-file',
+  'cluster-dns',
+  'cluster-domain',
+  'disable-cloud-controller',
+  'disable-helm-controller',
+  'egress-selector-mode',
+  'embedded-registry',
+  'flannel-ipv6-masq',
+  'secrets-encryption-provider',
+];
 
 /** Flags that the model sets, each with what to use instead. */
 export const OWNED_FLAGS: Readonly<Record<string, string>> = {

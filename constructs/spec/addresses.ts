@@ -36,19 +36,28 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   broadcast: 'means all machines of a network',
 };
 
-/** The address of one machine, by which others reach it. */
-export const hostIp = ip.superRefine((value, context) => {
+/** Why nothing else reaches a machine by the address; nothing where it does. */
+function unreachable(value: string): string | undefined {
   const address = ipaddr.parse(value);
   const isLinkLocal = address.kind() === 'ipv6' && address.range() === 'linkLocal';
-  const fault = isLinkLocal ? 'is link-local: it needs a zone to be reached' : UNREACHABLE[address.range()];
+  return isLinkLocal ? 'is link-local: it needs a zone to be reached' : UNREACHABLE[address.range()];
+}
+
+/** The address of one machine, by which others reach it. */
+export const hostIp = ip.superRefine((value, context) => {
+  const fault = unreachable(value);
   if (fault) context.addIssue({ code: 'custom', message: `${fault}, give the address that other hosts reach it by` });
 });
 
-/** A host name or an IP address. */
+/** A host name or an IP address; one that means each machine itself may be that of a tunnel's end. */
 export const address = z.string().transform((value, context) => {
   if (dnsName.safeParse(value).success && !/^[0-9.]+$/.test(value)) return value;
   const example = "must be a DNS name or an IP address, such as 'karmada.example.com' or '203.0.113.7'";
-  return canonical(value, context, example);
+  const found = canonical(value, context, example);
+  if (found === z.NEVER) return found;
+  const fault = ipaddr.parse(found).range() === 'loopback' ? undefined : unreachable(found);
+  if (fault) context.addIssue({ code: 'custom', message: `${fault}, give the address that others reach it by` });
+  return found;
 });
 
 /** A network in CIDR notation, its host bits zero. */

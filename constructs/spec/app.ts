@@ -16,6 +16,7 @@ import {
   objectAnnotations,
   objectLabels,
   port,
+  processText,
   quantity,
   quantityValue,
   replicas,
@@ -146,25 +147,25 @@ export const app = z
       .optional()
       .describe("Wasm runtime that runs it, a name in 'spec.runtimes'. Default: none, it is an ordinary container."),
     command: z
-      .array(z.string())
+      .array(processText)
       .min(1)
       .optional()
       .describe("Default: ['/'] with a runtime, for Wasm images have no program to start; else the image's own."),
-    args: z.array(z.string()).min(1).optional().describe("Arguments. Default: the image's own."),
+    args: z.array(processText).min(1).optional().describe("Arguments. Default: the image's own."),
     container: z
       .strictObject({
         image: image.describe('Image of the container, with a tag or digest.'),
-        command: z.array(z.string()).min(1).optional().describe("Default: the image's own."),
-        args: z.array(z.string()).min(1).optional().describe("Default: the image's own."),
+        command: z.array(processText).min(1).optional().describe("Default: the image's own."),
+        args: z.array(processText).min(1).optional().describe("Default: the image's own."),
       })
       .optional()
       .describe(
         'What runs in place of the Wasm image on members without the runtime. Default: the app must not land there.',
       ),
-    env: z.record(envName, z.string()).optional().describe('Environment variables. No secrets here: see envFrom.'),
+    env: z.record(envName, processText).optional().describe('Environment variables. No secrets here: see envFrom.'),
     envFrom: z.record(envName, valueSource).optional().describe('Environment variables from Secrets and ConfigMaps.'),
     variables: z
-      .record(variableName, z.string())
+      .record(variableName, processText)
       .optional()
       .describe('Spin variables. No secrets here: see variablesFrom.'),
     variablesFrom: z
@@ -269,7 +270,7 @@ export const app = z
           "needs a Service in the Karmada API, and that of a SpinApp is on its members alone: use the form 'deployment'",
         );
       }
-      if (!given('runtime')) fault(['runtime'], 'is missing, a SpinApp runs on a Wasm runtime');
+      if (!given('runtime')) fault(['runtime'], 'is required, a SpinApp runs on a Wasm runtime');
       if (!value.spin.autoscaled && !value.spin.autoscaler && (value.replicas ?? 1) < 1) {
         fault(['replicas'], "must be at least 1 for a SpinApp, unless 'spin.autoscaler' leaves them to the members");
       }
@@ -280,9 +281,9 @@ export const app = z
         );
     } else {
       if ((given('variables') || given('variablesFrom')) && !given('runtime'))
-        fault(['runtime'], 'is missing, only Wasm apps have Spin variables');
+        fault(['runtime'], 'is required, only Wasm apps have Spin variables');
       for (const key of ['service', 'probes', 'ingress', 'multiClusterService'] as const) {
-        if (given(key) && !given('port')) fault(['port'], `is missing, '${key}' needs it`);
+        if (given(key) && !given('port')) fault(['port'], `is required, '${key}' needs it`);
       }
     }
     if ((given('port') || value.form === 'spinapp') && !/^[a-z]/.test(value.name)) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SHARED_FLAGS } from '../k3s/flags.ts';
 import { familyOf } from '../network/addresses.ts';
 import { address, clusterCidr, hostIp } from './addresses.ts';
 import { checkFlagValues, hostFlags } from './k3s-flags.ts';
@@ -75,9 +76,22 @@ export const host = z
       .describe("Node taints, such as 'CriticalAddonsOnly=true:NoExecute'. The next bootstrap brings what changed."),
   })
   .superRefine((value, context) => {
-    checkFlagValues(value.role, value.k3s, (name, message) =>
-      context.addIssue({ code: 'custom', path: ['k3s', name], message }),
-    );
+    const fault = (name: string, message: string) => context.addIssue({ code: 'custom', path: ['k3s', name], message });
+    checkFlagValues(value.role, value.k3s, fault);
+    for (const name of Object.keys(value.k3s)) {
+      if (!SHARED_FLAGS.includes(name)) continue;
+      fault(name, "must be the same on all servers of a cluster: set it in 'k3s.server' of the cluster");
+    }
+    const tainted = new Set<string>();
+    for (const [i, text] of value.taints.entries()) {
+      // Of one key and effect, a node may have one only.
+      const [, key = '', effect = ''] = /^([^=:]*).*:(.*)$/.exec(text) ?? [];
+      if (tainted.has(`${key}:${effect}`)) {
+        const message = `is the second with the key '${key}' and the effect '${effect}', and a node has one of each`;
+        context.addIssue({ code: 'custom', path: ['taints', i], message });
+      }
+      tainted.add(`${key}:${effect}`);
+    }
     if (!value.address && !value.publicIp && !value.vpnIp) {
       context.addIssue({
         code: 'custom',

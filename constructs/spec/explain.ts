@@ -38,9 +38,9 @@ export const explain: z.core.$ZodErrorMap = (issue) => {
       // One fault a key: `faultsOf` takes the issue apart again, and knows the fields no more.
       return JSON.stringify(issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : []);
     case 'too_small':
-      return `must ${bound(issue.origin, issue.minimum, 'at least')}, got ${quote(issue.input)}`;
+      return `must ${bound(issue.origin, issue.minimum, 'at least')}${got(issue.input)}`;
     case 'too_big':
-      return `must ${bound(issue.origin, issue.maximum, 'at most')}, got ${quote(issue.input)}`;
+      return `must ${bound(issue.origin, issue.maximum, 'at most')}${got(issue.input)}`;
     case 'invalid_union':
       return issue.discriminator ? discriminator(issue) : BRANCHES;
     default:
@@ -97,14 +97,19 @@ function bound(origin: string, limit: number | bigint, word: string): string {
   return `have ${word} ${limit} ${Number(limit) === 1 ? unit : unit.replace(/y$/, 'ie').concat('s')}`;
 }
 
+/** What was given, where that says more than the bound. */
+function got(input: unknown): string {
+  return typeof input === 'object' ? '' : `, got ${quote(input)}`;
+}
+
 function discriminator(issue: z.core.$ZodRawIssue): string {
   const union = issue.inst instanceof z.ZodDiscriminatedUnion ? issue.inst : undefined;
   const key = String(issue.discriminator);
   const values = [...(union?._zod.propValues?.[key] ?? [])].map(String);
-  const got = (issue.input as Record<string, unknown> | undefined)?.[key];
+  const given = (issue.input as Record<string, unknown> | undefined)?.[key];
   const wanted = `must be one of ${list(values)}`;
-  if (got === undefined) return `is required, it ${wanted}`;
-  return `${wanted}, got ${quote(got)}${typeof got === 'string' ? suggest(got, values) : ''}`;
+  if (given === undefined) return `is required, it ${wanted}`;
+  return `${wanted}, got ${quote(given)}${typeof given === 'string' ? suggest(given, values) : ''}`;
 }
 
 /**

@@ -208,7 +208,7 @@ const etcd = z
       fault('replicas', "must be 1 with 'hostPath' and 'memory': take 'storage', which follows a member to any node");
     }
     if (hostPath && Object.keys(rest.nodeSelector ?? {}).length === 0) {
-      fault('nodeSelector', "is missing: name the node of 'hostPath', such as 'kubernetes.io/hostname: cplane-1'");
+      fault('nodeSelector', "is required: name the node of 'hostPath', such as 'kubernetes.io/hostname: cplane-1'");
     }
     if (hostPath) return { ...rest, storage: { type: 'hostPath', path: hostPath } };
     if (memory) return { ...rest, storage: { type: 'memory', size: memory } };

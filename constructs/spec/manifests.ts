@@ -4,7 +4,7 @@ import { scopeOf } from '../policy/scopes.ts';
 import { quote } from './faults.ts';
 import { fileBeside } from './files.ts';
 import { affinity } from './placement.ts';
-import { annotations, apiVersion, dnsLabel, dnsName, kind, labels } from './primitives.ts';
+import { annotations, apiVersion, dnsLabel, dnsName, kind, ownObjectLabels } from './primitives.ts';
 
 /*
  * Objects of any kind, for what has no field of its own in the file.
@@ -24,7 +24,7 @@ const metadata = z.looseObject({
     .describe(
       "Namespace of the object. Default: 'default', for kinds of Kubernetes and of the projects used here; of other kinds none.",
     ),
-  labels: labels.optional().describe('Labels of the object, beside those that all objects made here have.'),
+  labels: ownObjectLabels.optional().describe('Labels of the object, beside those that all objects made here have.'),
   annotations: annotations.optional().describe('Annotations of the object.'),
   finalizers: z.array(z.string()).optional().describe('Finalizers of the object.'),
   ownerReferences: z.array(z.looseObject({})).optional().describe('Owners of the object on the same server.'),

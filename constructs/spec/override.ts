@@ -2,7 +2,15 @@ import { z } from 'zod';
 import type { AppOverrideRule } from '../apps/app-overrides.ts';
 import type { Json, OverrideRule } from '../policy/override-policy.ts';
 import { affinity } from './placement.ts';
-import { dnsLabel, envName, objectAnnotations, objectLabels, replicas, variableName } from './primitives.ts';
+import {
+  dnsLabel,
+  envName,
+  objectAnnotations,
+  objectLabels,
+  processText,
+  replicas,
+  variableName,
+} from './primitives.ts';
 import { someResources } from './resources.ts';
 
 /*
@@ -43,7 +51,7 @@ function commandOverrider<Container extends z.ZodType>(container: Container) {
     z.strictObject({
       container,
       operator: z.enum(['add', 'remove']).describe('Appends the values, or takes out those that are equal.'),
-      value: z.array(z.string()).min(1).describe('Words of the command.'),
+      value: z.array(processText).min(1).describe('Words of the command.'),
     }),
   );
 }
@@ -171,11 +179,11 @@ export const appOverrideRule = z
     ...ruleShape,
     ...commands(containerName.optional().describe("Name of the container. Default: the app's own.")),
     env: z
-      .record(envName, z.string())
+      .record(envName, processText)
       .optional()
       .describe('Environment variables by name, added or in the place of those of the app. No secrets here.'),
     variables: z
-      .record(variableName, z.string())
+      .record(variableName, processText)
       .optional()
       .describe('Spin variables by name, added or in the place of those of the app. No secrets here.'),
     replicas: replicas

@@ -157,7 +157,7 @@ const resourceSelector = z
       context.addIssue({
         code: 'custom',
         path: ['scope'],
-        message: `is missing: kind '${kind}' is not known, say whether it is 'Namespaced' or 'Cluster'`,
+        message: `is required: kind '${kind}' is not known, say whether it is 'Namespaced' or 'Cluster'`,
       });
     } else if (known && scope && known !== scope) {
       context.addIssue({ code: 'custom', path: ['scope'], message: `must be '${known}', for that is what ${kind} is` });

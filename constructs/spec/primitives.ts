@@ -56,16 +56,20 @@ export const labels = z.record(labelKey, labelValue);
 const MARKS = /^([^/]*\.)?(serverless-federation|karmada)\.io\//;
 const FOR_USERS = ['namespace.karmada.io/skip-auto-propagation', 'resourcetemplate.karmada.io/deletion-protected'];
 
-function leavesMarks(value: Record<string, string>, context: z.core.$RefinementCtx): void {
+/** Refuses keys that are others' to set. */
+const leaves = (marks: RegExp) => (value: Record<string, string>, context: z.core.$RefinementCtx) => {
   for (const key of Object.keys(value)) {
-    if (!MARKS.test(key) || FOR_USERS.includes(key)) continue;
+    if (!marks.test(key) || FOR_USERS.includes(key)) continue;
     const message = 'is set by the federation itself, which finds its objects by it: take a domain of your own';
     context.addIssue({ code: 'custom', path: [key], message });
   }
-}
+};
+
+/** Labels of an object that stands in the file as it is, which may well be one of Karmada's. */
+export const ownObjectLabels = labels.superRefine(leaves(/^([^/]*\.)?serverless-federation\.io\//));
 
 /** Labels to put on objects. */
-export const objectLabels = labels.superRefine(leavesMarks);
+export const objectLabels = labels.superRefine(leaves(MARKS));
 
 /** Label keys of Kubernetes' own that a kubelet may set on its node: pkg/apis/well_known_labels.go of k8s.io/kubelet. */
 const KUBELET_LABEL =
@@ -95,7 +99,7 @@ export const annotations = z.record(labelKey, z.string()).refine((value) => {
 }, 'must have at most 256 KiB together');
 
 /** Annotations to put on objects. */
-export const objectAnnotations = annotations.superRefine(leavesMarks);
+export const objectAnnotations = annotations.superRefine(leaves(MARKS));
 
 /** `key=value:Effect` or `key:Effect`, as kubectl and k3s write taints. */
 export const taint = z
@@ -181,6 +185,11 @@ export function quantityValue(value: string): number {
 
 /** How many pods a workload has. */
 export const replicas = int32.min(0);
+
+/** A text that a process gets: its end, for the kernel, is where the character 0 stands. */
+export const processText = z
+  .string()
+  .refine((value) => !value.includes('\0'), 'must not hold the character U+0000, which no process can be given');
 
 /** Name of an environment variable. */
 export const envName = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dnsName } from './primitives.ts';
+import { dnsName, port } from './primitives.ts';
 
 /*
  * What stands between a cluster and the internet: registries of one's own, and a proxy.
@@ -8,15 +8,22 @@ import { dnsName } from './primitives.ts';
 /** A registry as images name it: `docker.io`, `registry.example.com:5000`. */
 const REGISTRY_NAME = /^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:\d{1,5})?$/;
 
+/** Whether what stands after the last colon, if anything does, is a port. */
+function hasPort(value: string): boolean {
+  const [, digits] = /:(\d+)$/.exec(value) ?? [];
+  return digits === undefined || port.safeParse(Number(digits)).success;
+}
+
 const registryHost = z
   .string()
-  .regex(REGISTRY_NAME, "must be the name of a registry, such as 'docker.io' or 'registry.example.com:5000'");
+  .regex(REGISTRY_NAME, "must be the name of a registry, such as 'docker.io' or 'registry.example.com:5000'")
+  .refine(hasPort, 'must have a port of 1 to 65535');
 
 /** Key of `mirrors`: `*` stands for all registries that are not named. */
 const mirrored = z
   .string()
   .refine(
-    (value) => value === '*' || REGISTRY_NAME.test(value),
+    (value) => value === '*' || registryHost.safeParse(value).success,
     "must be the name of a registry, such as 'docker.io', or '*'",
   );
 
@@ -65,7 +72,8 @@ export const proxyUrl = z
   .regex(
     /^https?:\/\/([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9a-f:]+\])(:\d{1,5})?$/,
     "must be the URL of a proxy without user name or password, such as 'http://proxy.example.com:3128'",
-  );
+  )
+  .refine((value) => /\]$/.test(value) || hasPort(value), 'must have a port of 1 to 65535');
 
 /** `k3s.proxy`: the way to the internet of hosts that have no other. */
 export const proxy = z.strictObject({

@@ -218,7 +218,7 @@ function settle(
       if (!source) continue;
       const url = source.url ?? (known && version ? releaseUrl(known, version, arch) : undefined);
       if (url) sources[arch] = { url, sha256: source.sha256 };
-      else fault(['shim', 'downloads', arch, 'url'], "is missing: give it, or the 'version' of a known shim");
+      else fault(['shim', 'downloads', arch, 'url'], "is required: give it, or the 'version' of a known shim");
     }
     if (!downloads && !checksums) {
       fault(

@@ -46,4 +46,12 @@ describe('what is no address is refused', () => {
       expect(fault(hostIp, value)).toContain('give the address that other hosts reach it by');
     },
   );
+
+  test('an address that means no machine is none of a cluster, but the end of a tunnel is', () => {
+    expect(fault(address, 'fe80::1')).toBe(
+      'is link-local: it needs a zone to be reached, give the address that others reach it by',
+    );
+    expect(fault(address, '0.0.0.0')).toContain('stands for no machine');
+    expect(fault(address, '127.0.0.1')).toBeUndefined();
+  });
 });

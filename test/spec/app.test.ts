@@ -55,15 +55,22 @@ test.each<[string, string[]]>([
   [
     '{ probes: { readiness: { path: / } }, service: {}, ingress: { host: a.example.com } }',
     [
-      "port: is missing, 'service' needs it",
-      "port: is missing, 'probes' needs it",
-      "port: is missing, 'ingress' needs it",
+      "port: is required, 'service' needs it",
+      "port: is required, 'probes' needs it",
+      "port: is required, 'ingress' needs it",
     ],
   ],
   ['{ env: { 1A: x } }', ['env["1A"]: its key must be the name of an environment variable, such as \'LOG_LEVEL\'']],
+  [
+    '{ env: { A: "a\\0b" }, args: ["\\0"] }',
+    [
+      'args[0]: must not hold the character U+0000, which no process can be given',
+      'env.A: must not hold the character U+0000, which no process can be given',
+    ],
+  ],
   ['{ env: { A: x }, envFrom: { A: { secret: s, key: k } } }', ["envFrom.A: is in 'env' too, leave one out"]],
   ['{ envFrom: { A: { key: k } } }', ["envFrom.A: must have either 'secret' or 'configMap'"]],
-  ['{ variables: { a: b } }', ['runtime: is missing, only Wasm apps have Spin variables']],
+  ['{ variables: { a: b } }', ['runtime: is required, only Wasm apps have Spin variables']],
   [
     '{ runtime: spin, variables: { a: b }, env: { SPIN_VARIABLE_A: c } }',
     ["variables.a: is given as environment variable 'SPIN_VARIABLE_A' too, leave one out"],
@@ -90,7 +97,7 @@ test.each<[string, string[]]>([
       "multiClusterService: needs a Service in the Karmada API, and that of a SpinApp is on its members alone: use the form 'deployment'",
     ],
   ],
-  ['{ form: spinapp }', ['runtime: is missing, a SpinApp runs on a Wasm runtime']],
+  ['{ form: spinapp }', ['runtime: is required, a SpinApp runs on a Wasm runtime']],
   [
     '{ form: spinapp, runtime: spin, replicas: 0 }',
     ["replicas: must be at least 1 for a SpinApp, unless 'spin.autoscaler' leaves them to the members"],

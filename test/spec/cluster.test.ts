@@ -44,14 +44,27 @@ describe('a host', () => {
   });
 
   test('has flags of its role alone', () => {
-    const flags = { 'cluster-dns': '10.43.0.10' };
+    const flags = { 'etcd-arg': ['quota-backend-bytes=8589934592'] };
     expect(host({ name: 'a', k3s: flags })).toEqual([]);
     expect(host({ name: 'a', role: 'agent', k3s: flags })).toEqual([
-      "hosts[0].k3s.cluster-dns: is no flag of 'k3s agent'",
+      "hosts[0].k3s.etcd-arg: is no flag of 'k3s agent'",
     ]);
     expect(host({ name: 'a', k3s: { 'node-name': 'b', v: 'much' } })).toEqual([
       "hosts[0].k3s.node-name: is not to be set here: set 'name' of the host",
       'hosts[0].k3s.v: must be a whole number',
+    ]);
+  });
+
+  test('has no flag of its own that all servers must have alike', () => {
+    expect(host({ name: 'a', k3s: { 'cluster-dns': '10.43.0.10', 'etcd-snapshot-retention': 9 } })).toEqual([
+      "hosts[0].k3s.cluster-dns: must be the same on all servers of a cluster: set it in 'k3s.server' of the cluster",
+    ]);
+  });
+
+  test('has one taint of each key and effect', () => {
+    expect(host({ name: 'a', taints: ['a=1:NoSchedule', 'a=1:NoExecute', 'b:NoSchedule'] })).toEqual([]);
+    expect(host({ name: 'a', taints: ['a=1:NoSchedule', 'a:NoSchedule'] })).toEqual([
+      "hosts[0].taints[1]: is the second with the key 'a' and the effect 'NoSchedule', and a node has one of each",
     ]);
   });
 });
@@ -66,6 +79,8 @@ describe('registries and a proxy', () => {
     [{ registries: { configs: { 'https://m.example.com': {} } } }, 'registries.configs["https://m.example.com"]: '],
     [{ registries: { configs: { 'm.example.com': { password: 'x' } } } }, 'Unrecognized key: "password"'],
     [{ proxy: { http: 'http://u:p@p.example.com:3128' } }, 'must be the URL of a proxy without user name or password'],
+    [{ proxy: { http: 'http://p.example.com:99999' } }, 'proxy.http: must have a port of 1 to 65535'],
+    [{ registries: { configs: { 'm.example.com:99999': {} } } }, 'registries.configs["m.example.com:99999"]: '],
     [{ proxy: { except: ['a b'] } }, 'proxy.except[0]: must be a name, a domain, an address or a network'],
   ])('%o is a fault', (value, message) => {
     expect(faults(k3s, value).join('\n')).toContain(message);

@@ -69,12 +69,19 @@ describe('further flags', () => {
     [{ 'kube-apiserver-arg': true }, 'must be a text or a list of texts'],
     [{ 'egress-selector-mode': 'off' }, 'must be one of agent, cluster, pod, disabled'],
     [{ 'advertise-port': 0 }, 'must be a port, 1 to 65535'],
+    [{ 'service-node-port-range': '32767-30000' }, "must be a range of ports, such as '30000-32767'"],
+    [
+      { 'etcd-snapshot-schedule-cron': '0 25 * * *' },
+      "must be a cron expression of five fields, such as '0 */12 * * *'",
+    ],
+    [{ constructor: 'a' }, "is no flag of 'k3s server'"],
   ])('with another value than the flag takes are refused: %o', (server, message) => {
     expect(Object.values(faults({ server }))).toEqual([message]);
   });
 
   test.each([
     { 'etcd-snapshot-retention': '7', 'etcd-s3-timeout': '5m0s', 'embedded-registry': 'true' },
+    { 'service-node-port-range': '30000+2767', 'etcd-snapshot-schedule-cron': 'TZ=Europe/Oslo @every 6h' },
     { 'kube-apiserver-arg': 'audit-log-maxage=30', 'write-kubeconfig-group': 1000, 'tls-san-security': false },
   ])('are taken in every spelling that k3s reads: %o', (server) => {
     expect(faults({ server })).toEqual({});

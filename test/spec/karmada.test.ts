@@ -73,7 +73,7 @@ describe('etcd', () => {
     ],
     [
       { hostPath: '/data' },
-      "etcd.nodeSelector: is missing: name the node of 'hostPath', such as 'kubernetes.io/hostname: cplane-1'",
+      "etcd.nodeSelector: is required: name the node of 'hostPath', such as 'kubernetes.io/hostname: cplane-1'",
     ],
     [
       { external: { endpoints: ['http://10.0.0.11:2379'], secret: 'x' } },
@@ -112,11 +112,11 @@ describe('the service of the API server', () => {
     const members = [{ name: 'edge-1', registration: 'pull' }];
     const agent = "the agent of 'edge-1' ('registration: pull')";
     expect(faults({ apiserver: { service: { type: 'NodePort' } } }, members)).toEqual([
-      `apiserver.service.nodePort: is missing: ${agent} must know the port of the Karmada API. Take one of 30000 to 32767`,
+      `apiserver.service.nodePort: is required: ${agent} must know the port of the Karmada API. Take one of 30000 to 32767`,
     ]);
     const service = { type: 'LoadBalancer' };
     expect(faults({ apiserver: { service } }, members, {})).toEqual([
-      `federation.yaml: spec.controlPlane.address: is missing: ${agent} needs a name or an address at which it reaches the Karmada API`,
+      `federation.yaml: spec.controlPlane.address: is required: ${agent} needs a name or an address at which it reaches the Karmada API`,
     ]);
     const hosts = [{ name: 'central-1', publicIp: '203.0.113.1' }];
     expect(faults({ apiserver: { service } }, members, { hosts })).toEqual([]);

@@ -128,7 +128,7 @@ describe('a fault', () => {
         'members: [{ name: e }]',
         'apps: [{ name: a, image: "a:v1", port: 80, ingress: { host: a.example.com } }]',
       ),
-      "spec.apps[0].ingress.className: is missing, and 'spec.network.ingress' is none: give the IngressClass of the members' ingress controller",
+      "spec.apps[0].ingress.className: is required, and 'spec.network.ingress' is none: give the IngressClass of the members' ingress controller",
     ],
     [
       'a name given twice',

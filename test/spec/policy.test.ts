@@ -121,7 +121,7 @@ test.each<[string, string]>([
   ],
   [
     propagation('{ apiVersion: example.com/v1, kind: Widget }'),
-    "resources[0].scope: is missing: kind 'Widget' is not known, say whether it is 'Namespaced' or 'Cluster'",
+    "resources[0].scope: is required: kind 'Widget' is not known, say whether it is 'Namespaced' or 'Cluster'",
   ],
   [
     propagation('{ apiVersion: v1, kind: ConfigMap, scope: Cluster }'),

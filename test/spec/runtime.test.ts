@@ -96,7 +96,7 @@ test.each([
   [
     'a download without URL or version',
     { name: 'slight', shim: { install: 'k3s', downloads: { amd64: { sha256: SUM } } } },
-    /^shim\.downloads\.amd64\.url: is missing/,
+    /^shim\.downloads\.amd64\.url: is required/,
   ],
   [
     'no architecture',

@@ -33,7 +33,7 @@ export function checkApps(spec: FederationSpec, report: Report): void {
     if (ingress && ingress.className === undefined && spec.network.ingress === 'none') {
       report(
         [...path, 'ingress', 'className'],
-        "is missing, and 'spec.network.ingress' is none: give the IngressClass of the members' ingress controller",
+        "is required, and 'spec.network.ingress' is none: give the IngressClass of the members' ingress controller",
       );
     }
     if (form === 'spinapp' && runtime !== undefined) {

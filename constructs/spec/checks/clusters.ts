@@ -22,7 +22,7 @@ export function checkClusters(spec: FederationSpec, report: Report): void {
       if (cluster.vpn && spec.vpn && !host.vpnIp) {
         report(
           [...place, 'vpnIp'],
-          "is missing: the cluster is in the VPN. Give the host's address there, or 'vpn: false' to the cluster",
+          "is required: the cluster is in the VPN. Give the host's address there, or 'vpn: false' to the cluster",
         );
       }
       if (!cluster.vpn && host.vpnIp) {

@@ -62,12 +62,12 @@ function checkReach({ members, controlPlane }: FederationSpec, report: Report): 
   } else if (!hasAddress(controlPlane)) {
     report(
       ['spec', 'controlPlane', 'address'],
-      `is missing: ${agent} needs a name or an address at which it reaches the Karmada API`,
+      `is required: ${agent} needs a name or an address at which it reaches the Karmada API`,
     );
   } else if (service.type === 'NodePort' && service.nodePort === undefined) {
     report(
       [...place, 'nodePort'],
-      `is missing: ${agent} must know the port of the Karmada API. Take one of 30000 to 32767`,
+      `is required: ${agent} must know the port of the Karmada API. Take one of 30000 to 32767`,
     );
   }
 }

@@ -75,8 +75,11 @@ function checkNamespaces({ controlPlane, argocd, apps, policies, quotas }: Feder
   const owner = ownerOf(namespace);
   if (owner !== undefined) {
     report(path, `must be a namespace of its own, and ${quote(namespace)} is that of ${owner}`);
-  } else if (namespace === argocd?.namespace) {
-    report(path, `must be a namespace of its own, and ${quote(namespace)} is that of Argo CD`);
+  }
+  const others = argocd && (argocd.namespace === namespace ? 'Karmada' : ownerOf(argocd.namespace));
+  if (others) {
+    const message = `must be another namespace, ${quote(argocd.namespace)} is that of ${others}`;
+    report(['spec', 'argocd', 'namespace'], message);
   }
   for (const [key, entries] of Object.entries({ apps, policies, quotas })) {
     for (const [i, { namespace: used }] of entries.entries()) {

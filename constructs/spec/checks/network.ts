@@ -1,10 +1,20 @@
-import { contains, type Family, familyOf, listed, overlap, parseRange, type Range } from '../../network/addresses.ts';
-import type { Path, Report } from '../faults.ts';
+import { notYet } from '../../k3s/flags.ts';
+import {
+  canonicalAddress,
+  contains,
+  type Family,
+  familyOf,
+  listed,
+  overlap,
+  parseRange,
+  type Range,
+} from '../../network/addresses.ts';
+import { type Path, quote, type Report } from '../faults.ts';
 import { type Cluster, clustersOf, type FederationSpec } from '../federation.ts';
 import type { Vpn } from '../network.ts';
 import { checkRoom } from './room.ts';
 import { settingPath } from './settings.ts';
-import { checkRoutedPods, checkVpn } from './vpn.ts';
+import { checkRoutedPods, checkVpn, isJoinedByK3s } from './vpn.ts';
 
 /** Networks and addresses that must fit together: within a cluster, and with the VPN that it is in. */
 export function checkNetwork(spec: FederationSpec, report: Report): void {
@@ -16,7 +26,7 @@ export function checkNetwork(spec: FederationSpec, report: Report): void {
       checkRoom(spec, cluster, path, report);
       checkSettings(spec, cluster, path, report);
     }
-    if (vpn) checkVpn(cluster, path, vpn, report);
+    if (vpn) checkVpn(spec, cluster, path, vpn, report);
   }
   checkRoutedPods(spec, report);
 }
@@ -39,11 +49,12 @@ function checkApart(spec: FederationSpec, cluster: Cluster, path: Path, vpn: Vpn
   const range = vpn ? [area(vpn.cidr, 'the range of the VPN', ['spec', 'vpn', 'cidr'])] : [];
   const pods = networks(podCidr, `the pod network of '${name}'`, [...path, 'podCidr']);
   const services = networks(serviceCidr, `the service network of '${name}'`, [...path, 'serviceCidr']);
+  const meetsVpn = [...pods, ...services].some((one) => range.some((other) => overlap(one.range, other.range)));
   const nodes = hosts.flatMap((host, i) => {
-    // What SSH connects to may be a name.
+    // What SSH connects to may be a name. A network that has the VPN's addresses is a fault already.
     const own = {
       publicIp: host.publicIp,
-      vpnIp: host.vpnIp,
+      vpnIp: meetsVpn ? undefined : host.vpnIp,
       address: isAddress(host.address) ? host.address : undefined,
     };
     return Object.entries(own).flatMap(([key, address]) =>
@@ -103,10 +114,11 @@ function checkFamilies(cluster: Cluster, path: Path, vpn: Vpn | undefined, repor
       `is ${list(services)}, but the pods of '${name}' have ${list(families)} (${podCidr}): give both the same, in the same order`,
     );
   }
-  if (vpn && hosts.length > 0 && families.length > 1) {
+  // k3s itself takes both addresses that Tailscale gives a node; of those that are written here it has one.
+  if (vpn && !isJoinedByK3s(vpn) && hosts.length > 0 && families.length > 1) {
     report(
       [...path, 'podCidr'],
-      "holds networks of both IP families, but nodes have one address in the VPN: give one, or 'vpn: false' to the cluster",
+      "holds networks of both IP families, but nodes have one address in the VPN: give one, 'integration: k3s' to the VPN, or 'vpn: false' to the cluster",
     );
   }
   const externalIp = network.cni === 'flannel' && network.flannel.externalIp;
@@ -122,6 +134,12 @@ function checkFamilies(cluster: Cluster, path: Path, vpn: Vpn | undefined, repor
     }
   }
 }
+
+/**
+ * First releases that find their own API server for the chart of a pod network where IPv6 comes first: k3s-io/k3s#12947
+ * and its backports.
+ */
+const INSTALLS_CHARTS_BY_IPV6 = ['v1.31.14', 'v1.32.10', 'v1.33.6', 'v1.34.2'];
 
 function list(families: readonly Family[]): string {
   return families.join(' and ');
@@ -147,9 +165,17 @@ function checkSettings(spec: FederationSpec, cluster: Cluster, path: Path, repor
   if (network.cni === 'flannel' && network.flannel.externalIp) {
     for (const [i, { publicIp }] of hosts.entries()) {
       if (!publicIp) {
-        report([...path, 'hosts', i, 'publicIp'], "is missing, and 'flannel.externalIp' sends to it: give it");
+        report([...path, 'hosts', i, 'publicIp'], "is required, and 'flannel.externalIp' sends to it: give it");
       }
     }
+  }
+  const families = listed(cluster.podCidr ?? '').map(familyOf);
+  const installs = notYet(k3s.version, INSTALLS_CHARTS_BY_IPV6);
+  if (network.cni === 'calico' && families[0] === 'IPv6' && installs) {
+    report(
+      settingPath(spec, cluster, path, 'network', 'cni'),
+      `can't be calico with k3s ${k3s.version} where IPv6 comes first (${cluster.podCidr}): it looks for its API server at an IPv4 address to install the chart. Take k3s ${installs} or later, or give IPv4 first`,
+    );
   }
   if (network.cni === 'calico' && network.calico.encapsulation.startsWith('IPIP') && cluster.podCidr?.includes(':')) {
     report(
@@ -165,19 +191,27 @@ function checkSettings(spec: FederationSpec, cluster: Cluster, path: Path, repor
 /** The address of the cluster's DNS is one of its services', and not the API server's, which has the first. */
 function checkClusterDns(value: unknown, serviceCidr: string, fault: (message: string) => void): void {
   if (value === undefined) return;
-  for (const address of [value].flat().flatMap((one) => String(one).split(','))) {
-    if (!isAddress(address)) {
-      fault(`must be an address, such as '${example(serviceCidr)}', got '${address}'`);
-    } else if (!listed(serviceCidr).some((cidr) => contains(cidr, address))) {
+  const families = new Set<Family>();
+  for (const text of [value].flat().flatMap((one) => String(one).split(','))) {
+    const address = canonicalAddress(text.trim());
+    const cidr = address && listed(serviceCidr).find((one) => contains(one, address));
+    if (address === undefined) {
+      fault(`must be an address, such as '${example(serviceCidr)}', got ${quote(text)}`);
+    } else if (cidr === undefined) {
       fault(`'${address}' is outside ${serviceCidr}, the service network: take an address of it, or leave it out`);
-    } else if (listed(serviceCidr).some((cidr) => parseRange(address).first - parseRange(cidr).first < 2n)) {
+    } else if (parseRange(address).first - parseRange(cidr).first < 2n) {
       fault(
         `'${address}' is the API server's, which has the first of the service network: take another, or leave it out`,
       );
+    } else if (familyOf(address) === 'IPv4' && parseRange(address).first === parseRange(cidr).last) {
+      fault(`'${address}' is the last of ${cidr}, which no service gets: take another, or leave it out`);
+    } else if (families.has(familyOf(address))) {
+      fault(`'${address}' is the second ${familyOf(address)} address: the DNS service has one of each IP family`);
     }
+    if (address !== undefined) families.add(familyOf(address));
   }
 }
 
 function example(serviceCidr: string): string {
-  return serviceCidr.includes(':') ? 'fd00:43::a' : '10.43.0.10';
+  return familyOf(serviceCidr.split(',')[0]!) === 'IPv6' ? 'fd00:43::a' : '10.43.0.10';
 }

@@ -1,12 +1,18 @@
+import { missingIn, notYet } from '../../k3s/flags.ts';
 import { contains, familyOf, listed, overlap, parseRange } from '../../network/addresses.ts';
 import { maxPodMtu } from '../../network/mtu.ts';
 import type { Path, Report } from '../faults.ts';
 import { type Cluster, clustersOf, type FederationSpec } from '../federation.ts';
 import type { Vpn } from '../network.ts';
+import { settingPath } from './settings.ts';
+
+/** First release whose API server listens on loopback, too, where it has an address to bind to (commit ce3443ddf). */
+const LISTENS_ON_LOOPBACK = ['v1.27.4'];
 
 /** Addresses in the VPN, and settings that do not work through it though they are right elsewhere. */
-export function checkVpn(cluster: Cluster, path: Path, vpn: Vpn, report: Report): void {
+export function checkVpn(spec: FederationSpec, cluster: Cluster, path: Path, vpn: Vpn, report: Report): void {
   const { hosts } = cluster;
+  const place: Place = (...keys) => settingPath(spec, cluster, path, 'network', ...keys);
   if (hosts.length === 0) return;
   for (const [i, { vpnIp }] of hosts.entries()) {
     if (vpnIp && !contains(vpn.cidr, vpnIp)) {
@@ -16,55 +22,72 @@ export function checkVpn(cluster: Cluster, path: Path, vpn: Vpn, report: Report)
       );
     }
   }
-  checkPodNetwork(cluster, [...path, 'network'], vpn, report);
-  checkLoadBalancer(cluster, [...path, 'network'], vpn, report);
-  if (isJoinedByK3s(vpn)) checkIntegration(cluster, path, report);
+  checkPodNetwork(cluster, place, vpn, report);
+  checkLoadBalancer(cluster, place, vpn, report);
+  if (isJoinedByK3s(vpn)) checkIntegration(cluster, path, place, report);
 }
 
-function checkPodNetwork({ network }: Cluster, path: Path, vpn: Vpn, report: Report): void {
+/** Where a setting of the cluster's network stands. */
+type Place = (...keys: string[]) => Path;
+
+function checkPodNetwork({ network, k3s }: Cluster, place: Place, vpn: Vpn, report: Report): void {
   const { cni, flannel, calico } = network;
   if (cni === 'flannel' && flannel.backend === 'host-gw') {
-    report([...path, 'flannel', 'backend'], "'host-gw' does not work in a VPN, which knows no pods: take vxlan");
+    report(place('flannel', 'backend'), "'host-gw' does not work in a VPN, which knows no pods: take vxlan");
   }
   if (cni === 'flannel' && flannel.externalIp) {
-    report([...path, 'flannel', 'externalIp'], 'leads around the VPN, which the cluster is in: leave it out');
+    report(place('flannel', 'externalIp'), 'leads around the VPN, which the cluster is in: leave it out');
   }
   if (cni === 'calico' && calico.encapsulation !== 'VXLAN') {
     report(
-      [...path, 'calico', 'encapsulation'],
+      place('calico', 'encapsulation'),
       `'${calico.encapsulation}' does not work in a VPN, which knows no pods: take VXLAN`,
     );
   }
   const most = maxPodMtu(vpn.mtu, calico.encapsulation, familyOf(vpn.cidr));
   if (cni === 'calico' && calico.mtu !== undefined && calico.mtu > most) {
     report(
-      [...path, 'calico', 'mtu'],
+      place('calico', 'mtu'),
       `must be at most ${most}: the VPN carries ${vpn.mtu} bytes and ${calico.encapsulation} adds ${vpn.mtu - most}`,
+    );
+  }
+  const listens = notYet(k3s.version, LISTENS_ON_LOOPBACK);
+  if (cni === 'calico' && listens) {
+    report(
+      place('cni'),
+      `can't be calico in a VPN with k3s ${k3s.version}, which reaches its API server through loopback to install the chart, and listens on the VPN's address only: take k3s ${listens} or later`,
     );
   }
 }
 
 /** ZeroTier carries Ethernet, so that its hosts see each other's announcements; the others carry IP only. */
-function checkLoadBalancer({ network }: Cluster, path: Path, vpn: Vpn, report: Report): void {
+function checkLoadBalancer({ network }: Cluster, place: Place, vpn: Vpn, report: Report): void {
   if (network.loadBalancer !== 'metallb' || vpn.provider === 'zerotier') return;
   const range = parseRange(vpn.cidr);
   for (const [i, pool] of network.metallb.addresses.entries()) {
     if (!overlap(parseRange(pool), range)) continue;
     report(
-      [...path, 'metallb', 'addresses', i],
+      [...place('metallb', 'addresses'), i],
       `'${pool}' is in ${vpn.cidr}, the range of the VPN, where MetalLB can't announce it: take addresses of the hosts' local network`,
     );
   }
 }
 
-function checkIntegration({ network: { cni, flannel }, hosts }: Cluster, path: Path, report: Report): void {
+function checkIntegration(
+  { network: { cni, flannel }, hosts, k3s }: Cluster,
+  path: Path,
+  place: Place,
+  report: Report,
+): void {
+  const missing = missingIn(k3s.version, 'vpn-auth-file');
+  if (missing) {
+    const message = `needs the flag 'vpn-auth-file' with 'k3s', which ${missing}, and k3s here is ${k3s.version}: take 'client', or another release`;
+    report(['spec', 'vpn', 'integration'], message);
+  }
   if (cni !== 'flannel') {
-    report(
-      [...path, 'network', 'cni'],
-      "must be flannel, for with 'integration: k3s' k3s makes the pod network in the VPN",
-    );
+    report(place('cni'), "must be flannel, for with 'integration: k3s' k3s makes the pod network in the VPN");
   } else if (flannel.backend !== 'vxlan') {
-    report([...path, 'network', 'flannel', 'backend'], "has no effect with 'integration: k3s', leave it out");
+    report(place('flannel', 'backend'), "has no effect with 'integration: k3s', leave it out");
   }
   if (hosts.filter(({ role }) => role === 'server').length > 1) {
     report(
@@ -100,7 +123,8 @@ export function checkRoutedPods(spec: FederationSpec, report: Report): void {
   }
 }
 
-function isJoinedByK3s(vpn: Vpn): boolean {
+/** Whether k3s itself joins its hosts to the VPN. */
+export function isJoinedByK3s(vpn: Vpn): boolean {
   return 'integration' in vpn && vpn.integration === 'k3s';
 }
 

@@ -51,6 +51,16 @@ describe('namespaces of ours are not for others:', () => {
   });
 
   test.each([
+    ['system-upgrade', "k3s's upgrade controller"],
+    ['karmada-system', 'Karmada'],
+  ])('Argo CD is not put into %s', (namespace, owner) => {
+    const argocd = `{ repository: "https://git.example.com/x.git", namespace: ${namespace} }`;
+    expect(faultsOf(`${MEMBERS}  argocd: ${argocd}\n`)).toEqual([
+      `spec.argocd.namespace: must be another namespace, '${namespace}' is that of ${owner}`,
+    ]);
+  });
+
+  test.each([
     ['serverless-federation', 'the federation itself'],
     ['wasm-shims', 'the installer of Wasm shims'],
   ])('an app is not put into %s', (namespace, owner) => {

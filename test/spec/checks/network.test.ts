@@ -47,7 +47,6 @@ describe('networks', () => {
     expect(faults(withHosts({}, { members }))).toEqual([
       'spec.members[0].podCidr: 100.64.0.0/16 overlaps 100.64.0.0/10, the range of the VPN: give it a network of its own',
       'spec.members[0].serviceCidr: 100.100.0.0/16 overlaps 100.64.0.0/10, the range of the VPN: give it a network of its own',
-      expect.stringContaining('hosts[0].vpnIp: 100.64.0.7 is in 100.64.0.0/16, the pod network'),
     ]);
     expect(faults(withHosts({}, { members: [{ ...members[0], hosts: [], vpn: false }] }))).toEqual([]);
   });
@@ -216,6 +215,25 @@ describe('the service network', () => {
     const spec = { ...edge({ serviceCidr: '10.60.0.0/16' }), k3s: { server: { 'cluster-dns': '10.43.0.10' } } };
     expect(faults(spec)).toEqual([expect.stringMatching(/^spec\.k3s\.server\.cluster-dns: /)]);
   });
+
+  test('of both families may each have an address of DNS', () => {
+    const both = (dns: unknown) =>
+      faults(
+        edge({
+          podCidr: '10.42.0.0/16,2001:db8:42::/56',
+          serviceCidr: '10.43.0.0/16,2001:db8:43::/112',
+          k3s: { server: { 'cluster-dns': dns } },
+        }),
+      );
+    expect(both(['10.43.0.10', '2001:db8:43::a'])).toEqual([]);
+    expect(both('10.43.0.10,2001:DB8:43::a')).toEqual([]);
+    expect(both('10.43.0.10,2001:db8:44::a')).toEqual([
+      expect.stringContaining("'2001:db8:44::a' is outside 10.43.0.0/16,2001:db8:43::/112, the service network"),
+    ]);
+    expect(both(['10.43.0.10', '10.43.0.11'])).toEqual([
+      expect.stringContaining("'10.43.0.11' is the second IPv4 address: the DNS service has one of each IP family"),
+    ]);
+  });
 });
 
 describe('addresses of a load balancer', () => {
@@ -286,7 +304,34 @@ describe('settings', () => {
     const hosts = [{ name: 'a', publicIp: '203.0.113.5' }];
     expect(faults(withHosts({ network, vpn: false, hosts }))).toEqual([]);
     expect(faults({ controlPlane: { network, hosts: [{ name: 'a', address: 'a.example.com' }] } })).toEqual([
-      "spec.controlPlane.hosts[0].publicIp: is missing, and 'flannel.externalIp' sends to it: give it",
+      "spec.controlPlane.hosts[0].publicIp: is required, and 'flannel.externalIp' sends to it: give it",
+    ]);
+  });
+
+  test('that an older k3s cannot set up are faults', () => {
+    const network = { cni: 'calico' };
+    expect(faults(withHosts({ network, k3s: { version: 'v1.27.3+k3s1' } }))).toEqual([
+      expect.stringMatching(/^spec\.controlPlane\.network\.cni: can't be calico in a VPN with k3s v1\.27\.3\+k3s1/),
+    ]);
+    expect(faults(withHosts({ network, k3s: { version: 'v1.27.4+k3s1' } }))).toEqual([]);
+    const ipv6 = {
+      podCidr: 'fd00:42::/56',
+      serviceCidr: 'fd00:43::/112',
+      hosts: [{ name: 'e', publicIp: '2001:db8::1' }],
+    };
+    expect(faults(edge({ ...ipv6, network, k3s: { version: 'v1.33.5+k3s1' } }))).toEqual([
+      expect.stringMatching(/^spec\.members\[0\]\.network\.cni: .* Take k3s v1\.33\.6 or later, or give IPv4 first$/),
+    ]);
+    expect(faults(edge({ ...ipv6, network }))).toEqual([]);
+    expect(faults(edge({ ...ipv6, k3s: { version: 'v1.33.5+k3s1' } }))).toEqual([]);
+  });
+
+  test('of a VPN that k3s joins need a release that can', () => {
+    const vpn = { ...VPN, integration: 'k3s' };
+    expect(faults(withHosts({ k3s: { version: 'v1.26.5+k3s1' } }, { vpn }))).toEqual([
+      expect.stringMatching(
+        /^spec\.vpn\.integration: needs the flag 'vpn-auth-file' with 'k3s', which came with v1\.26\.6/,
+      ),
     ]);
   });
 
