@@ -166,7 +166,9 @@ step('join.sh makes four clusters members by push', async () => {
 step('the estimators of members have their kubeconfigs now, and run', async () => {
   for (const member of ESTIMATED) {
     const name = `deployment/karmada-scheduler-estimator-${member}`;
-    await federation.kubectl('host', ['rollout', 'status', name, '--namespace=karmada-system', '--timeout=180s'], { seconds: 200 });
+    await federation.kubectl('host', ['rollout', 'status', name, '--namespace=karmada-system', '--timeout=180s'], {
+      seconds: 200,
+    });
   }
 });
 
