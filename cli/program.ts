@@ -6,6 +6,7 @@ import { initCommand } from './commands/init.ts';
 import { planCommand } from './commands/plan.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { scriptCommand } from './commands/script.ts';
+import { statusCommand } from './commands/status.ts';
 import { suppliesCommand } from './commands/supplies.ts';
 import { synthCommand } from './commands/synth.ts';
 import { viewCommand } from './commands/view.ts';
@@ -43,6 +44,7 @@ Exit status: 0 when all went well, 1 when something is wrong, 2 for a wrong call
   }
   command.commandsGroup('The clusters:');
   command.addCommand(diffCommand());
+  command.addCommand(statusCommand());
   for (const [name, description] of Object.entries(SCRIPTS)) command.addCommand(scriptCommand(name, description));
   command.commandsGroup('The command:');
   command.addCommand(completionCommand(command));

@@ -12,7 +12,6 @@ export const SCRIPTS: Readonly<Record<string, string>> = {
   apply: 'Apply the manifests of a target to its API server, in their order.',
   'karmada-kubeconfig': 'Make a kubeconfig for the Karmada API.',
   join: 'Make clusters members of the federation.',
-  status: 'Show how the federation is, in one look.',
   unjoin: 'Take members out of the federation.',
   host: 'Take a host out of its cluster, or replace it.',
   'argocd-clusters': 'Give Argo CD access to the clusters that it syncs to.',

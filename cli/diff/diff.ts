@@ -4,10 +4,11 @@ import type { KubeObject } from '../../simulation/kubernetes.ts';
 import { colours } from '../colours.ts';
 import { Failure } from '../failure.ts';
 import { Misuse } from '../misuse.ts';
-import { ApiServer } from './api-server.ts';
+import { type Access, type AccessOptions, accessTo } from '../servers/access.ts';
+import { ApiServer } from '../servers/api-server.ts';
 import { patchOf } from './compare.ts';
 import { staleIn } from './stale.ts';
-import { type Access, type AccessOptions, accessTo, objectsOf, type Target, targetsOf } from './targets.ts';
+import { objectsOf, type Target, targetsOf } from './targets.ts';
 
 /** Options of `diff`, as its help tells them. */
 export interface DiffOptions extends AccessOptions {
@@ -56,7 +57,7 @@ export async function diff(names: readonly string[], options: DiffOptions): Prom
     const targets = targetsOf(dist, names);
     const clusters = new Set(targets.map(({ cluster }) => cluster));
     const wanted = targets
-      .map((target) => ({ target, access: accessTo(target.cluster, options, clusters.size === 1) }))
+      .map((target) => ({ target, access: accessTo(target.cluster, options, clusters.size === 1, 'diff') }))
       .filter(({ target, access }) => names.length > 0 || target.name !== 'bootstrap' || existsSync(access.file));
     const outcomes = await inParallel(SERVERS, wanted, ({ target, access }) => compare(target, access, dist, options));
     if (options.output === 'json') console.log(JSON.stringify({ targets: outcomes }, undefined, 2));
@@ -76,13 +77,8 @@ async function compare(target: Target, access: Access, dist: string, options: Di
   const changes: Change[] = [];
   let server: ApiServer | undefined;
   try {
-    if (!existsSync(access.file)) {
-      throw new Failure(
-        `no kubeconfig for cluster '${target.cluster}': there is no '${access.file}'; put it there, or give --kubeconfig ${target.cluster}=FILE`,
-      );
-    }
     const objects = objectsOf(dist, target);
-    server = await ApiServer.connect(access, Number(options.timeout) * 1000);
+    server = await ApiServer.connect(access, Number(options.timeout) * 1000, target.cluster);
     const stale = options.prune ? staleIn(target, access, dist, Number(options.timeout)) : Promise.resolve([]);
     // What it fails with is told when it is awaited, below.
     stale.catch(() => {});

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Failure } from '../failure.ts';
 import { scriptCommand, scriptEnvironment } from '../scripts.ts';
-import type { Access, Target } from './targets.ts';
+import type { Access } from '../servers/access.ts';
+import type { Target } from './targets.ts';
 
 /** An object that an earlier synth made, and this one does not. */
 export interface Stale {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 import { Failure } from '../failure.ts';
 import { readManifests } from '../manifests.ts';
@@ -74,42 +74,3 @@ function foldersIn(path: string): string[] {
 }
 
 const trimmed = (name: string) => name.replace(/\/$/, '');
-
-/** How clusters are reached, as the options of every script have it. */
-export interface AccessOptions {
-  readonly kubeconfig?: readonly string[];
-  readonly context?: readonly string[];
-  readonly kubeconfigDir?: string;
-}
-
-/** The kubeconfig of a cluster, and the context in it. */
-export interface Access {
-  readonly file: string;
-  readonly context?: string;
-}
-
-/**
- * How a cluster is reached.
- *
- * @param only whether no other cluster is meant, so that values without `CLUSTER=` are about this one.
- * @throws Misuse for values without `CLUSTER=` where several clusters are meant.
- */
-export function accessTo(cluster: string, options: AccessOptions, only: boolean): Access {
-  const of = (values: readonly string[] = []) => {
-    let found: string | undefined;
-    for (const value of values) {
-      const [, whose, rest] = /^([a-z0-9-]+)=(.+)$/s.exec(value) ?? [];
-      if (whose === undefined && !only) {
-        throw new Misuse(`several clusters are meant: say whose '${value}' is, as in ${cluster}=${value}`, 'diff');
-      }
-      if (whose === undefined || whose === cluster) found = rest ?? value;
-    }
-    return found;
-  };
-  const folder = options.kubeconfigDir ?? process.env.KUBECONFIG_DIR ?? '.kube';
-  const context = of(options.context);
-  return {
-    file: resolve(of(options.kubeconfig) ?? join(folder, `${cluster}.kubeconfig`)),
-    ...(context && { context }),
-  };
-}

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { patchOf } from '../../cli/diff/compare.ts';
-import { accessTo, objectsOf, targetsOf } from '../../cli/diff/targets.ts';
+import { objectsOf, targetsOf } from '../../cli/diff/targets.ts';
+import { accessTo } from '../../cli/servers/access.ts';
 
 /* What is here needs no server; test/e2e/diff.test.ts asks a real one. */
 
@@ -41,10 +42,10 @@ test('objects are those that an apply takes, in its order', () => {
 
 test('kubeconfigs are found as the scripts find them', () => {
   const options = { kubeconfigDir: '/kube', kubeconfig: ['edge=/e'], context: ['karmada=k'] };
-  expect(accessTo('edge', options, false)).toEqual({ file: '/e' });
-  expect(accessTo('karmada', options, false)).toEqual({ file: '/kube/karmada.kubeconfig', context: 'k' });
-  expect(accessTo('host', { kubeconfig: ['/h'] }, true)).toEqual({ file: '/h' });
-  expect(() => accessTo('host', { kubeconfig: ['/h'] }, false)).toThrow('several clusters are meant');
+  expect(accessTo('edge', options, false, 'diff')).toEqual({ file: '/e' });
+  expect(accessTo('karmada', options, false, 'diff')).toEqual({ file: '/kube/karmada.kubeconfig', context: 'k' });
+  expect(accessTo('host', { kubeconfig: ['/h'] }, true, 'diff')).toEqual({ file: '/h' });
+  expect(() => accessTo('host', { kubeconfig: ['/h'] }, false, 'diff')).toThrow('several clusters are meant');
 });
 
 const secret = (data: Record<string, string>) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data });

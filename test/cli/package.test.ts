@@ -67,6 +67,14 @@ test('a script works on the folder that it is called in, and says how it is call
   expect(wrong.stderr).toContain('See serverless-federation apply --help.');
 });
 
+test('status works on the folder that it is called in, and so does its script', () => {
+  const { status, stdout } = command('status', '--dry-run');
+  expect(status).toBe(0);
+  expect(stdout).toContain(`kubectl --kubeconfig ${join(folder, '.kube/karmada.kubeconfig')} get --raw /apis/`);
+  const script = join(folder, 'node_modules/serverless-federation/scripts/status.sh');
+  expect(spawnSync(script, ['--dry-run'], { ...npm, cwd: folder }).stdout).toBe(stdout);
+});
+
 test('constructs can be imported, with types', () => {
   for (const name of ['cdk8s', 'cdk8s-plus-28', 'constructs', 'zod', '@types']) {
     symlinkSync(join(project, 'node_modules', name), join(folder, 'node_modules', name));

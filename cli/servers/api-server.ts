@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 import { Failure } from '../failure.ts';
-import type { Access } from './targets.ts';
+import type { Access } from './access.ts';
 
 /** What a server answers: an object, or a Status where there is none. */
 export interface Answer {
@@ -14,6 +14,8 @@ export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: what comes from a server has any shape
   readonly body: any;
 }
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * An API server, by way of `kubectl proxy`, which knows all ways to log in that a kubeconfig may name. The proxy listens
@@ -27,15 +29,23 @@ export class ApiServer {
     private readonly folder: string,
     private readonly proxy: ChildProcess,
     private readonly timeout: number,
-  ) {}
+  ) {
+    for (const signal of SIGNALS) process.once(signal, this.end);
+  }
 
   /**
    * Connects to a server.
    *
    * @param timeout milliseconds that one request may last.
+   * @param cluster its name, for messages.
    * @throws Failure where it can't be reached.
    */
-  static async connect({ file, context }: Access, timeout: number): Promise<ApiServer> {
+  static async connect({ file, context }: Access, timeout: number, cluster: string): Promise<ApiServer> {
+    if (!existsSync(file)) {
+      throw new Failure(
+        `no kubeconfig for cluster '${cluster}': there is no '${file}'; put it there, or give --kubeconfig ${cluster}=FILE`,
+      );
+    }
     const folder = mkdtempSync(join(tmpdir(), 'serverless-federation-'));
     const args = ['proxy', '--unix-socket', join(folder, 'socket'), '--kubeconfig', file];
     const proxy = spawn('kubectl', context ? [...args, '--context', context] : args, {
@@ -78,19 +88,27 @@ export class ApiServer {
     });
   }
 
-  /** Makes a request, with an object as its body where one is given. */
-  call(method: 'GET' | 'PATCH', path: string, apply?: KubeObject): Promise<Answer> {
+  /**
+   * Makes a request, with an object as its body where one is given.
+   *
+   * @param accept the form that the answer is to have.
+   */
+  call(method: 'GET' | 'PATCH', path: string, apply?: KubeObject, accept = 'application/json'): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      // The whole answer is bounded, not only the time between two of its parts.
+      const late = setTimeout(() => {
+        reject(new Failure(`no answer within ${this.timeout / 1000}s`));
+        outgoing.destroy();
+      }, this.timeout);
       const outgoing = request(
         {
           socketPath: join(this.folder, 'socket'),
           agent: this.agent,
           method,
           path,
-          timeout: this.timeout,
           headers: {
             host: 'localhost',
-            accept: 'application/json',
+            accept,
             ...(apply && { 'content-type': 'application/apply-patch+yaml' }),
           },
         },
@@ -104,11 +122,25 @@ export class ApiServer {
           response.on('end', () => resolve({ status: response.statusCode ?? 0, body: parsed(text) }));
         },
       );
-      outgoing.on('timeout', () => outgoing.destroy(new Failure(`no answer within ${this.timeout / 1000}s`)));
       outgoing.on('error', reject);
+      outgoing.on('close', () => clearTimeout(late));
       // JSON is YAML, too.
       outgoing.end(apply && JSON.stringify(apply));
     });
+  }
+
+  /**
+   * The objects of a list.
+   *
+   * @param accept the form that the answer is to have.
+   * @returns undefined where the server knows no such kind.
+   * @throws Failure where it does not give the list away.
+   */
+  async list<T>(path: string, accept?: string): Promise<T[] | undefined> {
+    const { status, body } = await this.call('GET', path, undefined, accept);
+    if (status === 404) return undefined;
+    if (status !== 200) throw new Failure(`answers ${status} to ${path}: ${body.message ?? body}`);
+    return body.items as T[];
   }
 
   /** Where an object is on the server; nothing where the server knows no such kind. */
@@ -133,7 +165,14 @@ export class ApiServer {
     return new Map(all.filter(({ name }) => !name.includes('/')).map((resource) => [resource.kind, resource]));
   }
 
+  /** What is on the way out ends the proxy first. */
+  private readonly end = (signal: NodeJS.Signals): void => {
+    this.close();
+    process.kill(process.pid, signal);
+  };
+
   close(): void {
+    for (const signal of SIGNALS) process.off(signal, this.end);
     this.agent.destroy();
     this.proxy.kill();
     rmSync(this.folder, { recursive: true, force: true });

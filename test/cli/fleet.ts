@@ -1,0 +1,127 @@
+/*
+ * A federation of two members with one app, and what its servers say of it where all is well.
+ */
+
+export const federation = {
+  apiVersion: 'serverless-federation.io/v1alpha1',
+  kind: 'Federation',
+  metadata: { name: 'fleet' },
+  spec: {
+    controlPlane: {
+      address: 'karmada.example.com',
+      karmada: {
+        apiserver: { service: { type: 'NodePort', nodePort: 32443 } },
+        schedulerEstimator: { members: [{ name: 'oslo' }] },
+      },
+    },
+    members: [
+      { name: 'oslo', labels: { tier: 'edge' } },
+      { name: 'bern', registration: 'pull' },
+    ],
+    apps: [
+      {
+        name: 'shop',
+        image: 'example.com/shop:v1',
+        replicas: 3,
+        envFrom: { TOKEN: { secret: 'token', key: 'token' } },
+        placement: {
+          clusters: ['oslo', 'bern'],
+          replicas: {
+            type: 'weighted',
+            weights: [
+              { clusters: ['oslo'], weight: 2 },
+              { clusters: ['bern'], weight: 1 },
+            ],
+          },
+        },
+      },
+    ],
+  },
+};
+
+export const workload = (name: string, readyReplicas = 1, replicas = 1) => ({
+  metadata: { name, namespace: 'karmada-system' },
+  spec: { replicas },
+  status: { readyReplicas },
+});
+
+export const certificate = (name: string, ends: string) => ({
+  metadata: { name, namespace: 'karmada-system', annotations: { 'serverless-federation.io/not-after': ends } },
+});
+
+export const ready = { type: 'Ready', status: 'True', reason: 'ClusterReady' };
+
+export const cluster = (name: string, syncMode: string, condition: object = ready) => ({
+  apiVersion: 'cluster.karmada.io/v1alpha1',
+  kind: 'Cluster',
+  metadata: { name, labels: name === 'oslo' ? { tier: 'edge' } : {} },
+  spec: { syncMode },
+  status: {
+    kubernetesVersion: 'v1.35.2',
+    apiEnablements: [{ groupVersion: 'apps/v1', resources: [{ kind: 'Deployment' }] }],
+    conditions: [condition],
+  },
+});
+
+export const on = (clusterName: string, readyReplicas: number, more: object = {}) => ({
+  clusterName,
+  applied: true,
+  health: 'Healthy',
+  status: { replicas: readyReplicas, readyReplicas },
+  ...more,
+});
+
+export const shop = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'shop' };
+
+interface BindingParts {
+  readonly resource?: object;
+  readonly clusters?: readonly { name: string; replicas?: number }[];
+  readonly requiredBy?: readonly object[];
+  readonly scheduled?: object;
+  readonly aggregatedStatus?: readonly object[];
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export const binding = ({ resource = shop, scheduled, annotations, aggregatedStatus, ...spec }: BindingParts) => ({
+  metadata: {
+    name: 'shop-deployment',
+    namespace: 'default',
+    annotations: annotations ?? {
+      'propagationpolicy.karmada.io/name': 'shop',
+      'propagationpolicy.karmada.io/namespace': 'default',
+    },
+  },
+  spec: { resource, replicas: 3, ...spec },
+  status: {
+    conditions: scheduled === undefined ? [] : [{ type: 'Scheduled', status: 'True', ...scheduled }],
+    aggregatedStatus,
+  },
+});
+
+export const along = { apiVersion: 'v1', kind: 'Secret', namespace: 'default', name: 'token' };
+
+export const alongBinding = () =>
+  binding({
+    resource: along,
+    requiredBy: [
+      {
+        clusters: [
+          { name: 'oslo', replicas: 2 },
+          { name: 'bern', replicas: 1 },
+        ],
+      },
+    ],
+    aggregatedStatus: ['oslo', 'bern'].map((name) => ({ clusterName: name, applied: true, health: 'Unknown' })),
+    annotations: {},
+  });
+
+export const shopBinding = (parts: BindingParts = {}) =>
+  binding({
+    clusters: [
+      { name: 'oslo', replicas: 2 },
+      { name: 'bern', replicas: 1 },
+    ],
+    scheduled: {},
+    aggregatedStatus: [on('oslo', 2), on('bern', 1)],
+    ...parts,
+  });
