@@ -11,8 +11,8 @@ usage() {
 Usage: $(script host) [OPTION…] remove HOST
        $(script host) [OPTION…] replace HOST
 
-remove   takes a running host out of its cluster: drains it, takes its member out of etcd, uninstalls k3s over SSH, and
-         deletes its node and the password that the servers know it by. Take it out of federation.yaml afterwards.
+remove   takes a host out of its cluster: drains it, takes its member out of etcd, uninstalls k3s over SSH, and deletes
+         its node and the password that the servers know it by. Take it out of federation.yaml afterwards.
 replace  for a host that is gone, or came back without its data: deletes its node, its member of etcd and its password,
          then bootstraps the machine that has its place now, as $(script bootstrap) does.
 
@@ -21,6 +21,7 @@ CLUSTER.kubeconfig in the kubeconfig folder. A server is let go only where etcd 
 one never. Running it again goes on where an earlier run stopped.
 
 Options:
+  --gone                       the host to remove is gone for good: nothing is done on it
   --kubeconfig FILE            kubeconfig of the host's cluster
   --context NAME               context in that file (default: the file's current one)
 $HOST_OPTIONS
@@ -30,8 +31,10 @@ TEXT
 }
 
 readonly ETCD_ROLE=node-role.kubernetes.io/etcd SERVER_ROLE=node-role.kubernetes.io/control-plane
-# k3s takes a member out of etcd by the first of these annotations, and says so with the second (pkg/etcd of k3s-io/k3s).
+# k3s takes a member out of etcd by the first of these annotations, and says so with the second, in the place of the
+# third, which a member that is there has (pkg/etcd/member_controller.go of k3s-io/k3s).
 readonly REMOVE_MEMBER=etcd.k3s.cattle.io/remove REMOVED_MEMBER=etcd.k3s.cattle.io/removed-node-name
+readonly MEMBER=etcd.k3s.cattle.io/node-name
 
 # nodes: one line for each node of the cluster: its name, the status of its Ready, whether it is a server, a member of etcd.
 nodes() {
@@ -81,12 +84,31 @@ need_quorum() {
     || die "etcd of the cluster '$CLUSTER' has $MEMBERS members, and only $MEMBERS_UP beside '$NAME' are up: $1 must be, or it loses its quorum. Bring the others up first, or restore it (docs.k3s.io/datastore/backup-restore)"
 }
 
-member_is_removed() {
-  [[ -n $(kube "$CLUSTER" "${THERE[@]}" get node "$NAME" \
-    -o "go-template={{with index .metadata.annotations \"$REMOVED_MEMBER\"}}{{.}}{{end}}") ]]
+# leave_etcd: has the servers take the member out of etcd, and waits until they have.
+leave_etcd() {
+  if $DRY_RUN; then
+    [[ $(setting_of "$NAME" kind) == server ]] && (($(setting_of "$NAME" servers) > 1)) || return 0
+  elif ! $IS_MEMBER; then
+    return
+  fi
+  change "$CLUSTER" "${THERE[@]}" annotate node "$NAME" --overwrite "$REMOVE_MEMBER=true"
+  $DRY_RUN || wait_until "$TIMEOUT" "'$NAME' to leave etcd" member_is_removed
 }
 
-# forget: deletes what the cluster knows of the host. k3s takes the member of a deleted node out of etcd, too.
+member_is_removed() {
+  [[ -n $(kube "$CLUSTER" "${THERE[@]}" get node "$NAME" \
+    -o "go-template={{with .metadata.annotations}}{{if not (index . \"$MEMBER\")}}{{with index . \"$REMOVED_MEMBER\"}}{{.}}{{end}}{{end}}{{end}}") ]]
+}
+
+# drain: moves the pods. Of a node that is not Ready, nobody tells when they have ended.
+drain() {
+  local options=(--ignore-daemonsets --delete-emptydir-data --force "--timeout=${TIMEOUT}s")
+  $DRY_RUN || [[ $READY == True ]] || options+=(--skip-wait-for-delete-timeout=1)
+  change "$CLUSTER" "${THERE[@]}" drain "$NAME" "${options[@]}" \
+    || die "could not drain '$NAME': pods of it are still there, see above. It takes no new ones until 'kubectl uncordon $NAME'"
+}
+
+# forget: deletes what the cluster knows of the host.
 forget() {
   change "$CLUSTER" "${THERE[@]}" delete node "$NAME" --ignore-not-found "--timeout=${TIMEOUT}s"
   change "$CLUSTER" "${THERE[@]}" delete secret "$NAME.node-password.k3s" --namespace kube-system --ignore-not-found
@@ -96,33 +118,40 @@ remove() {
   # One member less, and a majority of those that are left.
   $DRY_RUN || need_quorum $(((MEMBERS - 1) / 2 + 1))
   if $DRY_RUN || [[ -n $READY ]]; then
-    change "$CLUSTER" "${THERE[@]}" drain "$NAME" --ignore-daemonsets --delete-emptydir-data --force "--timeout=${TIMEOUT}s" \
-      || die "could not drain '$NAME': its pods are still there, see above"
-    if $IS_MEMBER || { $DRY_RUN && (($(setting_of "$NAME" servers) > 1)) && [[ $(setting_of "$NAME" kind) == server ]]; }; then
-      change "$CLUSTER" "${THERE[@]}" annotate node "$NAME" --overwrite "$REMOVE_MEMBER=true"
-      $DRY_RUN || wait_until "$TIMEOUT" "'$NAME' to leave etcd" member_is_removed
-    fi
+    drain
+    leave_etcd
   fi
-  if $DRY_RUN; then
+  if $GONE; then
+    :
+  elif $DRY_RUN; then
     show_ssh "$NAME" uninstall
   else
-    on_host "$NAME" uninstall || die "could not uninstall k3s on '$NAME': is it gone? Then use 'replace'"
+    on_host "$NAME" uninstall || die "could not uninstall k3s on '$NAME': is it gone for good? Then give --gone"
   fi
   forget
-  log "'$NAME' is out of the cluster '$CLUSTER': take it out of federation.yaml, too"
+  $DRY_RUN || log "'$NAME' is out of the cluster '$CLUSTER': take it out of federation.yaml, too"
+  # Others have joined by its address, and the kubeconfig has it.
+  $DRY_RUN || [[ -z $(setting_of "$NAME" first) ]] \
+    || log "it was the cluster's first server: then synthesize, and bootstrap the others of the cluster"
 }
 
 replace() {
   [[ $READY != True ]] || die "'$NAME' is Ready: it is not gone. To take it out, use 'remove'"
   # The members that are there must agree to let it go.
   $DRY_RUN || need_quorum $((MEMBERS / 2 + 1))
+  leave_etcd
   forget
   run "$SCRIPTS/bootstrap.sh" "${BOOTSTRAP[@]}" "$NAME"
 }
 
 umask 077
-BOOTSTRAP=()
+BOOTSTRAP=() GONE=false
 while (($#)); do
+  if [[ $1 == --gone ]]; then
+    GONE=true
+    shift
+    continue
+  fi
   before=("$@")
   host_option "$@"
   shift "$TAKEN"
@@ -132,6 +161,7 @@ while (($#)); do
   esac
 done
 [[ ${#ARGS[@]} == 2 && ${ARGS[0]} =~ ^(remove|replace)$ ]] || misuse "give 'remove' or 'replace', and a host"
+[[ ${ARGS[0]} == remove ]] || ! $GONE || misuse "'replace' is for a host that is gone anyway: leave --gone out"
 NAME=${ARGS[1]} THERE=()
 need kubectl ssh tar timeout
 WORK=$(mktemp -d)

@@ -7,8 +7,10 @@ import { bootstrap, machine } from '../k3s/bootstrapping.ts';
 import { noSshd, type SshHost } from '../k3s/ssh-host.ts';
 import { describeWith, Place } from './run.ts';
 
+type Reach = Pick<SshHost, 'user' | 'port'> & Partial<Pick<SshHost, 'installerUrl'>>;
+
 /** What dist/bootstrap holds for the cluster `edge` of three servers and an agent, all of them on one machine. */
-function manifest({ user, port }: Pick<SshHost, 'user' | 'port'> = { user: 'root', port: 22 }): string {
+function manifest({ user, port, installerUrl }: Reach = { user: 'root', port: 22 }): string {
   const chart = new Chart(new App(), 'bootstrap');
   new BootstrapScripts(chart, 'scripts');
   const host = (name: string, role: 'server' | 'agent', i: number) => ({
@@ -22,7 +24,10 @@ function manifest({ user, port }: Pick<SshHost, 'user' | 'port'> = { user: 'root
       name: 'edge',
       vpn: false,
       hosts: [host('s1', 'server', 1), host('s2', 'server', 2), host('s3', 'server', 3), host('agent-1', 'agent', 4)],
-      k3s: { version: 'v1.35.6+k3s1' },
+      k3s: {
+        version: 'v1.35.6+k3s1',
+        ...(installerUrl && { installer: { url: installerUrl }, readyTimeout: 60, settleTime: 1 }),
+      },
     },
     network: {},
     ssh: { user, port, secret: 'federation-ssh' },
@@ -37,10 +42,26 @@ const nodes = (...ready: string[]) =>
     .concat('agent-1 True - -')
     .join('\n');
 
-const place = (answers = ':', reach?: Pick<SshHost, 'user' | 'port'>) =>
+const place = (answers = ':', reach?: Reach) =>
   new Place({ manifests: { 'bootstrap/20-edge.yaml': manifest(reach) }, answers: `case "$1" in\n${answers}\nesac` });
 
 const asked = (calls: readonly string[]) => calls.map((call) => call.replace(/^kubectl --kubeconfig \S+ /, ''));
+
+/** Those that change something, and the server that they went to. */
+const changes = (calls: readonly string[]) =>
+  asked(calls).filter((call) => /^(--server \S+ )?(drain|annotate|delete) /.test(call));
+
+/** What the servers answer: the nodes, and for one that is to leave etcd that it has, once it was annotated. */
+const servers = (...ready: string[]) =>
+  `*'get nodes'*) echo '${nodes(...ready)}' ;;
+   *' annotate node '*) touch "$STATE/left" ;;
+   *'get node '*go-template*) [[ ! -e $STATE/left ]] || echo s-0123abcd ;;`;
+const S2 = '--server https://192.0.2.2:6443';
+const DRAIN = '--ignore-daemonsets --delete-emptydir-data --force --timeout=600s';
+const forgotten = (name: string, to: string) => [
+  `${to} delete node ${name} --ignore-not-found --timeout=600s`,
+  `${to} delete secret ${name}.node-password.k3s --namespace kube-system --ignore-not-found`,
+];
 
 describeWith(['kubectl'], 'host.sh', () => {
   test('--dry-run shows what it would do, in order, and does none of it', () => {
@@ -83,6 +104,47 @@ describeWith(['kubectl'], 'host.sh', () => {
     const { status, stderr } = place(`*'get --raw /readyz'*) return 1 ;;`).run('host.sh', 'remove', 's1');
     expect(status).toBe(1);
     expect(stderr).toContain("'s1' is the only server of the cluster 'edge' that is in federation.yaml and answers");
+  });
+
+  test('lets one of two servers go where the other is up, and refuses where it is not', () => {
+    const two = (ready: string) => `*'get nodes'*) echo 's1 True true true
+s2 ${ready} true true' ;;
+   *'get node '*go-template*) echo s1-0123abcd ;;`;
+    const left = place(two('True')).run('host.sh', '--gone', 'remove', 's1');
+    expect(left.status, left.stderr).toBe(0);
+    expect(changes(left.calls)).toHaveLength(4);
+    const alone = place(two('Unknown')).run('host.sh', '--gone', 'remove', 's1');
+    expect(alone.status).toBe(1);
+    expect(alone.stderr).toContain("has 2 members, and only 0 beside 's1' are up: 1 must be");
+    expect(changes(alone.calls)).toEqual([]);
+  });
+
+  test('a host that is gone for good is removed with nothing done on it, its pods not waited for', () => {
+    const { status, stderr, calls } = place(servers('s2', 's3')).run('host.sh', '--gone', 'remove', 's1');
+    expect(status, stderr).toBe(0);
+    expect(changes(calls)).toEqual([
+      `${S2} drain s1 ${DRAIN} --skip-wait-for-delete-timeout=1`,
+      `${S2} annotate node s1 --overwrite etcd.k3s.cattle.io/remove=true`,
+      ...forgotten('s1', S2),
+    ]);
+  });
+
+  test('a node is not deleted before its member has left etcd', () => {
+    const { status, stderr, calls } = place(`*'get nodes'*) echo '${nodes('s2', 's3')}' ;;`).run(
+      'host.sh',
+      ...['--timeout', '1', '--gone', 'remove', 's1'],
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain("waited 1s for 's1' to leave etcd");
+    expect(calls.some((call) => call.includes(' delete '))).toBe(false);
+  });
+
+  test('a drain that does not end changes nothing more', () => {
+    const { status, stderr, calls } = place(`*' drain '*) return 1 ;;
+${servers('s1', 's2', 's3')}`).run('host.sh', 'remove', 's1');
+    expect(status).toBe(1);
+    expect(stderr).toContain("could not drain 's1': pods of it are still there");
+    expect(changes(calls)).toHaveLength(1);
   });
 
   test('does not replace a host that is there', () => {
@@ -132,4 +194,42 @@ describeWith(['kubectl'], 'host.sh', () => {
       expect(again.stderr).toContain('runs no k3s-agent: nothing to uninstall');
     },
   );
+
+  const server = (i: number) =>
+    ({ name: `s${i}`, role: 'server', address: '127.0.0.1', vpnIp: `127.0.0.${i + 4}` }) as const;
+
+  test.skipIf(noSshd)('takes a running server out: its member leaves etcd first', async () => {
+    const host = await machine({ onTestFinished });
+    const cluster = { name: 'edge-1', vpn: true, hosts: [server(1), server(2), server(3)] };
+    const made = await bootstrap(host, 's1', { cluster, settings: { cluster: 'edge' } });
+    expect(made.status, made.output).toBe(0);
+    const { status, stderr, calls } = place(servers('s1', 's2', 's3'), host).run(
+      'host.sh',
+      ...['--ssh-dir', host.sshDir, 'remove', 's1'],
+    );
+    expect(status, stderr).toBe(0);
+    expect(changes(calls)).toEqual([
+      `${S2} drain s1 ${DRAIN}`,
+      `${S2} annotate node s1 --overwrite etcd.k3s.cattle.io/remove=true`,
+      ...forgotten('s1', S2),
+    ]);
+    expect(host.calls().at(-1)).toBe('uninstall');
+    expect(stderr).toContain("it was the cluster's first server: then synthesize, and bootstrap the others");
+  });
+
+  test.skipIf(noSshd)('has another machine take the place of a server that is gone', async () => {
+    const host = await machine({ onTestFinished });
+    const at = place(servers('s1', 's3'), host);
+    at.write('kube/edge.token', 'K10abc::server:very-secret');
+    const { status, stderr, calls } = await at.runBeside('host.sh', '--ssh-dir', host.sshDir, 'replace', 's2');
+    expect(status, stderr).toBe(0);
+    const to = '--server https://192.0.2.1:6443';
+    expect(changes(calls)).toEqual([
+      `${to} annotate node s2 --overwrite etcd.k3s.cattle.io/remove=true`,
+      ...forgotten('s2', to),
+    ]);
+    expect(host.calls()[0]).toMatch(/^installer version=v1\.35\.6\+k3s1 exec=server /);
+    expect(stderr).toMatch(/edge +s2 +server +up/);
+    expect(stderr).not.toContain('very-secret');
+  });
 });

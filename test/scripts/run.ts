@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, onTestFinished } from 'vitest';
 
 /** Path of a program on the PATH. */
@@ -97,20 +99,33 @@ export class Place {
   }
 
   run(script: string, ...args: readonly string[]): Outcome {
-    const calls = join(this.folder, 'calls');
-    writeFileSync(calls, '');
-    const { status, stdout, stderr, error } = spawnSync(join(SCRIPTS, script), ['--dist', this.dist, ...args], {
-      cwd: this.folder,
-      env: this.env,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 100_000,
-    });
+    writeFileSync(this.env.CALLS!, '');
+    const options = { ...this.options, encoding: 'utf8' } as const;
+    const { status, stdout, stderr, error } = spawnSync(join(SCRIPTS, script), ['--dist', this.dist, ...args], options);
     if (error) throw error;
-    const called = readFileSync(calls, 'utf8')
+    return { status, stdout, stderr, calls: this.calls() };
+  }
+
+  /** As `run`, for a script that needs something of this process meanwhile, such as a server. */
+  async runBeside(script: string, ...args: readonly string[]): Promise<Outcome> {
+    writeFileSync(this.env.CALLS!, '');
+    const child = spawn(join(SCRIPTS, script), ['--dist', this.dist, ...args], this.options);
+    const [stdout, stderr, [status]] = await Promise.all([
+      text(child.stdout!),
+      text(child.stderr!),
+      once(child, 'exit') as Promise<[number | null]>,
+    ]);
+    return { status, stdout, stderr, calls: this.calls() };
+  }
+
+  private get options(): SpawnOptions {
+    return { cwd: this.folder, env: this.env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 100_000 };
+  }
+
+  private calls(): string[] {
+    return readFileSync(this.env.CALLS!, 'utf8')
       .split(/\n(?! )/)
       .filter((call) => call !== '');
-    return { status, stdout, stderr, calls: called };
   }
 }
 
