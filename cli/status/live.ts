@@ -17,7 +17,7 @@ export interface Karmada {
   readonly bindings: readonly Binding[];
   /** By which agents say that they are alive. */
   readonly leases: readonly Lease[];
-  /** What has gone wrong on the way from bindings to members. */
+  /** What has gone well and wrong on the way from bindings to members. */
   readonly events: readonly Event[];
 }
 
@@ -36,6 +36,7 @@ export interface Lease extends KubeObject {
 
 export interface Event extends KubeObject {
   readonly involvedObject: ObjectRef;
+  readonly reason: string;
   readonly message?: string;
   readonly lastTimestamp?: string;
 }
@@ -97,10 +98,14 @@ export function pathsOf(federation: string) {
       bindings: '/apis/work.karmada.io/v1alpha2/resourcebindings',
       clusterBindings: '/apis/work.karmada.io/v1alpha2/clusterresourcebindings',
       leases: '/apis/coordination.k8s.io/v1/namespaces/karmada-cluster/leases',
-      events: `/api/v1/events?${new URLSearchParams({ fieldSelector: 'reason=SyncWorkFailed' })}`,
+      failed: eventsOf('SyncWorkFailed'),
+      succeeded: eventsOf('SyncWorkSucceed'),
+      overrides: eventsOf('ApplyOverridePolicyFailed'),
     },
   };
 }
+
+const eventsOf = (reason: string) => `/api/v1/events?${new URLSearchParams({ fieldSelector: `reason=${reason}` })}`;
 
 /** @throws Failure where it does not answer. */
 export async function readHost(server: ApiServer, federation: string): Promise<Host> {
@@ -123,12 +128,14 @@ export async function readHost(server: ApiServer, federation: string): Promise<H
 /** @throws Failure where it does not answer. */
 export async function readKarmada(server: ApiServer, federation: string): Promise<Karmada> {
   const { karmada } = pathsOf(federation);
-  const [clusters = [], near = [], wide = [], leases = [], events = []] = await Promise.all([
+  const [clusters = [], near = [], wide = [], leases = [], ...events] = await Promise.all([
     server.list<Cluster>(karmada.clusters),
     server.list<Binding>(karmada.bindings),
     server.list<Binding>(karmada.clusterBindings),
     server.list<Lease>(karmada.leases),
-    server.list<Event>(karmada.events),
+    server.list<Event>(karmada.failed),
+    server.list<Event>(karmada.succeeded),
+    server.list<Event>(karmada.overrides),
   ]);
-  return { clusters, bindings: [...near, ...wide], leases, events };
+  return { clusters, bindings: [...near, ...wide], leases, events: events.flatMap((list = []) => list) };
 }

@@ -3,6 +3,7 @@ import { describe } from '../../simulation/kubernetes.ts';
 import type { Placement, Result, Share } from '../../simulation/model.ts';
 import { planKey } from '../../simulation/plan.ts';
 import { isTold, policyOf } from './computed.ts';
+import { failuresOf, type SyncFailure } from './failures.ts';
 import type { AggregatedStatus, Binding, Event, Karmada } from './live.ts';
 import type { MemberStatus, ObjectStatus, PairStatus, State } from './report.ts';
 
@@ -63,7 +64,7 @@ function computedObjects(result: Result): Computed[] {
 
 class Judge {
   private readonly members: ReadonlyMap<string, MemberStatus>;
-  private readonly events: ReadonlyMap<string, string>;
+  private readonly failures: ReadonlyMap<string, SyncFailure>;
 
   constructor(
     members: readonly MemberStatus[],
@@ -71,8 +72,7 @@ class Judge {
     private readonly missing: ReadonlySet<string>,
   ) {
     this.members = new Map(members.map((member) => [member.name, member]));
-    const inOrder = [...events].sort((a, b) => ((a.lastTimestamp ?? '') < (b.lastTimestamp ?? '') ? -1 : 1));
-    this.events = new Map(inOrder.map(({ involvedObject, message = '' }) => [planKey(involvedObject), message]));
+    this.failures = failuresOf(events);
   }
 
   object({ ref, shares, placement }: Computed, binding: Binding | undefined): ObjectStatus {
@@ -156,7 +156,9 @@ class Judge {
         live.replicas ? `${told.status?.readyReplicas ?? 0} of ${many(live)} ready` : 'it is not healthy',
       ];
     }
-    return ['well'];
+    // A copy that was sent before stays as it was.
+    const failure = this.failureOn(member, binding);
+    return failure === undefined ? ['well'] : ['wrong', failure];
   }
 
   /** Why Karmada has not sent it: an override that fails is told by no condition, but in an event. */
@@ -164,7 +166,15 @@ class Judge {
     const error = placement?.errors.find((one) => one.member === member || one.member === undefined);
     const verdict = placement?.verdict(member);
     if (verdict?.reason.code === 'Suspended') return verdict.reason.text;
-    return error?.text ?? this.events.get(planKey(binding.spec.resource)) ?? 'Karmada has not sent it yet';
+    return error?.text ?? this.failureOn(member, binding) ?? 'Karmada has not sent it yet';
+  }
+
+  private failureOn(member: string, { spec }: Binding): string | undefined {
+    const { message, overrides } = this.failures.get(planKey(spec.resource)) ?? {};
+    if (message === undefined || overrides === undefined) return undefined;
+    if (overrides.size === 0) return message;
+    const policy = overrides.get(member);
+    return policy && `${policy} fails: ${message}`;
   }
 }
 

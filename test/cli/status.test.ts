@@ -58,7 +58,7 @@ describeWith(['kubectl'], 'status', () => {
     says(karmada, PATHS.karmada.leases, [
       { metadata: { name: 'bern' }, spec: { renewTime: new Date(Date.now() - 4000).toISOString() } },
     ]);
-    says(karmada, PATHS.karmada.events, []);
+    says(karmada, PATHS.karmada.failed, []);
     [printed, errors] = ['', ''];
     vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
       printed += text;
@@ -286,20 +286,38 @@ describeWith(['kubectl'], 'status', () => {
     expect(errors).toBe('Deployment default/shop without a place: Karmada has not bound it to a policy yet\n');
   });
 
-  test('tells an override that fails by what Karmada has said of it last', async () => {
-    const event = (message: string, lastTimestamp: string) => ({
-      involvedObject: { kind: 'Deployment', apiVersion: 'apps/v1', namespace: 'default', name: 'shop' },
-      message,
-      lastTimestamp,
-    });
+  const event = (reason: string, second: number, message: string) => ({
+    involvedObject: { kind: 'Deployment', apiVersion: 'apps/v1', namespace: 'default', name: 'shop' },
+    reason,
+    message,
+    lastTimestamp: `2026-01-01T00:00:0${second}Z`,
+  });
+  const overrideFailed = 'Apply override policy(default/broken) for cluster(oslo) failed.';
+
+  test('tells an override that fails, before and after the member got a copy', async () => {
     karmada.told.set('/api/v1/events', [
-      event('the path does not exist', '2026-01-01T00:00:02Z'),
-      event('something earlier', '2026-01-01T00:00:01Z'),
+      event('SyncWorkSucceed', 1, 'Sync work of ResourceBinding(default/shop-deployment) successful.'),
+      event('ApplyOverridePolicyFailed', 2, overrideFailed),
+      event('SyncWorkFailed', 2, 'the path does not exist'),
     ]);
+    const told = 'Deployment default/shop on oslo: override policy(default/broken) fails: the path does not exist\n';
+    expect(await look()).toBe(1);
+    expect(errors).toBe(told);
+
+    errors = '';
     karmada.told.set(PATHS.karmada.bindings, [shopBinding({ aggregatedStatus: [on('bern', 1)] }), alongBinding()]);
     expect(await look()).toBe(1);
-    expect(errors).toBe('Deployment default/shop on oslo: the path does not exist\n');
-    expect(printed).toMatch(/^Deployment default\/shop +oslo +2 +2 +- +- +the path does not exist$/m);
+    expect(errors).toBe(told);
+    expect(printed).toMatch(/^Deployment default\/shop +oslo +2 +2 +- +- +override policy\(default\/broken\) fails/m);
+  });
+
+  test('does not tell what has failed once and went well afterwards', async () => {
+    karmada.told.set('/api/v1/events', [
+      event('ApplyOverridePolicyFailed', 1, overrideFailed),
+      event('SyncWorkFailed', 1, 'the path does not exist'),
+      event('SyncWorkSucceed', 2, 'Sync work of ResourceBinding(default/shop-deployment) successful.'),
+    ]);
+    expect(await look()).toBe(0);
   });
 
   test('shows what somebody else has placed, and judges its health alone', async () => {
