@@ -2,10 +2,11 @@ import { Testing } from 'cdk8s';
 import { load, loadAll } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { MemberRecord, type MemberRecordProps, parseTaint } from '../constructs/member.ts';
+import { testChart } from './chart.ts';
 
 /** The record of a member, and the Cluster in it. */
 function record(props: Partial<MemberRecordProps> = {}) {
-  const chart = Testing.chart();
+  const chart = testChart();
   new MemberRecord(chart, 'member', { federation: 'test', name: 'edge', registration: 'push', ...props });
   const { data } = Testing.synth(chart).find(({ kind }) => kind === 'ConfigMap') as { data: Record<string, string> };
   return { data, cluster: load(data['cluster.yaml'] as string) };

@@ -1,9 +1,10 @@
 import { Testing } from 'cdk8s';
 import { expect, test } from 'vitest';
 import { RequiredSecrets } from '../constructs/required-secrets.ts';
+import { testChart } from './chart.ts';
 
 test('lists each Secret with its cluster, type and keys, as secrets.sh reads it', () => {
-  const chart = Testing.chart();
+  const chart = testChart();
   new RequiredSecrets(chart, 'secrets', {
     secrets: [
       {
@@ -35,7 +36,7 @@ test('a Secret that is used in two ways has the keys of both, and the type that 
     [login, value],
     [value, login],
   ]) {
-    const chart = Testing.chart();
+    const chart = testChart();
     new RequiredSecrets(chart, 'secrets', { secrets });
     expect(Testing.synth(chart)[0].data.karmada_default_shop).toMatch(
       /^kubernetes\.io\/dockerconfigjson\n(\.dockerconfigjson a login\npassword a password|password a password\n\.dockerconfigjson a login)\n$/,

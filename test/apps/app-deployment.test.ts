@@ -3,6 +3,7 @@ import { Testing } from 'cdk8s';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { AppDeployment, type AppDeploymentProps, environmentNames } from '../../constructs/apps/app-deployment.ts';
+import { testChart } from '../chart.ts';
 
 const published = '../shared/paper/example-wasm-deployment.deployment.yaml';
 
@@ -14,7 +15,7 @@ const nBody: AppDeploymentProps = {
 };
 
 function synth(props: Partial<AppDeploymentProps> = {}) {
-  const chart = Testing.chart();
+  const chart = testChart();
   const app = new AppDeployment(chart, 'app', { ...nBody, ...props });
   const [deployment, service] = Testing.synth(chart);
   const pod = deployment.spec.template.spec;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { AppOverrideRule } from '../../constructs/apps/app-overrides.ts';
 import { FederatedApp, type FederatedAppProps } from '../../constructs/apps/federated-app.ts';
 import type { PlaintextOverrider } from '../../constructs/policy/override-policy.ts';
+import { testChart } from '../chart.ts';
 
 /** The workload as members get it to whom these rules of the app apply, and the rules that were made. */
 function overridden(
@@ -10,7 +11,7 @@ function overridden(
   overrides: AppOverrideRule[],
   applied = overrides.map((_, i) => i),
 ) {
-  const chart = Testing.chart();
+  const chart = testChart();
   new FederatedApp(chart, 'app', { name: 'web', image: 'registry.example.com/web:v1', ...props, overrides });
   const objects = Testing.synth(chart);
   const { overrideRules } = objects.find(({ kind }) => kind === 'OverridePolicy')?.spec ?? {};

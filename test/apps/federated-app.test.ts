@@ -3,12 +3,13 @@ import { Testing } from 'cdk8s';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { FederatedApp, type FederatedAppProps } from '../../constructs/apps/federated-app.ts';
+import { testChart } from '../chart.ts';
 
 const published = '../shared/paper/n-body.propagationPolicy.yaml';
 const members = ['hpc-kube', 'us-azure', 'de-wide', 'l26-ugd'];
 
 function synth(props: Partial<FederatedAppProps> = {}) {
-  const chart = Testing.chart();
+  const chart = testChart();
   new FederatedApp(chart, 'app', {
     name: 'n-body',
     image: 'quay.io/korvoj/wasm-spin/n-body:v1',

@@ -1,9 +1,10 @@
 import { Testing } from 'cdk8s';
 import { expect, test } from 'vitest';
 import { FederatedScaling, MemberAutoscaler, type Scaling } from '../../constructs/apps/scaling.ts';
+import { testChart } from '../chart.ts';
 
 function synth(props: Scaling) {
-  const chart = Testing.chart();
+  const chart = testChart();
   new FederatedScaling(chart, 'scaling', { name: 'web', ...props });
   const objects = Testing.synth(chart);
   return { objects, of: (kind: string) => objects.find((object) => object.kind === kind)?.spec };
@@ -97,7 +98,7 @@ test('replicas go only after load has been low for a while', () => {
 });
 
 test('an autoscaler of a member is one of Kubernetes, for the Deployment there', () => {
-  const chart = Testing.chart();
+  const chart = testChart();
   const { objects } = new MemberAutoscaler(chart, 'autoscaler', {
     name: 'web',
     min: 2,
@@ -120,7 +121,7 @@ test('an autoscaler of a member is one of Kubernetes, for the Deployment there',
     },
   ]);
   expect(objects).toEqual([{ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'web' }]);
-  expect(() => new MemberAutoscaler(Testing.chart(), 'autoscaler', { name: 'web', min: 3, max: 2 })).toThrow(
+  expect(() => new MemberAutoscaler(testChart(), 'autoscaler', { name: 'web', min: 3, max: 2 })).toThrow(
     "'max' of 'web' must not be lower than min '3', got '2'",
   );
 });

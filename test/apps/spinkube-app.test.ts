@@ -1,9 +1,10 @@
 import { Testing } from 'cdk8s';
 import { expect, test } from 'vitest';
 import { SpinKubeApp, type SpinKubeAppProps } from '../../constructs/apps/spinkube-app.ts';
+import { testChart } from '../chart.ts';
 
 function synth(props: Partial<SpinKubeAppProps> = {}) {
-  const chart = Testing.chart();
+  const chart = testChart();
   const app = new SpinKubeApp(chart, 'app', {
     name: 'hello',
     image: 'example.com/hello:v1',

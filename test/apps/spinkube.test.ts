@@ -6,6 +6,7 @@ import { Testing, Yaml } from 'cdk8s';
 import { loadAll } from 'js-yaml';
 import { afterAll, describe, expect, test } from 'vitest';
 import { SpinAppExecutor, SpinAppInterpreter, SpinKubeCrds } from '../../constructs/apps/spinkube.ts';
+import { testChart } from '../chart.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests
 type Manifest = any;
@@ -13,7 +14,7 @@ type Manifest = any;
 const apiVersion = 'core.spinkube.dev/v1alpha1';
 
 function synth(add: (chart: ReturnType<typeof Testing.chart>) => void): Manifest[] {
-  const chart = Testing.chart();
+  const chart = testChart();
   add(chart);
   return Testing.synth(chart);
 }

@@ -8,6 +8,7 @@ import { CONNECT_SCRIPT, REMOTE_SCRIPT } from '../../constructs/k3s/bootstrap/sc
 import { BootstrapScripts, ClusterBootstrap, type ClusterBootstrapProps } from '../../constructs/k3s/bootstrap-job.ts';
 import { installerUrl } from '../../constructs/k3s/host-settings.ts';
 import { TOOLS_IMAGE } from '../../constructs/versions.ts';
+import { testChart } from '../chart.ts';
 
 const required: ClusterBootstrapProps = {
   cluster: {
@@ -32,7 +33,7 @@ const required: ClusterBootstrapProps = {
 
 // biome-ignore lint/suspicious/noExplicitAny: objects as an API server would get them
 function synth(props: Partial<ClusterBootstrapProps> = {}): any[] {
-  const chart = Testing.chart();
+  const chart = testChart();
   new ClusterBootstrap(chart, 'bootstrap', { ...required, ...props });
   return Testing.synth(chart);
 }
@@ -247,7 +248,7 @@ describe('a Job has another name', () => {
 });
 
 test('the scripts are in one ConfigMap, remote.sh with all of its parts', () => {
-  const chart = Testing.chart();
+  const chart = testChart();
   new BootstrapScripts(chart, 'scripts');
   const [configMap] = Testing.synth(chart);
   expect(configMap.metadata).toMatchObject({ name: 'bootstrap-scripts', namespace: 'serverless-federation' });

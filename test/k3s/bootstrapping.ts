@@ -7,6 +7,7 @@ import { Testing } from 'cdk8s';
 import { afterAll, type onTestFinished } from 'vitest';
 import { REMOTE_SCRIPT } from '../../constructs/k3s/bootstrap/scripts.ts';
 import { ClusterBootstrap, type ClusterBootstrapProps } from '../../constructs/k3s/bootstrap-job.ts';
+import { testChart } from '../chart.ts';
 import { noSshd, type SshHost, startSshHost } from './ssh-host.ts';
 
 const BOOTSTRAP = join(import.meta.dirname, '../../constructs/k3s/bootstrap');
@@ -85,7 +86,7 @@ interface Launched {
 /** As `bootstrap`, with a way to break the connection off. */
 export function launch(machine: SshHost, name: string, changes: Changes = {}): Launched {
   const { k3s, cluster, token, secrets, settings, script = 'connect.sh', env, ...props } = changes;
-  const chart = Testing.chart();
+  const chart = testChart();
   new ClusterBootstrap(chart, 'bootstrap', {
     cluster: {
       name: 'edge-1',

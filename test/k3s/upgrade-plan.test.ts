@@ -3,17 +3,18 @@ import { describe, expect, test } from 'vitest';
 import { SystemUpgradeController } from '../../constructs/k3s/system-upgrade-controller.ts';
 import { UpgradePlans, type UpgradePlansProps } from '../../constructs/k3s/upgrade-plan.ts';
 import { SYSTEM_UPGRADE_CONTROLLER_VERSION } from '../../constructs/versions.ts';
+import { testChart } from '../chart.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: objects as an API server would get them
 function plans(props: Partial<UpgradePlansProps> = {}): any[] {
-  const chart = Testing.chart();
+  const chart = testChart();
   new UpgradePlans(chart, 'plans', { version: 'v1.35.6+k3s1', ...props });
   return Testing.synth(chart);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: objects as an API server would get them
 function controller(registry?: string): any[] {
-  const chart = Testing.chart();
+  const chart = testChart();
   new SystemUpgradeController(chart, 'controller', { k3sVersion: 'v1.35.6+k3s1', registry });
   return Testing.synth(chart);
 }

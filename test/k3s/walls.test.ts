@@ -2,6 +2,7 @@ import { Testing } from 'cdk8s';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import { ClusterBootstrap, type ClusterBootstrapProps } from '../../constructs/k3s/bootstrap-job.ts';
+import { testChart } from '../chart.ts';
 
 const cluster: ClusterBootstrapProps['cluster'] = {
   name: 'edge',
@@ -18,7 +19,7 @@ const ssh = { user: 'root', port: 22, secret: 'federation-ssh' };
 
 // biome-ignore lint/suspicious/noExplicitAny: objects as an API server would get them
 function synth(k3s: object, login: object = {}): any[] {
-  const chart = Testing.chart();
+  const chart = testChart();
   new ClusterBootstrap(chart, 'bootstrap', {
     cluster: { ...cluster, k3s: { ...cluster.k3s, ...k3s } },
     network: {},

@@ -1,5 +1,6 @@
 import { Testing } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { testChart } from '../chart.ts';
 
 /** A Kubernetes object as it goes over the wire. */
 export interface Manifest {
@@ -17,7 +18,7 @@ export interface Manifest {
 
 /** The objects that a construct makes. */
 export function synth(add: (scope: Construct) => void): Manifest[] {
-  const chart = Testing.chart();
+  const chart = testChart();
   add(chart);
   return Testing.synth(chart);
 }

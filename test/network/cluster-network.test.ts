@@ -1,4 +1,4 @@
-import { Chart, Testing, Yaml } from 'cdk8s';
+import { App, Chart, Testing, Yaml } from 'cdk8s';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import {
@@ -12,6 +12,7 @@ import {
 } from '../../constructs/network/cluster-network.ts';
 import { AddressPool } from '../../constructs/network/metallb.ts';
 import { network as schema } from '../../constructs/spec/network.ts';
+import { testChart } from '../chart.ts';
 
 const VPN = { cidr: '100.64.0.0/10', mtu: 1280 };
 
@@ -26,13 +27,13 @@ interface Manifest {
 }
 
 function podNetwork(value: object, props: Partial<PodNetworkProps> = {}): Manifest[] {
-  const chart = Testing.chart();
+  const chart = testChart();
   new PodNetwork(chart, 'pods', { network: network(value), podCidr: '10.100.0.0/16', ...props });
   return Testing.synth(chart);
 }
 
 function addOns(value: object): Manifest[] {
-  const chart = Testing.chart();
+  const chart = testChart();
   new NetworkAddOns(chart, 'add-ons', { network: network(value) });
   return Testing.synth(chart);
 }
@@ -107,7 +108,7 @@ describe('Calico', () => {
   test('is the same in the bootstrap as in dist/, to the byte', () => {
     const props = { network: network({ cni: 'calico' }), podCidr: '10.100.0.0/16', vpn: VPN };
     const labels = { 'app.kubernetes.io/part-of': 'edge-cloud' };
-    const chart = new Chart(Testing.app(), '10-pod-network', { labels });
+    const chart = new Chart(new App(), '10-pod-network', { labels });
     new PodNetwork(chart, 'anything', props);
     expect(podNetworkManifests(props, { labels })).toEqual({ 'pod-network': Yaml.stringify(...chart.toJson()) });
   });
@@ -192,7 +193,7 @@ describe('add-ons', () => {
 });
 
 test('an address pool names its addresses and is announced in the local network', () => {
-  const chart = Testing.chart();
+  const chart = testChart();
   new AddressPool(chart, 'pool', { addresses: ['192.0.2.10-192.0.2.20', '192.0.2.64/28'] });
   const [pool, advertisement] = Testing.synth(chart);
   expect(pool).toMatchObject({

@@ -1,9 +1,10 @@
 import { Testing } from 'cdk8s';
 import { expect, test } from 'vitest';
 import { FederatedQuota, type FederatedQuotaProps } from '../../constructs/policy/federated-quota.ts';
+import { testChart } from '../chart.ts';
 
 function synth(props: Partial<FederatedQuotaProps>) {
-  const chart = Testing.chart();
+  const chart = testChart();
   new FederatedQuota(chart, 'quota', { name: 'team', overall: { cpu: '20', memory: '40Gi' }, ...props });
   return Testing.synth(chart)[0];
 }

@@ -1,11 +1,12 @@
 import { Testing } from 'cdk8s';
 import { expect, test } from 'vitest';
 import { OverridePolicy, type OverridePolicyProps } from '../../constructs/policy/override-policy.ts';
+import { testChart } from '../chart.ts';
 
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
 
 function synth(props: Partial<OverridePolicyProps>) {
-  const chart = Testing.chart();
+  const chart = testChart();
   const rules = [{ image: [{ component: 'Tag', operator: 'replace', value: 'v2' }] }] as const;
   new OverridePolicy(chart, 'policy', { name: 'web', resources: [deployment], rules, ...props });
   return Testing.synth(chart)[0];

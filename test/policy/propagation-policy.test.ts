@@ -1,12 +1,13 @@
 import { Testing } from 'cdk8s';
 import { expect, test } from 'vitest';
 import { PropagationPolicy, type PropagationPolicyProps } from '../../constructs/policy/propagation-policy.ts';
+import { testChart } from '../chart.ts';
 
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
 const runtimeClass = { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', name: 'spin' };
 
 function synth(props: Partial<PropagationPolicyProps>) {
-  const chart = Testing.chart();
+  const chart = testChart();
   new PropagationPolicy(chart, 'policy', { name: 'web', resources: [deployment], ...props });
   return Testing.synth(chart)[0];
 }

@@ -4,6 +4,7 @@ import { Testing, Yaml } from 'cdk8s';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { Kubeconfig, type KubeconfigProps } from '../../constructs/karmada/certificates/kubeconfig.ts';
+import { testChart } from '../chart.ts';
 import { describeWith, Place } from './run.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -25,7 +26,7 @@ function place(
   props: Partial<KubeconfigProps> = { publicUrl: 'https://karmada.example.com:32443' },
   answers = ANSWERS,
 ) {
-  const chart = Testing.chart();
+  const chart = testChart();
   new Kubeconfig(chart, 'kubeconfig', { namespace: 'fed', ...props });
   const result = new Place({
     answers,

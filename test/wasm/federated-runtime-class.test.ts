@@ -1,9 +1,10 @@
 import { Testing } from 'cdk8s';
 import { expect, test } from 'vitest';
 import { FederatedRuntimeClass } from '../../constructs/wasm/federated-runtime-class.ts';
+import { testChart } from '../chart.ts';
 
 function synth(members: string[]) {
-  const chart = Testing.chart();
+  const chart = testChart();
   new FederatedRuntimeClass(chart, 'spin', { name: 'spin', nodeSelector: { wasm: 'true' }, members });
   return Testing.synth(chart);
 }

@@ -3,11 +3,12 @@ import { Testing } from 'cdk8s';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { WasmRuntimeClass, type WasmRuntimeClassProps } from '../../constructs/wasm/runtime-class.ts';
+import { testChart } from '../chart.ts';
 
 const published = '../shared/paper/spin.runtimeClass.yaml';
 
 function synth(props: WasmRuntimeClassProps) {
-  const chart = Testing.chart();
+  const chart = testChart();
   const { runtimeClassName } = new WasmRuntimeClass(chart, 'class', props);
   return { runtimeClassName, manifest: Testing.synth(chart)[0] };
 }

@@ -5,6 +5,7 @@ import { CertificateJob, type CertificateJobProps } from '../../../constructs/ka
 import { ControlPlaneCertificates } from '../../../constructs/karmada/certificates/control-plane-certificates.ts';
 import { certificatesOf, SECRETS } from '../../../constructs/karmada/certificates/plan.ts';
 import { TOOLS_IMAGE } from '../../../constructs/versions.ts';
+import { testChart } from '../../chart.ts';
 
 const BASE: CertificateJobProps = { components: ['etcd'] };
 
@@ -12,7 +13,7 @@ const BASE: CertificateJobProps = { components: ['etcd'] };
 type Wire = any;
 
 function synth(props: Partial<CertificateJobProps> = {}): Wire[] {
-  const chart = Testing.chart();
+  const chart = testChart();
   new CertificateJob(chart, 'certificates', { ...BASE, ...props });
   return Testing.synth(chart);
 }
@@ -100,7 +101,7 @@ test('a CA lasts as long as it says, and so does what is in a Secret only for it
 });
 
 function managed(props: Partial<CertificateJobProps> = {}): Wire[] {
-  const chart = Testing.chart();
+  const chart = testChart();
   new ManagedCertificates(chart, 'certificates', { ...BASE, ...props });
   return Testing.synth(chart);
 }
@@ -150,11 +151,11 @@ test('cert-manager keeps the keys of CAs and of tokens, and renews a CA before w
 });
 
 test('Secrets that are brought along are made by nobody, and may have names of their own', () => {
-  const chart = Testing.chart();
+  const chart = testChart();
   const secretNames = { adminClient: 'mine' };
   new ControlPlaneCertificates(chart, 'certificates', { ...BASE, source: 'existing', secretNames });
   expect(Testing.synth(chart)).toEqual([]);
-  expect(() => new ControlPlaneCertificates(Testing.chart(), 'certificates', { ...BASE, secretNames })).toThrow(
+  expect(() => new ControlPlaneCertificates(testChart(), 'certificates', { ...BASE, secretNames })).toThrow(
     "'secretNames' must come with 'source' existing",
   );
 });

@@ -8,6 +8,7 @@ import { Testing } from 'cdk8s';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CertificateJob, type CertificateJobProps } from '../../../constructs/karmada/certificates/certificate-job.ts';
 import { type CertificateNaming, certificatesOf, SECRETS } from '../../../constructs/karmada/certificates/plan.ts';
+import { testChart } from '../../chart.ts';
 
 /*
  * The Job's script, with real openssl; kubectl is a stand-in (stand-in/kubectl) that keeps Secrets as files. The
@@ -38,7 +39,7 @@ class Cluster {
 
   /** Runs the Job's script; what it says is returned. */
   run(props: Partial<CertificateJobProps> = {}, env: Record<string, string> = {}): { status: number; log: string } {
-    const chart = Testing.chart();
+    const chart = testChart();
     new CertificateJob(chart, 'certificates', { ...naming, ...props });
     const objects = Testing.synth(chart);
     const plan = mkdtempSync(join(this.folder, 'plan-'));

@@ -4,6 +4,7 @@ import { Kubeconfig } from '../../../constructs/karmada/certificates/kubeconfig.
 import { COMPONENT_CERTIFICATES, certificateVolumes } from '../../../constructs/karmada/certificates/mounts.ts';
 import { certificatesOf, SECRETS } from '../../../constructs/karmada/certificates/plan.ts';
 import { type Component, ETCD_MAX_MEMBERS, type OptionalComponent } from '../../../constructs/karmada/names.ts';
+import { testChart } from '../../chart.ts';
 
 const ALL: OptionalComponent[] = ['etcd', 'schedulerEstimator', 'descheduler', 'search', 'metricsAdapter'];
 const all = certificatesOf({ namespace: 'fed', clusterDomain: 'corp.local', hosts: [], components: ALL });
@@ -132,7 +133,7 @@ test.each(Object.keys(COMPONENT_CERTIFICATES) as Component[])(
 );
 
 test('the kubeconfig of the components names files and holds no secret', () => {
-  const chart = Testing.chart();
+  const chart = testChart();
   new Kubeconfig(chart, 'kubeconfig', { namespace: 'fed', clusterDomain: 'corp.local' });
   const [configMap] = Testing.synth(chart);
   const { clusters, users } = JSON.parse(configMap.data.kubeconfig);
