@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Testing, Yaml } from 'cdk8s';
 import { loadAll } from 'js-yaml';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SpinAppExecutor, SpinAppInterpreter, SpinKubeCrds } from '../../constructs/apps/spinkube.ts';
 import { testChart } from '../chart.ts';
 
@@ -75,14 +75,18 @@ function karmadactl(): string | undefined {
 const tool = karmadactl();
 
 describe.skipIf(!tool)('by the scripts, Karmada', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'interpreter-'));
+  let folder: string;
+  let customization: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'interpreter-'));
+    customization = file('customization.yaml', interpreter);
+  });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const file = (name: string, content: unknown) => {
     writeFileSync(join(folder, name), Yaml.stringify(content));
     return join(folder, name);
   };
-  const customization = file('customization.yaml', interpreter);
 
   /** Runs a rule; what it returns are YAML documents, each under a comment that names it. */
   function interpret(operation: string, ...args: string[]): Manifest[] {

@@ -32,7 +32,7 @@ function federation(input: Partial<Input> = {}): PageData {
 }
 
 describe.skipIf(chromium === undefined)('the page in Chromium', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'page-'));
+  let folder: string;
   let bundle: Bundle;
   let browser: Browser;
   let page: Page;
@@ -41,6 +41,7 @@ describe.skipIf(chromium === undefined)('the page in Chromium', () => {
   let complaints: string[];
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'page-'));
     [bundle, browser] = await Promise.all([bundlePage(), launch(chromium as string)]);
   });
   afterAll(async () => {
