@@ -61,7 +61,7 @@ export class Federation {
         [FEDERATION_LABEL]: spec.name,
       },
     });
-    this.reach = new Reach(spec);
+    this.reach = Reach.of(spec);
     this.bootstrap();
     this.host();
     for (const member of spec.members) this.member(member);

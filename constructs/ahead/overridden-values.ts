@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 import type { Placement } from '../../simulation/model.ts';
-import { Candidates } from '../policy/candidates.ts';
 import type { ClusterAffinity } from '../policy/placement.ts';
 import { type Path, type Report, suggest } from '../spec/faults.ts';
 import { knownFields } from './known-fields.ts';
@@ -46,8 +45,7 @@ export function checkOverriddenValues(view: View, report: Report): void {
   }
 }
 
-function writersOf({ spec }: View): Writer[] {
-  const candidates = new Candidates(spec.members);
+function writersOf({ spec, reach: { candidates } }: View): Writer[] {
   const writer = ({ target = {}, plaintext = [] }: Rule, path: Path, reaches: Writer['reaches']): Writer[] => {
     if (plaintext.length === 0) return [];
     const members = new Set(candidates.matching(target).map(({ name }) => name));

@@ -13,7 +13,7 @@ interface Rule {
 
 /** Overrides that fail on a member, so that it never gets the object, or give its copy another identity. */
 export function checkOverrides(view: View, report: Report): void {
-  const candidates = new Candidates(view.spec.members);
+  const { candidates } = view.reach;
   const found = new Map<string, { path: Path; message: string; members: string[] }>();
   for (const placement of view.result.placements) {
     for (const fault of placement.errors) {

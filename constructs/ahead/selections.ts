@@ -1,4 +1,3 @@
-import { Candidates } from '../policy/candidates.ts';
 import type { ClusterAffinity, Placement } from '../policy/placement.ts';
 import type { Path, Report } from '../spec/faults.ts';
 import type { Member } from '../spec/federation.ts';
@@ -11,7 +10,7 @@ import { listed, type View } from './view.ts';
 export function checkSelections(view: View, report: Report): void {
   const { spec } = view;
   if (spec.members.length === 0) return;
-  const candidates = new Candidates(spec.members);
+  const { candidates } = view.reach;
   const known = new Set(spec.members.map(({ name }) => name));
   // Names that no member bears have been told already.
   const misnamed = ({ clusters = [] }: ClusterAffinity) => clusters.some((name) => !known.has(name));

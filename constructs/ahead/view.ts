@@ -10,14 +10,14 @@ export type Policy = FederationSpec['policies'][number];
 /** What Karmada will do with a federation, beside what its file says: what the checks that look ahead go by. */
 export class View {
   /** Members that a placement may choose now or later: groups that come second, and what loses by spread, count. */
-  private readonly reach: Reach;
+  readonly reach: Reach;
 
   constructor(
     readonly spec: FederationSpec,
     readonly input: Input,
     readonly result: Result,
   ) {
-    this.reach = new Reach(spec);
+    this.reach = Reach.of(spec);
   }
 
   /** Apps with their places in the file. */

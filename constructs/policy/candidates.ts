@@ -25,27 +25,35 @@ export interface CandidateMember {
  */
 export class Candidates<Member extends CandidateMember> {
   private readonly byName: ReadonlyMap<string, Member>;
-  private readonly known = new Map<string, readonly Member[]>();
+  private readonly places: ReadonlyMap<Member, number>;
+  /** Those of placements that have been asked for, by the very placement, and by all that are equal. */
+  private readonly known = new WeakMap<Placement, readonly Member[]>();
+  private readonly equal = new Map<string, readonly Member[]>();
   private readonly selected = new Map<string, readonly Member[]>();
 
   constructor(private readonly members: readonly Member[]) {
     this.byName = new Map(members.map((member) => [member.name, member]));
+    this.places = new Map(members.map((member, i) => [member, i]));
   }
 
-  /** Members where the resources may land, in the order of the federation. */
+  /** Members where the resources may land, in the order of the federation. The same list for equal placements. */
   of(placement: Placement): readonly Member[] {
-    const { replicas: _r, spread: _s, workloadAffinity: _w, ...choice } = placement;
-    const key = JSON.stringify(choice);
-    let members = this.known.get(key);
+    let members = this.known.get(placement);
     if (!members) {
-      const { groups, tolerations = [] } = placement;
-      const affinities = groups ? groups.flatMap((group) => [group, ...(group.overflow ?? [])]) : [placement];
-      const chosen = new Set(affinities.flatMap((affinity) => this.matching(affinity)));
-      const candidates = chosen.size === this.members.length ? this.members : this.members.filter((m) => chosen.has(m));
-      members = candidates.filter(({ taints }) => tolerates(tolerations, taints));
-      this.known.set(key, members);
+      const { replicas: _r, spread: _s, workloadAffinity: _w, ...choice } = placement;
+      const key = JSON.stringify(choice);
+      members = this.equal.get(key) ?? this.find(placement);
+      this.equal.set(key, members);
+      this.known.set(placement, members);
     }
     return members;
+  }
+
+  private find({ groups, tolerations = [], ...affinity }: Placement): readonly Member[] {
+    const affinities = groups ? groups.flatMap((group) => [group, ...(group.overflow ?? [])]) : [affinity];
+    const chosen = new Set(affinities.flatMap((one) => this.matching(one)));
+    const place = (member: Member) => this.places.get(member) ?? 0;
+    return [...chosen].filter(({ taints }) => tolerates(tolerations, taints)).sort((a, b) => place(a) - place(b));
   }
 
   /** Members that an affinity selects, taints aside. */

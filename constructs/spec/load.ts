@@ -140,11 +140,12 @@ function withFolders(spec: FederationSpec, folder: string, source: Source): Fede
     archives[name] =
       read(name, settingPath(spec, cluster, path, 'network', 'charts', 'folder'), readChartArchives) ?? {};
   }
-  const whole = {
-    ...spec,
+  const found = {
     ...(crdFiles && { crdFiles }),
     ...(Object.keys(archives).length > 0 && { chartArchives: archives }),
   };
+  // The same where nothing was found, for what is known about it is known by it.
+  const whole = Object.keys(found).length > 0 ? { ...spec, ...found } : spec;
   if (faults.length === 0) checkArchives(whole, reportTo(faults));
   if (faults.length > 0) throw new InvalidFederation(source, faults);
   return whole;

@@ -8,12 +8,22 @@ type App = FederationSpec['apps'][number];
 
 /** Tells which members the apps of a federation may reach, and what follows from that. */
 export class Reach {
-  private readonly candidates: Candidates<Member>;
+  private static readonly known = new WeakMap<FederationSpec, Reach>();
+
+  /** Members by what chooses them, taints aside or not. */
+  readonly candidates: Candidates<Member>;
   private readonly classMembers = new Map<string, ReadonlySet<string>>();
   private readonly lacking = new Map<readonly Member[], Map<string, readonly Member[]>>();
 
-  constructor(private readonly spec: FederationSpec) {
+  private constructor(private readonly spec: FederationSpec) {
     this.candidates = new Candidates(spec.members);
+  }
+
+  /** That of a federation, which remembers what it has been asked. */
+  static of(spec: FederationSpec): Reach {
+    const reach = Reach.known.get(spec) ?? new Reach(spec);
+    Reach.known.set(spec, reach);
+    return reach;
   }
 
   /** Members where a placement may put something. */

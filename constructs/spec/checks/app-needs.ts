@@ -19,7 +19,7 @@ interface Need {
  * Karmada API, so these are warnings. Secrets are not among them, `scripts/secrets.sh` makes them.
  */
 export function checkAppNeeds(spec: FederationSpec, report: Report): void {
-  const objects = new Reach(spec).ownObjects().get('karmada') ?? [];
+  const objects = Reach.of(spec).ownObjects().get('karmada') ?? [];
   const there = new Set(
     objects.map(({ object }) => identityOf({ ...object, name: object.metadata.name, namespace: namespaceOf(object) })),
   );

@@ -1,14 +1,14 @@
 import { environmentNames, spinVariable } from '../../apps/app-deployment.ts';
 import type { AppOverrideRule } from '../../apps/app-overrides.ts';
-import { Candidates } from '../../policy/candidates.ts';
 import { quote, type Report } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
+import { Reach } from '../reach.ts';
 
 type App = FederationSpec['apps'][number];
 
 /** Values that apps override by name, where it matters which members the rules are for. */
 export function checkAppOverrides(spec: FederationSpec, report: Report): void {
-  const candidates = new Candidates(spec.members);
+  const { candidates } = Reach.of(spec);
   const membersOf = ({ target = {} }: AppOverrideRule) => candidates.matching(target).map(({ name }) => name);
   for (const [i, app] of spec.apps.entries()) {
     const path = ['spec', 'apps', i, 'overrides'];

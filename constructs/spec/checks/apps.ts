@@ -5,7 +5,7 @@ import { Reach } from '../reach.ts';
 /** What apps need that stands in other parts of the file, or in another app. */
 export function checkApps(spec: FederationSpec, report: Report): void {
   const executors = new Map<string, string>();
-  const reach = new Reach(spec);
+  const reach = Reach.of(spec);
   const unmeasured = unmeasuredMembers(spec);
   for (const [i, { form, namespace, replicas, runtime, spin, scaling, ingress, placement }] of spec.apps.entries()) {
     const path = ['spec', 'apps', i];

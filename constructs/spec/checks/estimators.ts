@@ -32,7 +32,7 @@ export function checkEstimators(spec: FederationSpec, report: Report): void {
 
 /** The members that the scheduler chooses from, once for each different choice by what room they have. */
 function choicesByRoom(spec: FederationSpec) {
-  const reach = new Reach(spec);
+  const reach = Reach.of(spec);
   const policies = spec.policies.filter((policy) => policy.type === 'propagation');
   const placements: Placement[] = [...spec.apps, ...policies].map(({ placement }) => placement);
   const byRoom = placements.filter(({ replicas }) => replicas?.type === 'dynamic' || replicas?.type === 'aggregated');

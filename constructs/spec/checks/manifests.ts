@@ -8,7 +8,7 @@ import { Reach } from '../reach.ts';
 
 /** The file's own objects: whether the API server that each is for can take it, beside all that is made here. */
 export function checkManifests(spec: FederationSpec, report: Report): void {
-  const reach = new Reach(spec);
+  const reach = Reach.of(spec);
   const targets = reach.ownObjects();
   checkSearch(spec, targets.get('karmada') ?? [], report);
   if (spec.manifests.length === 0) return;

@@ -61,7 +61,7 @@ function checkMemberNames(spec: FederationSpec, report: Report): void {
 function checkRuntimes(spec: FederationSpec, report: Report): void {
   const runtimes = new Set(spec.runtimes.map(({ name }) => name));
   const members = new Set(spec.members.map(({ name }) => name));
-  const reach = new Reach(spec);
+  const reach = Reach.of(spec);
   for (const [i, app] of spec.apps.entries()) {
     const path = ['spec', 'apps', i];
     const { runtime, placement, container } = app;
