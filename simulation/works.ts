@@ -5,7 +5,7 @@ import type { KubeObject } from './kubernetes.ts';
 import { changedIdentity, type Failed, type Made, make } from './manifest.ts';
 import type { Member } from './members.ts';
 import type { Fault, Interpreter, Manifest, Share } from './model.ts';
-import type { ObjectOverrides } from './override/policies.ts';
+import { ObjectOverrides } from './override/policies.ts';
 import { type Binding, divisionOf, type Order, type Target } from './schedule/binding.ts';
 import { divideByVotes } from './schedule/webster.ts';
 
@@ -42,6 +42,7 @@ export class Works {
     const found = new Map<string, WithoutMember | undefined>();
     return shares.flatMap(({ member, share }): readonly Fault[] => {
       const rules = overrides.signature(member);
+      if (!ObjectOverrides.reach(rules)) return [];
       if (!found.has(rules))
         found.set(rules, faultOf(this.object, this.makeOnce(`any ${rules}`, member, share.replicas, undefined)));
       const fault = found.get(rules);

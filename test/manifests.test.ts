@@ -73,7 +73,7 @@ describe('Manifests', () => {
     const namespace = new k8s.KubeNamespace(manifests.file('karmada', '00-a'), 'a', { metadata: { name: 'a' } });
     new k8s.KubeNamespace(manifests.file('karmada', '10-b'), 'b', { metadata: { name: 'b' } });
     new k8s.KubeNamespace(manifests.file('host', '00-a'), 'a', { metadata: { name: 'a' } });
-    const computed = vi.spyOn(namespace, 'toJson');
+    const computed = vi.spyOn(namespace.metadata, 'toJson');
     const objects = manifests.objects('karmada');
     expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual(['Namespace a', 'Namespace b']);
     expect([...manifests.render().keys()]).toEqual(['host/00-a.yaml', 'karmada/00-a.yaml', 'karmada/10-b.yaml']);

@@ -1,6 +1,6 @@
 import type { ObjectRef } from '../../simulation/kubernetes.ts';
 import type { Fault } from '../../simulation/model.ts';
-import { Candidates } from '../policy/candidates.ts';
+import type { Candidates } from '../policy/candidates.ts';
 import type { ClusterAffinity } from '../policy/placement.ts';
 import type { Path, Report } from '../spec/faults.ts';
 import type { Member } from '../spec/federation.ts';

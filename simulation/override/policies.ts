@@ -79,6 +79,11 @@ export class ObjectOverrides {
     return text;
   }
 
+  /** Whether any rule reaches members of a signature. */
+  static reach(signature: string): boolean {
+    return signature.includes('1');
+  }
+
   /**
    * The object as a member gets it. Cluster-wide policies come first and those of the namespace (which the first may have
    * changed) then; among each, the more closely one selects, the later it is applied, and so has the last word.
