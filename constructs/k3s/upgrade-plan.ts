@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { Construct } from 'constructs';
 import { Plan, type PlanSpec } from '../../imports/plan-upgrade.cattle.io.ts';
 import { mirrored } from '../images.ts';
+import { RELEASES_SCRIPT } from './bootstrap/scripts.ts';
 import { UPGRADE_NAMESPACE, UPGRADE_SERVICE_ACCOUNT } from './system-upgrade-controller.ts';
 
 /** Properties of `UpgradePlans`. */
@@ -36,12 +38,16 @@ export interface UpgradePlansProps {
 const SERVER_PLAN = 'k3s-server';
 const AGENT_PLAN = 'k3s-agent';
 
+/** First step of the Job of a node, as `sh -c` takes it. */
+const PREPARE = `${RELEASES_SCRIPT}\n${readFileSync(new URL('prepare-upgrade.sh', import.meta.url), 'utf8')}`;
+
 /**
  * Defines the Plans by which system-upgrade-controller brings the nodes of a cluster to a k3s release: the servers one
- * by one, then the agents, whose first step waits for the servers.
+ * by one, then the agents. The first step of each node refuses to skip a minor or to go back, and has agents wait for the
+ * servers.
  *
  * A node with the label `plan.upgrade.cattle.io/<plan>: disabled` is left alone. See docs.k3s.io/upgrades/automated;
- * the step `prepare` is a command of the image, scripts/upgrade.sh of github.com/k3s-io/k3s-upgrade.
+ * agents wait by a command of the image, scripts/upgrade.sh of github.com/k3s-io/k3s-upgrade.
  */
 export class UpgradePlans extends Construct {
   constructor(scope: Construct, id: string, props: UpgradePlansProps) {
@@ -49,7 +55,8 @@ export class UpgradePlans extends Construct {
     const { version, concurrency = 1, drain = true, registry, imagePullSecrets } = props;
     // A tag has no plus sign.
     const image = mirrored(`docker.io/rancher/k3s-upgrade:${version.replace('+', '-')}`, registry);
-    const plan = (id: string, name: string, isServer: boolean, spec: Partial<PlanSpec>) =>
+    const plan = (id: string, name: string, isServer: boolean, spec: Partial<PlanSpec>) => {
+      const args = ['prepare', version, ...(isServer ? [] : [SERVER_PLAN])];
       new Plan(this, id, {
         metadata: { name, namespace: UPGRADE_NAMESPACE },
         spec: {
@@ -63,15 +70,16 @@ export class UpgradePlans extends Construct {
           imagePullSecrets: imagePullSecrets?.map((secret) => ({ name: secret })),
           // No node is left out for its taints.
           tolerations: [{ operator: 'Exists' }],
+          prepare: { image, command: ['sh', '-c', PREPARE], args },
           upgrade: { image },
           ...spec,
         },
       });
+    };
     plan('Servers', SERVER_PLAN, true, { concurrency: 1, cordon: true });
     plan('Agents', AGENT_PLAN, false, {
       concurrency,
       cordon: true,
-      prepare: { image, args: ['prepare', SERVER_PLAN] },
       // Pods without a controller, which a drain would stop at, do not come back anyway.
       ...(drain && { drain: { force: true, skipWaitForDeleteTimeout: 60 } }),
     });

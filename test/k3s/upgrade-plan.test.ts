@@ -1,5 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Testing } from 'cdk8s';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { SystemUpgradeController } from '../../constructs/k3s/system-upgrade-controller.ts';
 import { UpgradePlans, type UpgradePlansProps } from '../../constructs/k3s/upgrade-plan.ts';
 import { SYSTEM_UPGRADE_CONTROLLER_VERSION } from '../../constructs/versions.ts';
@@ -44,10 +48,62 @@ describe('the plans', () => {
     expect(agents.spec).toMatchObject({
       concurrency: 3,
       nodeSelector: { matchExpressions: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'DoesNotExist' }] },
-      prepare: { image: servers.spec.upgrade.image, args: ['prepare', servers.metadata.name] },
+      prepare: {
+        image: servers.spec.upgrade.image,
+        args: ['prepare', 'v1.35.6+k3s1', servers.metadata.name],
+      },
       drain: { force: true },
     });
-    expect(servers.spec).not.toHaveProperty('prepare');
+    expect(servers.spec.prepare.args).toEqual(['prepare', 'v1.35.6+k3s1']);
+  });
+
+  /** What the first step of a node's Job does where the node runs that release. */
+  function prepare(running: string, wanted: string, role: 'server' | 'agent' = 'server') {
+    const folder = mkdtempSync(join(tmpdir(), 'prepare-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const program = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o755 });
+    program('k3s', `#!/bin/sh\n[ "$*" = "kubectl get node n1 -o $JSONPATH" ] && printf %s '${running}'\n`);
+    program('upgrade.sh', '#!/bin/sh\necho "$@"\n');
+    const { command, args } = plans({ version: wanted })[role === 'server' ? 0 : 1].spec.prepare;
+    return spawnSync(command[0], [...command.slice(1), ...args], {
+      encoding: 'utf8',
+      env: {
+        PATH: `${folder}:${process.env.PATH}`,
+        SYSTEM_UPGRADE_NODE_NAME: 'n1',
+        JSONPATH: 'jsonpath={.status.nodeInfo.kubeletVersion}',
+      },
+    });
+  }
+
+  test.each([
+    ['v1.34.9+k3s1', 'v1.35.6+k3s1'],
+    ['v1.35.6-rc10+k3s1', 'v1.35.6+k3s1'],
+    ['v1.35.6-rc2+k3s1', 'v1.35.6-rc10+k3s1'],
+    ['v1.35.6+k3s1', 'v1.35.6+k3s1'],
+  ])('let a node go from %s to %s', (running, wanted) => {
+    expect(prepare(running, wanted)).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(prepare(running, wanted, 'agent')).toMatchObject({ status: 0, stdout: 'prepare k3s-server\n' });
+  });
+
+  test.each([
+    ['v1.33.5+k3s1', 'v1.35.6+k3s1', "one minor at a time: set 'version' to a release of v1.34 first"],
+    ['v1.35.6+k3s1', 'v1.35.6-rc1+k3s1', 'and k3s cannot go back to v1.35.6-rc1+k3s1'],
+    ['v1.35.6+k3s2', 'v1.35.6+k3s1', 'and k3s cannot go back to v1.35.6+k3s1'],
+  ])('refuse to take a node from %s to %s, before it is cordoned', (running, wanted, why) => {
+    for (const role of ['server', 'agent'] as const) {
+      const { status, stdout, stderr } = prepare(running, wanted, role);
+      expect(status).toBe(1);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(/^error: the node n1 runs k3s v1\./);
+      expect(stderr).toContain(why);
+    }
+  });
+
+  test('leave a node alone whose release cannot be read', () => {
+    expect(prepare('', 'v1.35.6+k3s1', 'agent')).toMatchObject({
+      status: 1,
+      stderr: 'error: the node n1 says no release of its kubelet\n',
+    });
   });
 
   test('only cordon agents where draining is not wanted', () => {

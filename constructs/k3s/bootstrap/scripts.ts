@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 const PARTS = [
   'common',
   'service',
+  'releases',
   'version',
   'checks',
   'ownership',
@@ -26,6 +27,9 @@ export const REMOTE_SCRIPT = PARTS.map((part) => script(`host/${part}.sh`)).join
 
 /** Runs `remote.sh` on a host over SSH. */
 export const CONNECT_SCRIPT = script('connect.sh');
+
+/** Functions of plain sh that know which release of k3s may follow which. */
+export const RELEASES_SCRIPT = script('host/releases.sh');
 
 /** Runs `connect.sh` in a Job and makes Secrets of what a first server hands over. */
 export const JOB_SCRIPT = script('job.sh');
