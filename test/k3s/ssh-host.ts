@@ -40,6 +40,8 @@ export interface SshHostProps {
   readonly sshDir?: string;
   /** A machine whose state of now it starts with, as a copy of its disk would; its k3s runs. @default - a bare one */
   readonly like?: SshHost;
+  /** Whether it is as Alpine is: OpenRC in the place of systemd, and busybox's programs. @default false */
+  readonly alpine?: boolean;
   /** Paths of programs to put into its `/usr/local/bin`. @default - none besides the stand-ins */
   readonly programs?: readonly string[];
 }
@@ -65,7 +67,7 @@ export interface SshHost {
 
 /** Starts a machine. */
 export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
-  const { asUser = false, address = '127.0.0.1', network, like, programs = [] } = props;
+  const { asUser = false, address = '127.0.0.1', network, like, alpine = false, programs = [] } = props;
   const folder = mkdtempSync(join(tmpdir(), 'ssh-host-'));
   const root = join(folder, 'root');
   for (const path of ['usr', 'proc', 'dev', 'etc', 'run', 'tmp', 'root', 'var/stand-in']) {
@@ -75,7 +77,7 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
   mkdirSync(join(folder, 'cgroup'));
   writeFileSync(join(folder, 'cgroup/cgroup.controllers'), 'cpuset cpu io memory pids\n');
   mkdirSync(join(root, network ? 'sys' : 'sys/fs/cgroup'), { recursive: true });
-  for (const path of ['bin', 'sbin', 'lib', 'lib64']) symlinkSync(`usr/${path}`, join(root, path));
+  for (const path of ['bin', 'lib', 'lib64', ...(alpine ? [] : ['sbin'])]) symlinkSync(`usr/${path}`, join(root, path));
   symlinkSync('../run', join(root, 'var/run'));
   // Debian's programs of several makers, awk among them, are links through this folder.
   if (existsSync('/etc/alternatives')) {
@@ -85,12 +87,14 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
   for (const path of ['', 'root']) chmodSync(join(folder, path), 0o755);
   for (const file of ['passwd', 'group']) copyFileSync(join('/etc', file), join(root, 'etc', file));
   mkdirSync(join(folder, 'local/bin'), { recursive: true });
-  const standIns = ['systemctl', 'journalctl', 'ss', 'modprobe', 'sudo'].map((name) => join(STAND_IN, name));
+  const init = alpine ? ['rc-service'] : ['systemctl', 'journalctl', 'ss'];
+  const standIns = [...init, 'modprobe', 'sudo'].map((name) => join(STAND_IN, name));
   for (const program of [...standIns, ...programs]) {
     copyFileSync(program, join(folder, 'local/bin', basename(program)));
   }
+  if (alpine) likeAlpine(root, join(folder, 'local/busybox'));
   mkdirSync(join(folder, 'keyrings'));
-  copyFileSync(join(STAND_IN, 'k3s'), join(root, 'var/stand-in/k3s'));
+  for (const file of ['k3s', 'service.sh']) copyFileSync(join(STAND_IN, file), join(root, 'var/stand-in', file));
   writeFileSync(join(root, 'var/stand-in/ready'), 'True');
   for (const file of ['calls', 'api', 'log', 'listening', 'last-words']) {
     writeFileSync(join(root, 'var/stand-in', file), '');
@@ -156,6 +160,16 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What tells OpenRC from systemd, and busybox's programs, of which Debian's has not all. */
+function likeAlpine(root: string, programs: string): void {
+  mkdirSync(join(root, 'sbin'));
+  writeFileSync(join(root, 'sbin/openrc-run'), '', { mode: 0o755 });
+  mkdirSync(join(root, 'var/log'));
+  mkdirSync(programs);
+  const applets = execFileSync('busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n');
+  for (const applet of applets) symlinkSync('/usr/bin/busybox', join(programs, applet));
 }
 
 /** Copies what a bootstrap has changed, and starts what stands for k3s's process. */

@@ -10,15 +10,23 @@ if [ "$INSTALL_K3S_SKIP_DOWNLOAD" != true ]; then
   printf '%s\n' "$INSTALL_K3S_VERSION" >/var/stand-in/version
   cp /var/stand-in/k3s /usr/local/bin/k3s
 fi
-mkdir -p /etc/systemd/system
 if [ "$INSTALL_K3S_EXEC" = server ]; then name=k3s; else name=k3s-agent; fi
-printf 'ExecStart=/usr/local/bin/k3s \\\n    %s \\\n' "$INSTALL_K3S_EXEC" >"/etc/systemd/system/$name.service"
-env | grep -Ei '^(NO|HTTP|HTTPS)_PROXY' >"/etc/systemd/system/$name.service.env" || true
+if [ -x /sbin/openrc-run ]; then
+  service=/etc/init.d/$name environment=/etc/rancher/k3s/$name.env
+  mkdir -p /etc/init.d
+  printf 'command_args="%s\n    >>/var/log/%s.log 2>&1"\n' "$INSTALL_K3S_EXEC" "$name" >"$service"
+  ln -sf /var/stand-in/log "/var/log/$name.log"
+else
+  service=/etc/systemd/system/$name.service environment=/etc/systemd/system/$name.service.env
+  mkdir -p /etc/systemd/system
+  printf 'ExecStart=/usr/local/bin/k3s \\\n    %s \\\n' "$INSTALL_K3S_EXEC" >"$service"
+fi
+env | grep -Ei '^(NO|HTTP|HTTPS)_PROXY' >"$environment" || true
 cat >"/usr/local/bin/$name-uninstall.sh" <<UNINSTALL
 #!/bin/sh
 kill -- "-\$(cat /var/stand-in/main-pid-$name)"
 echo uninstall >>/var/stand-in/calls
-rm -rf "/etc/systemd/system/$name.service" /etc/rancher/k3s /var/lib/rancher/k3s /usr/local/bin/k3s "\$0"
+rm -rf "$service" "$environment" /etc/rancher/k3s /var/lib/rancher/k3s /usr/local/bin/k3s "\$0"
 UNINSTALL
 chmod 755 "/usr/local/bin/$name-uninstall.sh"
 echo '[INFO]  as talkative on standard output as the real one'

@@ -22,4 +22,4 @@ mount --rbind /dev "$root/dev"
 if [[ ! -d $root/sys/fs ]]; then mount -t sysfs sysfs "$root/sys"; fi
 mount --bind "$folder/cgroup" "$root/sys/fs/cgroup"
 exec chroot --userspec="$user:$user" "$root" /usr/bin/env -i \
-  PATH=/usr/local/bin:/usr/bin:/bin HOME=/root sh -c "$SSH_ORIGINAL_COMMAND"
+  PATH=/usr/local/bin:/usr/local/busybox:/usr/bin:/bin HOME=/root sh -c "$SSH_ORIGINAL_COMMAND"

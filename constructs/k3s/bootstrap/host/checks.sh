@@ -39,7 +39,7 @@ check_clock() {
 
 check_wireguard() {
   if [ "$(setting wireguard)" != true ] || [ -d /sys/module/wireguard ]; then return; fi
-  modprobe --quiet wireguard 2>/dev/null || fault "$NO_WIREGUARD"
+  modprobe -q wireguard 2>/dev/null || fault "$NO_WIREGUARD"
 }
 
 # A port that k3s itself has is no fault.
