@@ -3,10 +3,12 @@ import { simulate } from '../simulation/simulate.ts';
 import { Changes } from './changes.tsx';
 import type { PageData } from './data.ts';
 import { type Folds, grouped, groupings, matches } from './groups.ts';
+import { LiveBar } from './live-bar.tsx';
 import { FederationMap } from './map.tsx';
 import { Matrix } from './matrix.tsx';
 import { outlookOf } from './outlook.ts';
 import { Panel, type Selection } from './panel.tsx';
+import { useLive } from './use-live.ts';
 import { useQuestion } from './use-question.ts';
 import { answer } from './what-if.ts';
 import { many, pathOf, summary } from './words.ts';
@@ -22,7 +24,11 @@ export function App({ data }: { readonly data: PageData }) {
   const { question, asked } = asking;
   const before = useMemo(() => simulate(data.input), [data]);
   const after = useMemo(() => answer(data.input, before, question), [data, before, question]);
-  const outlook = useMemo(() => outlookOf(data, before, after, question), [data, before, after, question]);
+  const live = useLive(data.live);
+  const outlook = useMemo(
+    () => outlookOf(data, before, after, question, live?.report),
+    [data, before, after, question, live?.report],
+  );
 
   const choices = useMemo(() => groupings(outlook.members), [data]);
   const [groupBy, setGroupBy] = useState(choices[0]?.name ?? '');
@@ -77,6 +83,7 @@ export function App({ data }: { readonly data: PageData }) {
           Undo all
         </button>
       </section>
+      {live && <LiveBar live={live} />}
       <main>
         <div class="views">
           <search class="tools">

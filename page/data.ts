@@ -15,6 +15,10 @@ export interface PageData {
   /** Of members, what their Cluster objects do not tell. */
   readonly facts: readonly MemberFacts[];
   readonly input: Input;
+  /**
+   * Seconds between two questions to the server of the page how the federation is. @default - there is no such server
+   */
+  readonly live?: number;
 }
 
 export interface MemberFacts {

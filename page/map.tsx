@@ -2,7 +2,7 @@ import type { PageData } from './data.ts';
 import type { Folds, Group } from './groups.ts';
 import type { MemberView, ObjectView } from './outlook.ts';
 import type { Selection } from './panel.tsx';
-import { many, STATES } from './words.ts';
+import { liveMark, many, STATES } from './words.ts';
 
 interface MapProps {
   readonly data: PageData;
@@ -26,6 +26,7 @@ export function FederationMap({ data, groups, folds, objects, selected, select }
         {some.map((group) => (
           <Region
             key={group.title}
+            heading={title ? 'h4' : 'h3'}
             group={group}
             objects={objects}
             open={folds.isOpen(group)}
@@ -68,6 +69,8 @@ function modes({ members }: Group): string {
 }
 
 interface RegionProps {
+  /** One below that of its area, if that has one. */
+  readonly heading: 'h3' | 'h4';
   readonly group: Group;
   readonly objects: readonly ObjectView[];
   readonly open: boolean;
@@ -78,12 +81,12 @@ interface RegionProps {
 }
 
 /** The members of a group, or what they come to. */
-function Region({ group, objects, open, toggle, selected, select }: RegionProps) {
+function Region({ heading: Heading, group, objects, open, toggle, selected, select }: RegionProps) {
   const { title, members } = group;
   const counted = counts(objects, members);
   return (
     <section class={`region ${counted.trend}`}>
-      <h4>
+      <Heading>
         {toggle === undefined ? (
           title
         ) : (
@@ -92,7 +95,7 @@ function Region({ group, objects, open, toggle, selected, select }: RegionProps)
           </button>
         )}
         <small>{`${many(members.length, 'member')}, ${modes(group)}`}</small>
-      </h4>
+      </Heading>
       {open ? (
         <ul>
           {members.map((member) => (
@@ -140,13 +143,14 @@ interface ChipProps {
 }
 
 function Chip({ member, objects, selected, select }: ChipProps) {
-  const { name, state, changed } = member;
+  const { name, state, changed, live } = member;
   const { is, text, trend } = counts(objects, [member]);
   return (
     <button type="button" class={`chip ${state} ${trend}`} aria-pressed={selected} onClick={select}>
       <span class="name">{name}</span>
       {changed && <span class="mark">changed</span>}
       {state !== 'there' && <span class="mark">{STATES[state]}</span>}
+      {live && liveMark(live) && <span class="mark wrong">{liveMark(live)}</span>}
       <span class="number">
         {text}
         <span class="unseen"> {is === 1 ? 'replica' : 'replicas'}</span>

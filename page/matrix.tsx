@@ -4,7 +4,7 @@ import type { Folds, Group } from './groups.ts';
 import type { Count, MemberView, ObjectView } from './outlook.ts';
 import type { Selection } from './panel.tsx';
 import type { Asking } from './use-question.ts';
-import { countText, many, pathOf, STATES, spoken } from './words.ts';
+import { countText, LIVE_MARKS, liveMark, liveText, many, pathOf, STATES, spoken } from './words.ts';
 
 /** Rows that a group shows. */
 const MOST_ROWS = 200;
@@ -78,6 +78,13 @@ export function Matrix({ groups, folds, objects, selection, asking, select }: Ma
         <span>? may be another number</span>
         <span>! fails on the way</span>
         <span>2→3 before and after</span>
+        {objects.some(({ live }) => live) && (
+          <>
+            <span>{LIVE_MARKS.well} is there now</span>
+            <span>{LIVE_MARKS.wrong} is not as it should be</span>
+            <span>{LIVE_MARKS.unknown} on a member that does not answer</span>
+          </>
+        )}
       </p>
     </section>
   );
@@ -143,7 +150,7 @@ interface MemberRowProps {
   readonly select: (selection: Selection) => void;
 }
 
-function MemberRow({ member: { name, state, changed }, objects, selection, asking, select }: MemberRowProps) {
+function MemberRow({ member: { name, state, changed, live }, objects, selection, asking, select }: MemberRowProps) {
   const gone = state === 'gone';
   const only = (object?: string) => selection.member === name && selection.object === object;
   return (
@@ -161,6 +168,7 @@ function MemberRow({ member: { name, state, changed }, objects, selection, askin
           </button>
           {changed && <span class="mark">changed</span>}
           {state !== 'there' && <span class="mark">{STATES[state]}</span>}
+          {live && liveMark(live) && <span class="mark wrong">{liveMark(live)}</span>}
           <button
             type="button"
             tabIndex={-1}
@@ -195,6 +203,10 @@ interface CellProps {
 
 function Cell({ object, member, selected, select }: CellProps) {
   const [was, is] = [object.was(member), object.is(member)];
+  const pair = object.live?.on(member);
+  // Nothing is told of what is neither there nor should be.
+  const shown = object.live !== undefined && (pair !== undefined || is !== undefined);
+  const now = pair?.state ?? 'wrong';
   const [fails, open] = [object.fails(member), object.isUncertain(member)];
   // What is seen is part of what is heard, for those who say what they see.
   const label = [
@@ -202,12 +214,19 @@ function Cell({ object, member, selected, select }: CellProps) {
     was === is ? spoken(is) : `${changeText(was, is)}, ${spoken(is)}, before ${spoken(was)}`,
     open ? ', may be another number' : '',
     fails ? ', fails on the way' : '',
+    shown ? `, now ${liveText(pair)}` : '',
   ].join('');
   return (
     <td class={`${trend(was, is)}${fails ? ' fails' : ''}`}>
       <button type="button" tabIndex={-1} aria-label={label} aria-pressed={selected} onClick={select}>
         {`${fails ? '!' : ''}${changeText(was, is)}${open ? '?' : ''}`}
       </button>
+      {shown && (
+        // It is heard with the label.
+        <span class={`now ${now}`} aria-hidden="true">
+          {LIVE_MARKS[now]} {countText(pair?.live?.replicas)}
+        </span>
+      )}
     </td>
   );
 }

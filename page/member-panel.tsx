@@ -17,7 +17,7 @@ interface MemberPanelProps {
 
 /** A member: what to change of it, what runs there, and what doesn't. */
 export function MemberPanel({ member, objects, asking, select }: MemberPanelProps) {
-  const { name, state, cluster, earlier, facts } = member;
+  const { name, state, cluster, earlier, facts, live } = member;
   const { metadata, spec = {} } = cluster;
   const group = useId();
   const there = objects.filter((object) => object.is(name) !== undefined || object.was(name) !== undefined);
@@ -31,6 +31,14 @@ export function MemberPanel({ member, objects, asking, select }: MemberPanelProp
         Member, {spec.syncMode === 'Pull' ? 'pull' : 'push'}
         {facts.runtimes.length > 0 && `, runtimes: ${facts.runtimes.join(', ')}`}
       </p>
+      {live && (
+        <p class={live.joined && live.ready === 'True' ? '' : 'fault'}>
+          Live: {live.joined ? (live.ready === 'True' ? 'ready' : 'not ready') : 'not joined'}
+          {live.version && `, Kubernetes ${live.version}`}
+          {live.heard && `, its agent was heard of at ${new Date(live.heard).toLocaleTimeString()}`}
+          {live.why && `: ${live.why}`}
+        </p>
+      )}
       <fieldset>
         <legend>What if it</legend>
         {(['there', 'lost', 'gone'] as const).map((one) => (

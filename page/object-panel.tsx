@@ -60,6 +60,7 @@ export function ObjectPanel({ input, object, asking, select }: ObjectPanelProps)
           {message}
         </p>
       ))}
+      {object.live?.status?.why && <p class="fault">Live: {object.live.status.why}</p>}
       {after?.lazy && <p>Its policy is lazy: nothing moves before the object itself changes.</p>}
       <h3>Where it is</h3>
       {members.length === 0 && <p>Nowhere.</p>}

@@ -1,7 +1,8 @@
+import type { MemberStatus, ObjectStatus, PairStatus, StatusReport } from '../cli/status/report.ts';
 import type { Cluster } from '../simulation/karmada.ts';
 import type { ObjectRef } from '../simulation/kubernetes.ts';
 import type { Placement, Result, Share } from '../simulation/model.ts';
-import { isPropagated } from '../simulation/plan.ts';
+import { isPropagated, planKey } from '../simulation/plan.ts';
 import type { MemberFacts, PageData } from './data.ts';
 import { changedMember, keyOf, type Question } from './what-if.ts';
 
@@ -20,6 +21,8 @@ export interface MemberView {
   readonly facts: MemberFacts;
   /** Whether a label, taint or field of it would differ. */
   readonly changed: boolean;
+  /** How it is, where that is told. */
+  readonly live: MemberStatus | undefined;
 }
 
 /** Replicas of an object on a member: null where it has none to count, undefined where it is not. */
@@ -40,9 +43,25 @@ export interface ObjectView {
   isUncertain(member: string): boolean;
   /** Whether something fails on the way to the member. */
   fails(member: string): boolean;
+  /** How it is, where that is told: nothing in it for what nothing is known of. */
+  readonly live: LiveObject | undefined;
 }
 
-export function outlookOf({ input, facts }: PageData, before: Result, after: Result, question: Question): Outlook {
+/** How an object is, and on members. */
+export interface LiveObject {
+  readonly status: ObjectStatus | undefined;
+  on(member: string): PairStatus | undefined;
+}
+
+export function outlookOf(
+  { input, facts }: PageData,
+  before: Result,
+  after: Result,
+  question: Question,
+  report: StatusReport | undefined,
+): Outlook {
+  const liveMembers = new Map(report?.members.map((member) => [member.name, member]));
+  const liveObjects = report && new Map(report.objects.map((object) => [planKey(object), object]));
   const factsOf = new Map(facts.map((one) => [one.name, one]));
   const members = input.members.map((earlier): MemberView => {
     const { name } = earlier.metadata;
@@ -54,12 +73,13 @@ export function outlookOf({ input, facts }: PageData, before: Result, after: Res
       state,
       facts: factsOf.get(name) ?? { name, vpn: false, runtimes: [] },
       changed: Object.keys(change).length > 0,
+      live: liveMembers.get(name),
     };
   });
   const later = new Map(after.placements.map((placement) => [keyOf(placement.ref), placement]));
   const objects = before.placements.filter(isShown).map((placement) => {
     const key = keyOf(placement.ref);
-    return objectView(key, placement, later.get(key));
+    return objectView(key, placement, later.get(key), liveObjects);
   });
   return { members, objects };
 }
@@ -74,7 +94,12 @@ function isShown(placement: Placement): boolean {
 /** Kinds that run something, though they may have no replicas. */
 const WORKLOADS = new Set(['Deployment', 'SpinApp', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob']);
 
-function objectView(key: string, before: Placement, after: Placement | undefined): ObjectView {
+function objectView(
+  key: string,
+  before: Placement,
+  after: Placement | undefined,
+  live: ReadonlyMap<string, ObjectStatus> | undefined,
+): ObjectView {
   const old = counts(before.members);
   const now = counts(after?.members ?? []);
   const failing = new Set(after?.errors.map(({ member }) => member));
@@ -90,7 +115,13 @@ function objectView(key: string, before: Placement, after: Placement | undefined
     is: (member) => now.get(member),
     isUncertain: (member) => open !== undefined && (open === 'all' ? now.has(member) : open.has(member)),
     fails: (member) => failing.has(member) || (failing.has(undefined) && now.has(member)),
+    live: live && liveObject(live.get(planKey(before.ref))),
   };
+}
+
+function liveObject(status: ObjectStatus | undefined): LiveObject {
+  const pairs = new Map(status?.members.map((pair) => [pair.member, pair]));
+  return { status, on: (member) => pairs.get(member) };
 }
 
 function counts(shares: readonly Share[]): ReadonlyMap<string, number | null> {

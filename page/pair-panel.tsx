@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { MemberView, ObjectView } from './outlook.ts';
 import type { Selection } from './panel.tsx';
-import { pathOf, spoken } from './words.ts';
+import { liveText, pathOf, spoken } from './words.ts';
 
 interface PairPanelProps {
   readonly member: MemberView;
@@ -46,6 +46,12 @@ export function PairPanel({ member: { name, state }, object, select }: PairPanel
               {spoken(was)}
               {earlier && `: ${earlier}`}
             </dd>
+          </>
+        )}
+        {object.live && (
+          <>
+            <dt>Live</dt>
+            <dd>{liveText(object.live.on(name))}</dd>
           </>
         )}
         {failover && (

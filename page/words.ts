@@ -1,3 +1,4 @@
+import type { MemberStatus, PairStatus } from '../cli/status/report.ts';
 import type { ObjectRef } from '../simulation/kubernetes.ts';
 import type { Count, MemberView, ObjectView } from './outlook.ts';
 
@@ -10,6 +11,25 @@ export function countText(count: Count): string {
 export function spoken(count: Count): string {
   if (count === undefined) return 'not there';
   return count === null ? 'there' : many(count, 'replica');
+}
+
+/** What a number of what is there now is marked with. */
+export const LIVE_MARKS = { well: '●', wrong: '▲', unknown: '○' } as const;
+
+/** How an object is on a member, as a sentence says it. */
+export function liveText(pair: PairStatus | undefined): string {
+  const { live, why } = pair ?? {};
+  if (!live) return `not there${why ? `: ${why}` : ''}`;
+  const ready = live.ready === undefined ? '' : `, ${live.ready} ready`;
+  const health = live.health === 'Unknown' ? '' : `, ${live.health.toLowerCase()}`;
+  return `${spoken(live.replicas)}${ready}${health}${why ? `: ${why}` : ''}`;
+}
+
+/** What a member's name is marked with, where it is not as it should be. */
+export function liveMark({ joined, declared, ready }: MemberStatus): string | undefined {
+  if (!joined) return 'not joined';
+  if (ready !== 'True') return 'not ready';
+  return declared ? undefined : 'in no file';
 }
 
 export function many(count: number, what: string): string {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { given, jsonOutput, several } from './options.ts';
+import { accessOptions, jsonOutput } from './options.ts';
 
 export function statusCommand(): Command {
   return accessOptions(new Command('status'))
@@ -31,15 +31,4 @@ Examples:
       const { status } = await import('../status/status.ts');
       await status(options);
     });
-}
-
-/** Options that say how clusters are reached, and how they are looked at. */
-export function accessOptions(command: Command): Command {
-  return command
-    .option('--kubeconfig <[cluster=]file>', 'kubeconfig of a cluster (may be given several times)', several)
-    .option('--context <[cluster=]name>', 'context in that file (may be given several times)', several)
-    .option('--kubeconfig-dir <dir>', 'kubeconfig folder (default: $KUBECONFIG_DIR, else .kube)', given)
-    .option('--dist <dir>', 'the synthesized manifests (default: dist)', given)
-    .option('--timeout <seconds>', 'how long one request may last', given, '30')
-    .option('--days <number>', 'a certificate that ends within so many days is a fault', given, '30');
 }

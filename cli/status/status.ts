@@ -14,8 +14,10 @@ import type { StatusReport } from './report.ts';
 export interface StatusOptions extends AccessOptions {
   readonly output?: 'json';
   readonly dist?: string;
-  readonly timeout: string;
-  readonly days: string;
+  /** @default '30' */
+  readonly timeout?: string;
+  /** @default '30' */
+  readonly days?: string;
   /** Seconds between two looks, or true for some. */
   readonly watch?: string | true;
   readonly dryRun?: boolean;
@@ -38,8 +40,10 @@ const CLEAR = '\x1b[H\x1b[2J\x1b[3J';
  */
 export async function status(options: StatusOptions): Promise<void> {
   const pause =
-    options.watch === undefined ? undefined : secondsIn('watch', options.watch === true ? `${PAUSE}` : options.watch);
-  const { observer, desired, accesses } = observation(options);
+    options.watch === undefined
+      ? undefined
+      : secondsIn('watch', options.watch === true ? `${PAUSE}` : options.watch, 'status');
+  const { observer, desired, accesses } = observation(options, 'status');
   try {
     if (options.dryRun) return dryRun(desired(), accesses);
     for (let first = true; ; first = false) {
@@ -69,27 +73,28 @@ export interface Observation {
 /**
  * Prepares looking at the federation of a folder.
  *
+ * @param command what a user types, for messages.
  * @throws Misuse for wrong options.
  */
-export function observation(options: Omit<StatusOptions, 'output' | 'watch' | 'dryRun'>): Observation {
-  const [timeout, days] = [secondsIn('timeout', options.timeout), Number(options.days)];
-  if (!/^\d{1,5}$/.test(options.days)) throw new Misuse(`--days '${options.days}' is not a number of days`, 'status');
+export function observation(options: Omit<StatusOptions, 'output' | 'watch' | 'dryRun'>, command: string): Observation {
+  const { timeout = '30', days = '30' } = options;
+  if (!/^\d{1,5}$/.test(days)) throw new Misuse(`--days '${days}' is not a number of days`, command);
   const dist = options.dist === undefined ? resolve('dist') : resolve(here(), options.dist);
-  const access = (cluster: string) => accessTo(cluster, options, false, 'status');
+  const access = (cluster: string) => accessTo(cluster, options, false, command);
   const [host, karmada] = [access('host'), access('karmada')];
   const desired = () => desiredIn(dist);
   const observer = new Observer({
     host,
     karmada,
     kubeconfigs: () => [host, karmada, ...memberNames(dist).map(access)],
-    timeout: timeout * 1000,
-    days,
+    timeout: secondsIn('timeout', timeout, command) * 1000,
+    days: Number(days),
   });
   return { observer, desired, accesses: { host, karmada } };
 }
 
-function secondsIn(option: string, text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Misuse(`--${option} '${text}' is not a number of seconds`, 'status');
+function secondsIn(option: string, text: string, command: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Misuse(`--${option} '${text}' is not a number of seconds`, command);
   return Number(text);
 }
 

@@ -4,13 +4,15 @@ import type { Bundle } from './bundle.ts';
 
 /**
  * The page as one file, which needs nothing from outside: data, program and style are in it. Its policy lets a browser
- * run that program and no other, use that style, and ask nobody for anything.
+ * run that program and no other, use that style, and ask nobody for anything: a live one asks its own server alone.
  */
 export function pageHtml(data: PageData, { script, style }: Bundle): string {
   const policy = [
     "default-src 'none'",
     `script-src '${hash(script)}'`,
     `style-src '${hash(style)}'`,
+    // Its own server, where it has one that tells how the federation is.
+    ...(data.live === undefined ? [] : ["connect-src 'self'"]),
     // The icon, which is none: a browser would ask for one.
     'img-src data:',
     "base-uri 'none'",

@@ -1,33 +1,59 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Failure } from '../failure.ts';
 
 const LOOPBACK = '127.0.0.1';
 
+/** What is served at a path, made anew for whoever asks. */
+export interface Content {
+  readonly type: string;
+  readonly make: () => Promise<string>;
+}
+
+/** A page. */
+export const html = (make: () => Promise<string>): Content => ({ type: 'text/html; charset=utf-8', make });
+
+/** Data, which is made once for all who ask meanwhile. */
+export function json(make: () => Promise<unknown>): Content {
+  let making: Promise<string> | undefined;
+  return {
+    type: 'application/json',
+    make: () => {
+      making ??= make()
+        .then((data) => JSON.stringify(data))
+        .finally(() => {
+          making = undefined;
+        });
+      return making;
+    },
+  };
+}
+
 /**
- * Serves a page on loopback, made anew for whoever asks, until the process ends.
+ * Serves on loopback, until the process ends.
  *
  * @param port 0 for any that is free.
+ * @param contents by their paths.
  * @returns its URL, once it answers, and its end.
  */
 export async function serve(
   port: number,
-  page: () => Promise<string>,
+  contents: Readonly<Record<string, Content>>,
 ): Promise<{ readonly url: string; readonly close: () => void }> {
   const server = createServer(async (request, response) => {
-    // Another name that leads here is a site that wants to read the page in its visitor's browser.
-    const { host = '' } = request.headers;
-    if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host)) return void response.writeHead(403).end();
-    if (request.method !== 'GET' || request.url !== '/') return void response.writeHead(404).end();
+    if (!isOwn(request)) return void response.writeHead(403).end();
+    const { url = '' } = request;
+    const content = Object.hasOwn(contents, url) ? contents[url] : undefined;
+    if (request.method !== 'GET' || content === undefined) return void response.writeHead(404).end();
     try {
-      const html = await page();
+      const text = await content.make();
       response.writeHead(200, {
-        'content-type': 'text/html; charset=utf-8',
+        'content-type': content.type,
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
         'x-frame-options': 'DENY',
       });
-      response.end(html);
+      response.end(text);
     } catch (error) {
       // The file may be half written just now: the next request sees it whole.
       console.error((error as Error).message);
@@ -44,4 +70,10 @@ export async function serve(
     server.closeAllConnections();
   };
   return { url, close };
+}
+
+/** Not from another site, in a visitor's browser, be it by its own name or by one that leads here. */
+function isOwn({ headers }: IncomingMessage): boolean {
+  const { host = '', 'sec-fetch-site': site = 'none' } = headers;
+  return /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host) && ['none', 'same-origin'].includes(String(site));
 }

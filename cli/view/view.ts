@@ -4,16 +4,19 @@ import { Failure } from '../failure.ts';
 import { here } from '../here.ts';
 import { Misuse } from '../misuse.ts';
 import { type OutlookOptions, outlookFor } from '../outlook.ts';
+import { observation, type StatusOptions } from '../status/status.ts';
 import { pageBundle } from './bundle.ts';
 import { pageHtml } from './html.ts';
 import { pageData } from './page-data.ts';
-import { serve } from './serve.ts';
+import { type Content, html, json, serve } from './serve.ts';
 
 /** Options of `view`, as its help tells them. */
-export interface ViewOptions extends OutlookOptions {
+export interface ViewOptions extends OutlookOptions, Omit<StatusOptions, 'output' | 'watch' | 'dryRun'> {
   readonly output: string;
   /** A port, or true for any that is free. */
   readonly serve?: string | true;
+  /** Seconds between two looks at the clusters, or true for some. */
+  readonly live?: string | true;
 }
 
 /**
@@ -24,24 +27,51 @@ export interface ViewOptions extends OutlookOptions {
  * @throws Failure for files that cannot be used.
  */
 export async function view(options: ViewOptions): Promise<string | undefined> {
-  const port = options.serve === undefined ? undefined : portOf(options.serve);
+  const live = options.live === undefined ? undefined : secondsOf(options.live);
+  // Only a server can tell how the federation is.
+  const port = portOf(options.serve ?? (live === undefined ? undefined : true));
+  if (live !== undefined && options.manifests !== undefined) {
+    throw new Misuse('--live looks at the federation of this folder, and --manifests at something else', 'view');
+  }
   const bundle = await pageBundle();
-  const page = async () => pageHtml(pageData(await outlookFor(options, 'view')), bundle);
-  if (port !== undefined) return `${(await serve(port, page)).url} shows the federation; Ctrl-C ends it`;
-  const html = await page();
+  const page = async () => {
+    const data = pageData(await outlookFor(options, 'view'));
+    return pageHtml({ ...data, ...(live !== undefined && { live }) }, bundle);
+  };
+  if (port !== undefined) {
+    const { url } = await serve(port, { '/': html(page), ...(live !== undefined && { '/live': status(options) }) });
+    return `${url} shows the federation; Ctrl-C ends it`;
+  }
+  const text = await page();
   if (options.output === '-') {
-    process.stdout.write(html);
+    process.stdout.write(text);
     return undefined;
   }
   try {
-    writeFileSync(resolve(here(), options.output), html);
+    writeFileSync(resolve(here(), options.output), text);
   } catch (error) {
     throw new Failure(`cannot write '${options.output}': ${(error as Error).message}`);
   }
   return `${options.output} shows the federation: open it in a browser`;
 }
 
-function portOf(text: string | true): number {
+/** How the federation is, as `status -o json` tells it. */
+function status(options: ViewOptions): Content {
+  const { observer, desired } = observation(options, 'view');
+  return json(async () => observer.look(desired()));
+}
+
+/** Seconds between two looks. */
+const PAUSE = 5;
+
+function secondsOf(text: string | true): number {
+  if (text === true) return PAUSE;
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Misuse(`--live must be a number of seconds, got '${text}'`, 'view');
+  return Number(text);
+}
+
+function portOf(text: string | true | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const port = text === true ? 0 : Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new Misuse(`--serve must be a port, such as 8080, got '${text}'`, 'view');

@@ -1,6 +1,49 @@
-/*
- * A federation of two members with one app, and what its servers say of it where all is well.
- */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathsOf } from '../../cli/status/live.ts';
+import { kubeconfig } from '../scripts/run.ts';
+import { StandInApi } from './stand-in-api.ts';
+
+export const PATHS = pathsOf('fleet');
+
+/** Stand-ins for the API servers of a federation of two members with one app, where all is well at first. */
+export class Fleet {
+  readonly work = mkdtempSync(join(tmpdir(), 'fleet-'));
+
+  private constructor(
+    readonly host: StandInApi,
+    readonly karmada: StandInApi,
+  ) {}
+
+  static async start(): Promise<Fleet> {
+    const fleet = new Fleet(await StandInApi.start(), await StandInApi.start());
+    const { host, karmada } = fleet;
+    for (const [name, { url }] of Object.entries({ host, karmada })) {
+      writeFileSync(join(fleet.work, `${name}.kubeconfig`), kubeconfig(name, 'default', url));
+    }
+    host.says(PATHS.host.deployments, workload('karmada-apiserver'), workload('karmada-scheduler-estimator-oslo'));
+    host.says(PATHS.host.statefulSets, workload('etcd'));
+    host.says(
+      PATHS.host.secrets,
+      certificate('late', 'Jan  1 00:00:00 2101 GMT'),
+      certificate('early', 'Jan  1 00:00:00 2100 GMT'),
+    );
+    karmada.says(PATHS.karmada.clusters, cluster('oslo', 'Push'), cluster('bern', 'Pull'));
+    karmada.says(PATHS.karmada.bindings, shopBinding(), alongBinding());
+    karmada.says(PATHS.karmada.clusterBindings);
+    const renewTime = new Date(Date.now() - 4000).toISOString();
+    karmada.says(PATHS.karmada.leases, { metadata: { name: 'bern' }, spec: { renewTime } });
+    karmada.says(PATHS.karmada.failed);
+    return fleet;
+  }
+
+  stop(): void {
+    this.host.stop();
+    this.karmada.stop();
+    rmSync(this.work, { recursive: true, force: true });
+  }
+}
 
 export const federation = {
   apiVersion: 'serverless-federation.io/v1alpha1',

@@ -30,6 +30,11 @@ export class StandInApi {
     return api;
   }
 
+  /** Tells from now on that these are the items of a list. */
+  says(path: string, ...items: readonly object[]): void {
+    this.told.set(path.replace(/\?.*/, ''), items);
+  }
+
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }

@@ -3,62 +3,56 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { pathsOf } from '../../cli/status/live.ts';
 import type { StatusReport } from '../../cli/status/report.ts';
 import { type StatusOptions, status } from '../../cli/status/status.ts';
 import { synth } from '../../main.ts';
 import { describeWith, kubeconfig } from '../scripts/run.ts';
-import { alongBinding, binding, certificate, cluster, federation, on, shopBinding, workload } from './fleet.ts';
-import { StandInApi } from './stand-in-api.ts';
+import {
+  alongBinding,
+  binding,
+  certificate,
+  cluster,
+  Fleet,
+  federation,
+  on,
+  PATHS,
+  shopBinding,
+  workload,
+} from './fleet.ts';
+import type { StandInApi } from './stand-in-api.ts';
 
 /*
  * The API servers are stand-ins here, which say what real ones do; kubectl is real. test/e2e/federation.test.ts has real
  * servers.
  */
 
-const PATHS = pathsOf('fleet');
 const DAY = 86_400_000;
 
-const work = mkdtempSync(join(tmpdir(), 'status-'));
-const dist = join(work, 'dist');
+const folder = mkdtempSync(join(tmpdir(), 'status-'));
+const dist = join(folder, 'dist');
 
 describeWith(['kubectl'], 'status', () => {
+  let fleet: Fleet;
   let host: StandInApi;
   let karmada: StandInApi;
+  let work: string;
   let printed: string;
   let errors: string;
   let exitCode: typeof process.exitCode;
 
   beforeAll(() => {
-    const file = join(work, 'federation.yaml');
+    const file = join(folder, 'federation.yaml');
     writeFileSync(file, JSON.stringify(federation));
     const warnings = vi.spyOn(console, 'error').mockReturnValue();
     synth(file, dist);
     warnings.mockRestore();
   });
-  afterAll(() => rmSync(work, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   beforeEach(async () => {
     exitCode = process.exitCode;
-    [host, karmada] = [await StandInApi.start(), await StandInApi.start()];
-    for (const [name, { url }] of Object.entries({ host, karmada })) {
-      writeFileSync(join(work, `${name}.kubeconfig`), kubeconfig(name, 'default', url));
-    }
-    const says = (api: StandInApi, path: string, items: readonly object[]) =>
-      api.told.set(path.replace(/\?.*/, ''), items);
-    says(host, PATHS.host.deployments, [workload('karmada-apiserver'), workload('karmada-scheduler-estimator-oslo')]);
-    says(host, PATHS.host.statefulSets, [workload('etcd')]);
-    says(host, PATHS.host.secrets, [
-      certificate('late', 'Jan  1 00:00:00 2101 GMT'),
-      certificate('early', 'Jan  1 00:00:00 2100 GMT'),
-    ]);
-    says(karmada, PATHS.karmada.clusters, [cluster('oslo', 'Push'), cluster('bern', 'Pull')]);
-    says(karmada, PATHS.karmada.bindings, [shopBinding(), alongBinding()]);
-    says(karmada, PATHS.karmada.clusterBindings, []);
-    says(karmada, PATHS.karmada.leases, [
-      { metadata: { name: 'bern' }, spec: { renewTime: new Date(Date.now() - 4000).toISOString() } },
-    ]);
-    says(karmada, PATHS.karmada.failed, []);
+    fleet = await Fleet.start();
+    ({ host, karmada, work } = fleet);
     [printed, errors] = ['', ''];
     vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
       printed += text;
@@ -72,8 +66,7 @@ describeWith(['kubectl'], 'status', () => {
     });
   });
   afterEach(() => {
-    host.stop();
-    karmada.stop();
+    fleet.stop();
     process.exitCode = exitCode;
   });
 
@@ -265,14 +258,14 @@ describeWith(['kubectl'], 'status', () => {
 
   test.each(faults)('ends with 1 and says where $what, and nothing else', async ({ server, path, items, told }) => {
     const api = { host, karmada }[server];
-    api.told.set(path.replace(/\?.*/, ''), items);
+    api.says(path, ...items);
     expect(await look()).toBe(1);
     const lines = errors.trim().split('\n');
     expect(lines).toEqual(told.map((line) => expect.stringMatching(line)));
   });
 
   test('says of what is not applied that the Karmada API does not hold it, and of what is that it waits', async () => {
-    karmada.told.set(PATHS.karmada.bindings, []);
+    karmada.says(PATHS.karmada.bindings);
     karmada.told.set('/apis/apps/v1', {
       status: 200,
       body: { resources: [{ name: 'deployments', kind: 'Deployment', namespaced: true }] },
@@ -295,28 +288,30 @@ describeWith(['kubectl'], 'status', () => {
   const overrideFailed = 'Apply override policy(default/broken) for cluster(oslo) failed.';
 
   test('tells an override that fails, before and after the member got a copy', async () => {
-    karmada.told.set('/api/v1/events', [
+    karmada.says(
+      PATHS.karmada.failed,
       event('SyncWorkSucceed', 1, 'Sync work of ResourceBinding(default/shop-deployment) successful.'),
       event('ApplyOverridePolicyFailed', 2, overrideFailed),
       event('SyncWorkFailed', 2, 'the path does not exist'),
-    ]);
+    );
     const told = 'Deployment default/shop on oslo: override policy(default/broken) fails: the path does not exist\n';
     expect(await look()).toBe(1);
     expect(errors).toBe(told);
 
     errors = '';
-    karmada.told.set(PATHS.karmada.bindings, [shopBinding({ aggregatedStatus: [on('bern', 1)] }), alongBinding()]);
+    karmada.says(PATHS.karmada.bindings, shopBinding({ aggregatedStatus: [on('bern', 1)] }), alongBinding());
     expect(await look()).toBe(1);
     expect(errors).toBe(told);
     expect(printed).toMatch(/^Deployment default\/shop +oslo +2 +2 +- +- +override policy\(default\/broken\) fails/m);
   });
 
   test('does not tell what has failed once and went well afterwards', async () => {
-    karmada.told.set('/api/v1/events', [
+    karmada.says(
+      PATHS.karmada.failed,
       event('ApplyOverridePolicyFailed', 1, overrideFailed),
       event('SyncWorkFailed', 1, 'the path does not exist'),
       event('SyncWorkSucceed', 2, 'Sync work of ResourceBinding(default/shop-deployment) successful.'),
-    ]);
+    );
     expect(await look()).toBe(0);
   });
 
@@ -327,7 +322,7 @@ describeWith(['kubectl'], 'status', () => {
       scheduled: {},
       aggregatedStatus: [{ clusterName: 'oslo', applied: true, health: 'Unknown' }],
     });
-    karmada.told.set(PATHS.karmada.bindings, [shopBinding(), alongBinding(), foreign]);
+    karmada.says(PATHS.karmada.bindings, shopBinding(), alongBinding(), foreign);
     expect(await look()).toBe(0);
     expect(printed).toMatch(/^ConfigMap other\/own \(not in dist\) +oslo +- +\+ /m);
   });
@@ -350,7 +345,7 @@ describeWith(['kubectl'], 'status', () => {
       ],
       aggregatedStatus: [on('oslo', 4), on('bern', 2)],
     });
-    karmada.told.set(PATHS.karmada.bindings, [{ ...six, spec: { ...six.spec, replicas: 6 } }, alongBinding()]);
+    karmada.says(PATHS.karmada.bindings, { ...six, spec: { ...six.spec, replicas: 6 } }, alongBinding());
     const { objects } = await report({ dist: scaled });
     const shop = objects.find(({ kind, name }) => kind === 'Deployment' && name === 'shop');
     expect(shop?.members.map(({ computed }) => computed?.replicas)).toEqual([4, 2]);
@@ -369,7 +364,6 @@ describeWith(['kubectl'], 'status', () => {
     expect(errors).toContain('oslo.kubeconfig, user default (');
     errors = '';
     expect(await look({ days: '1' })).toBe(0);
-    for (const name of ['bern', 'oslo']) rmSync(join(work, `${name}.kubeconfig`));
   });
 
   test('ends with 2 where a server is silent, is not there, or has no kubeconfig, and shows the other', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { PACKED_PAGE, pageBundle } from '../../cli/view/bundle.ts';
-import { serve } from '../../cli/view/serve.ts';
+import { html, json, serve } from '../../cli/view/serve.ts';
 import { view } from '../../cli/view/view.ts';
 import type { PageData } from '../../page/data.ts';
 import { deployment, member, policy } from '../simulation/objects.ts';
@@ -107,21 +107,57 @@ function ask(url: string, headers: Record<string, string> = {}): Promise<[status
 test('serves the page as it is now, to those alone who call loopback by its name', async () => {
   const errors = vi.spyOn(console, 'error').mockReturnValue();
   let made = 0;
-  const { url, close } = await serve(0, async () => {
+  const page = async () => {
     made++;
     if (made === 2) throw new Error('half written');
     return `page ${made}`;
-  });
+  };
+  const { url, close } = await serve(0, { '/': html(page) });
   try {
     expect(await ask(url)).toEqual([200, 'page 1']);
     expect(await ask(url)).toEqual([500, 'half written']);
     expect(errors).toHaveBeenCalledWith('half written');
     expect(await ask(url)).toEqual([200, 'page 3']);
     expect(await ask(`${url}etc`)).toEqual([404, '']);
+    expect(await ask(`${url}live`)).toEqual([404, '']);
     expect(await ask(url, { host: 'evil.example.com' })).toEqual([403, '']);
+    expect(await ask(url, { 'sec-fetch-site': 'cross-site' })).toEqual([403, '']);
     expect(made).toBe(3);
-    await expect(serve(Number(new URL(url).port), async () => '')).rejects.toThrow('cannot serve on 127.0.0.1');
+    await expect(serve(Number(new URL(url).port), {})).rejects.toThrow('cannot serve on 127.0.0.1');
   } finally {
     close();
   }
+});
+
+test('looks once for all who ask at the same time', async () => {
+  let looked = 0;
+  let told = (_: unknown) => {};
+  const { url, close } = await serve(0, {
+    '/live': json(() => {
+      looked++;
+      return new Promise((resolve) => {
+        told = resolve;
+      });
+    }),
+  });
+  try {
+    const asked = [ask(`${url}live`), ask(`${url}live`)];
+    await vi.waitFor(() => expect(looked).toBe(1));
+    // The second one has come, too, when a third one is refused.
+    await ask(`${url}etc`);
+    told({ well: true });
+    expect(await Promise.all(asked)).toEqual([
+      [200, '{"well":true}'],
+      [200, '{"well":true}'],
+    ]);
+    expect(looked).toBe(1);
+  } finally {
+    close();
+  }
+});
+
+test('refuses to show live what is not the federation of the folder', async () => {
+  const options = { output: '-', manifests: 'objects.json', members: 'members.json' };
+  await expect(view({ ...options, live: true })).rejects.toThrow('--live looks at the federation of this folder');
+  await expect(view({ output: '-', live: 'often' })).rejects.toThrow('--live must be a number of seconds');
 });

@@ -5,7 +5,15 @@ import { member } from '../simulation/objects.ts';
 
 function view(name: string, region?: string, labels: Record<string, string> = {}): MemberView {
   const cluster = member(name, { labels, ...(region && { spec: { region } }) });
-  return { name, cluster, earlier: cluster, state: 'there', facts: { name, vpn: false, runtimes: [] }, changed: false };
+  return {
+    name,
+    cluster,
+    earlier: cluster,
+    state: 'there',
+    facts: { name, vpn: false, runtimes: [] },
+    changed: false,
+    live: undefined,
+  };
 }
 
 const MEMBERS = [view('oslo', 'no', { tier: 'edge' }), view('bern', 'ch', { tier: 'cloud' }), view('rome')];
