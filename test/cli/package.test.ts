@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { load } from 'js-yaml';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const project = join(import.meta.dirname, '../..');
@@ -55,6 +56,41 @@ test('init, synth, check, plan and view go one after the other in an empty folde
   expect(placements.map(({ name }) => name)).toContain('hello');
   expect(command('view').status).toBe(0);
   expect(readFileSync(join(folder, 'federation.html'), 'utf8')).toMatch(/<script>.{10000}/s);
+});
+
+test('the steps of the workflow that init wrote check the folder, and comment the plan', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a workflow, of which the steps are run
+  const written = load(readFileSync(join(folder, '.github/workflows/federation.yaml'), 'utf8')) as any;
+  const { env, steps } = written.jobs.plan;
+  const [summary, comments] = [join(work, 'summary.md'), join(work, 'comments')];
+  // Stands in for GitHub's command, which would comment.
+  mkdirSync(join(work, 'bin'));
+  writeFileSync(join(work, 'bin/gh'), `#!/bin/sh\necho "$@" >>'${comments}'\n`, { mode: 0o755 });
+  const given = {
+    ...{ NUMBER: '17', GITHUB_STEP_SUMMARY: summary, npm_config_offline: 'true' },
+    PATH: `${join(work, 'bin')}:${process.env.PATH}`,
+  };
+  const run = (line: string) =>
+    spawnSync('bash', ['-e', '-o', 'pipefail', '-c', line], {
+      ...npm,
+      cwd: folder,
+      env: { ...npm.env, ...env, ...given },
+    });
+  const lines = (steps as { run?: string }[]).flatMap((step) => (step.run ? [step.run] : []));
+  expect(lines.length).toBe(3);
+  for (const line of lines) {
+    const { status, stderr } = run(line);
+    expect(status, `${line}\n${stderr}`).toBe(0);
+  }
+  expect(readFileSync(summary, 'utf8')).toBe(command('plan', '-o', 'markdown').stdout);
+  expect(readFileSync(join(folder, 'plan.md'), 'utf8')).toBe(readFileSync(summary, 'utf8'));
+  expect(readFileSync(comments, 'utf8')).toBe('pr comment 17 --body-file plan.md --edit-last --create-if-none\n');
+
+  writeFileSync(
+    join(folder, 'federation.yaml'),
+    `${readFileSync(join(folder, 'federation.yaml'), 'utf8')}  unknown: 1\n`,
+  );
+  expect(run(lines[0] as string).status).toBe(1);
 });
 
 test('a script works on the folder that it is called in, and says how it is called', () => {
