@@ -93,12 +93,9 @@ const AGGREGATED_SERVER_FLAGS: Flags = {
   'audit-log-maxbackup': 0,
 };
 
-/** Whether an API server behind the Karmada API server is ready, some checks left out. */
-const readiness = (exclude: readonly string[] = []) => {
-  const query = exclude.map((check) => `exclude=${check}`).join('&');
-  const path = query ? `/readyz?${query}` : '/readyz';
-  return httpProbe(path, SECURE_PORT, { scheme: 'HTTPS', initialDelaySeconds: 1, periodSeconds: 3 });
-};
+/** Whether an API server behind the Karmada API server is ready. */
+const readiness = (path = '/readyz') =>
+  httpProbe(path, SECURE_PORT, { scheme: 'HTTPS', initialDelaySeconds: 1, periodSeconds: 3 });
 
 /** Probes of every API server behind the Karmada API server. */
 const AGGREGATED_SERVER_PROBES = {
@@ -107,12 +104,15 @@ const AGGREGATED_SERVER_PROBES = {
 };
 
 /**
- * Checks of `/readyz` that search never passes by itself (cmd/karmada-search/app/karmada-search.go): its informers get
- * ResourceRegistries through the Karmada API from search, that is, from a replica that is ready already. A `/readyz/ping`
- * would leave them out as well, but a kubelet may not ask for it (pkg/server/options/authorization.go of
- * k8s.io/apiserver: `/healthz`, `/livez` and `/readyz` alone are open to everybody).
+ * What `/livez` and `/readyz` of search leave out, for it never passes that by itself
+ * (cmd/karmada-search/app/karmada-search.go): its informers get ResourceRegistries through the Karmada API from search,
+ * that is, from a replica that is ready already, and on a slow machine that takes longer than a kubelet has patience.
+ * A `/readyz/ping` would leave them out as well, but a kubelet may not ask for it
+ * (pkg/server/options/authorization.go of k8s.io/apiserver: `/healthz`, `/livez` and `/readyz` alone are open to
+ * everybody).
  */
-const SEARCH_INFORMERS = ['poststarthook/start-karmada-informers', 'poststarthook/start-karmada-search-controller'];
+const WITHOUT_INFORMERS =
+  '?exclude=poststarthook/start-karmada-informers&exclude=poststarthook/start-karmada-search-controller';
 
 const WEBHOOK_PORT = 8443;
 
@@ -189,9 +189,9 @@ const COMPONENTS = {
     replicas: 2,
     port: SECURE_PORT,
     metrics: false,
-    readinessProbe: readiness(SEARCH_INFORMERS),
+    readinessProbe: readiness(`/readyz${WITHOUT_INFORMERS}`),
     // It fills its caches first, so it gets more time to come alive.
-    livenessProbe: httpProbe('/livez', SECURE_PORT, {
+    livenessProbe: httpProbe(`/livez${WITHOUT_INFORMERS}`, SECURE_PORT, {
       scheme: 'HTTPS',
       initialDelaySeconds: 15,
       periodSeconds: 15,

@@ -122,13 +122,17 @@ step('a real API server takes every object for the host cluster and for members'
 
 step('apply.sh brings the control plane up on the host cluster', async () => {
   await federation.script('apply', ['--dist', dist, 'host']);
-  const pods = await federation.host.api.list('/api/v1/namespaces/karmada-system/pods');
   const ready = ({ status }: Obj) =>
     status.phase === 'Succeeded' ||
     status.conditions?.some((one: Obj) => one.type === 'Ready' && one.status === 'True');
-  // Estimators wait for their members to join.
-  const others = pods.filter(({ metadata }) => !ESTIMATED.includes(metadata.labels?.cluster));
-  expect(others.filter((pod) => !ready(pod)).map(({ metadata }) => metadata.name)).toEqual([]);
+  const others = await until('pods of the control plane to be ready', async () => {
+    const pods = await federation.host.api.list('/api/v1/namespaces/karmada-system/pods');
+    // Estimators wait for their members to join.
+    const found = pods.filter(({ metadata }) => !ESTIMATED.includes(metadata.labels?.cluster));
+    const sick = found.filter((pod) => !ready(pod)).map(({ metadata }) => metadata.name);
+    if (sick.length > 0) throw new Error(`not ready: ${sick.join(', ')}`);
+    return found;
+  });
   expect(others.length).toBeGreaterThan(7);
 });
 
@@ -348,7 +352,7 @@ step('applying everything a second time changes no object and no certificate', a
 });
 
 step('status.sh finds everything well, and tells of every member', async () => {
-  const text = await federation.script('status', ['--dist', dist]);
+  const text = await until('status.sh to find everything well', () => federation.script('status', ['--dist', dist]));
   for (const name of MEMBERS) expect(text).toContain(name);
 });
 

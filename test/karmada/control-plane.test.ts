@@ -44,14 +44,17 @@ describe('the parts of a control plane', () => {
   });
 });
 
-test('search is ready as soon as it serves, before the informers that ask search itself', () => {
-  const { path } = pod(find(controlPlane(everything), 'Deployment', 'karmada-search')).containers[0].readinessProbe
-    .httpGet;
-  const { pathname, searchParams } = new URL(path, 'https://karmada-search');
+test('search is alive and ready as soon as it serves, before the informers that ask search itself', () => {
+  const { livenessProbe, readinessProbe } = pod(find(controlPlane(everything), 'Deployment', 'karmada-search'))
+    .containers[0];
   // Other paths a kubelet, which shows no certificate, may not ask for.
-  expect(pathname).toBe('/readyz');
-  expect(searchParams.getAll('exclude')).toEqual([
-    'poststarthook/start-karmada-informers',
-    'poststarthook/start-karmada-search-controller',
-  ]);
+  const probes = { '/livez': livenessProbe, '/readyz': readinessProbe };
+  for (const [expected, { httpGet }] of Object.entries(probes)) {
+    const { pathname, searchParams } = new URL(httpGet.path, 'https://karmada-search');
+    expect(pathname).toBe(expected);
+    expect(searchParams.getAll('exclude')).toEqual([
+      'poststarthook/start-karmada-informers',
+      'poststarthook/start-karmada-search-controller',
+    ]);
+  }
 });
