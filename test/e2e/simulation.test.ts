@@ -62,45 +62,60 @@ async function each<T>(items: readonly T[], atOnce: number, work: (item: T) => P
 
 const differing = ({ steps }: Outcome): Step | undefined => steps.find(({ differences }) => differences.length > 0);
 
-/** Writes the smallest federation that differs as files, and returns what to read. */
+/** Plays a federation that has differed once more, twice at most: what was chance, or a machine that was too slow, passes. */
+async function differsAgain(federation: Federation): Promise<boolean> {
+  for (let again = 0; again < 2; again++) if (differing(await play(federation))) return true;
+  return false;
+}
+
+/** Writes a federation that differs as files, as small as some tries make it, and returns what to read. */
 async function report(seed: number): Promise<string> {
-  const smallest = await shrink(federationOf(seed), async (one) => Boolean(differing(await play(one))), 20);
+  const differs = async (one: Federation) => Boolean(differing(await play(one)));
+  const smallest = await shrink(federationOf(seed), differs, { tries: 60, atOnce: AT_ONCE });
   const step = differing(await play(smallest));
-  if (!step) return `seed ${seed} differs at times only`;
+  if (!step) return `seed ${seed} differs, but not each time`;
   const folder = join(runFolder, 'logs', `seed-${seed}`);
   mkdirSync(folder, { recursive: true });
   const { members, objects, before = [] } = step.input;
   for (const [name, found] of Object.entries({ members, objects, before })) {
     writeFileSync(join(folder, `${name}.yaml`), found.map((object) => `---\n${dump(object)}`).join(''));
   }
-  return [`seed ${seed}, ${step.name}; the smallest case is in ${folder}`, ...step.differences].join('\n  ');
+  return [`seed ${seed}, ${step.name}; a small case is in ${folder}`, ...step.differences].join('\n  ');
 }
 
 const name = `Karmada places ${COUNT} federations as computed, from seed ${SEED} on`;
-test(name, { timeout: 900_000 + COUNT * 15_000 }, async () => {
+test(name, { timeout: 1_800_000 + COUNT * 15_000 }, async () => {
   onTestFailed(async () => console.error(await federation.explain()));
   const tally = noTally();
   const unequal: number[] = [];
+  const once: number[] = [];
+  const failed: string[] = [];
   const recordings: Recording[] = [];
   let refused = 0;
   const seeds = Array.from({ length: COUNT }, (_, index) => SEED + index);
   await stages.measure(`${COUNT} federations`, () =>
     each(seeds, AT_ONCE, async (seed) => {
-      const outcome = await play(federationOf(seed), tally);
-      recordings.push(recordingOf(seed, outcome.steps));
-      refused += outcome.refused.length;
-      const step = differing(outcome);
-      if (!step) return;
-      unequal.push(seed);
-      console.error([`seed ${seed}, ${step.name}`, ...step.differences].join('\n  '));
+      try {
+        const outcome = await play(federationOf(seed), tally);
+        const step = differing(outcome);
+        if (step) {
+          console.error([`seed ${seed}, ${step.name}`, ...step.differences].join('\n  '));
+          ((await differsAgain(federationOf(seed))) ? unequal : once).push(seed);
+        } else recordings.push(recordingOf(seed, outcome.steps));
+        refused += outcome.refused.length;
+      } catch (error) {
+        failed.push(`seed ${seed}: ${(error as Error).stack}`);
+      }
     }),
   );
   if (RECORD) writeRecordings(RECORD, recordings);
   console.log(
     `${COUNT} federations from seed ${SEED} on: ${tally.placements} placements (${tally.uncertain} uncertain), ` +
-      `${tally.manifests} manifests, overridden ${tally.overridden} times; ${refused} policies refused by Karmada`,
+      `${tally.manifests} manifests, overridden ${tally.overridden} times; ${refused} policies refused by Karmada; ` +
+      `${unequal.length} federations differ (${unequal.join(', ') || 'none'}), ` +
+      `${once.length} did so once and not again (${once.join(', ') || 'none'})`,
   );
-  const reports: string[] = [];
-  for (const seed of unequal.slice(0, 3)) reports.push(await stages.measure(`shrinking ${seed}`, () => report(seed)));
-  expect(reports, `${unequal.length} federations differ: ${unequal.join(', ')}`).toEqual([]);
+  const reports = [...failed];
+  for (const seed of unequal.slice(0, 2)) reports.push(await stages.measure(`shrinking ${seed}`, () => report(seed)));
+  expect(reports).toEqual([]);
 });

@@ -14,6 +14,12 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether the same may succeed a moment later: no answer at all, a server that is too busy, a conflict. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return true;
+  return [409, 429, 500, 502, 503, 504].includes(error.code) && !/denied the request/.test(error.message);
+}
+
 /** One line of a watch. */
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';

@@ -10,6 +10,10 @@ export class Mirror {
   private readonly changes = new Map<string, number>();
   private readonly listeners: ((object: Obj) => void)[] = [];
   private readonly end = new AbortController();
+  /** Ends the watch that goes on. */
+  private round = new AbortController();
+  /** Those who wait until all is listed anew. */
+  private waiting: (() => void)[] = [];
 
   /** @param groupOf The group that an object belongs to; what has none is left out. */
   constructor(
@@ -25,6 +29,13 @@ export class Mirror {
 
   stop(): void {
     this.end.abort();
+  }
+
+  /** Lists everything anew, and returns then: also what a watch has missed is here. */
+  refresh(): Promise<void> {
+    const listed = new Promise<void>((done) => this.waiting.push(done));
+    this.round.abort();
+    return listed;
   }
 
   /** Calls back with every object that comes, changes or goes. */
@@ -84,11 +95,19 @@ export class Mirror {
       if (type !== 'BOOKMARK') this.take(object, type === 'DELETED');
     };
     while (!this.end.signal.aborted) {
-      await this.api.watch(this.path, version, onEvent, this.end.signal, WATCHED_SECONDS);
+      this.round = new AbortController();
+      const stop = AbortSignal.any([this.end.signal, this.round.signal]);
+      await this.api.watch(this.path, version, onEvent, stop, WATCHED_SECONDS);
       if (this.end.signal.aborted) return;
-      await sleep(200);
-      // Whatever a watch has missed is seen by now.
-      version = await this.list().catch(() => version);
+      const waiting = this.waiting.splice(0);
+      if (waiting.length === 0) await sleep(200);
+      try {
+        // Whatever a watch has missed is seen by now.
+        version = await this.list();
+        for (const done of waiting) done();
+      } catch {
+        this.waiting.push(...waiting);
+      }
     }
   }
 }

@@ -7,6 +7,8 @@ export interface Patience {
   readonly every?: number;
   /** Anything that makes further waiting pointless; it throws. @default - nothing does */
   readonly unless?: () => void;
+  /** Whether it may go on after this error of the probe. @default - after any */
+  readonly despite?: (error: unknown) => boolean;
 }
 
 /**
@@ -18,7 +20,7 @@ export async function until<T>(
   probe: () => Promise<T | undefined | null | false> | T | undefined | null | false,
   patience: Patience = {},
 ): Promise<T> {
-  const { seconds = 180, every = 0.25, unless } = patience;
+  const { seconds = 180, every = 0.25, unless, despite } = patience;
   const end = Date.now() + seconds * 1000;
   let last = 'it was not so';
   for (;;) {
@@ -28,6 +30,7 @@ export async function until<T>(
       if (result) return result;
       last = 'it was not so';
     } catch (error) {
+      if (despite && !despite(error)) throw error;
       last = error instanceof Error ? error.message : String(error);
     }
     if (Date.now() >= end) throw new Error(`waited ${seconds} s for ${what}; at last: ${last}`);

@@ -1,4 +1,4 @@
-import type { Api, Obj } from '../harness/api.ts';
+import { type Api, ApiError, isPassing, type Obj } from '../harness/api.ts';
 import { Mirror } from '../harness/mirror.ts';
 import { sleep, until } from '../harness/wait.ts';
 import { POLICY_API } from './policies.ts';
@@ -85,11 +85,27 @@ export class ControlPlane {
   /** A namespace that Karmada does not send to members by itself. */
   async createNamespace(name: string): Promise<void> {
     const labels = { 'namespace.karmada.io/skip-auto-propagation': 'true' };
-    await this.api.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
+    await this.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
   }
 
+  /** Creates an object that is not there yet. */
   create(object: Obj): Promise<Obj> {
-    return this.api.create(folderOf(object), object);
+    let tried = false;
+    return patiently(`${pathOf(object)} to be created`, async () => {
+      try {
+        return await this.api.create(folderOf(object), object);
+      } catch (error) {
+        // Made, though the answer was lost.
+        if (tried && error instanceof ApiError && error.code === 409) return this.api.call('GET', pathOf(object));
+        tried = true;
+        throw error;
+      }
+    });
+  }
+
+  /** Changes fields of an object, or of its status at its path. */
+  merge(path: string, fields: Obj): Promise<Obj> {
+    return patiently(`${path} to be changed`, () => this.api.merge(path, fields));
   }
 
   /** Makes a cluster known, and says what its agent would report. */
@@ -99,7 +115,7 @@ export class ControlPlane {
   }
 
   async report(cluster: string, status: Obj): Promise<void> {
-    await this.api.merge(`${CLUSTERS}/${cluster}/status`, { status });
+    await this.merge(`${CLUSTERS}/${cluster}/status`, { status });
   }
 
   /** The bindings of a federation: what Karmada has decided. */
@@ -117,22 +133,46 @@ export class ControlPlane {
     await Promise.all([this.canary('PropagationPolicy'), this.canary('ClusterPropagationPolicy')]);
   }
 
-  /** Waits until Karmada has come to every change that was made before: until it has placed something newer. */
-  catchUp(): Promise<void> {
-    return this.canary();
+  /**
+   * Waits until Karmada's scheduler has seen the members of a federation as they are now: until it takes something to the
+   * one that changed last. Else it might place by what it knew a moment ago, and never again: what a member reports is no
+   * cause for it to do so (pkg/scheduler/event_handler.go).
+   */
+  async catchUpWithMembers(federation: string): Promise<void> {
+    const version = ({ metadata }: Obj) => Number(metadata.resourceVersion);
+    const [last] = this.clusters.of(federation).sort((a, b) => version(b) - version(a));
+    const { metadata, spec } = last;
+    const placement = {
+      clusterAffinity: { clusterNames: [metadata.name] },
+      clusterTolerations: spec.taints?.map(({ key, effect }: Obj) => ({ key, effect, operator: 'Exists' })),
+    };
+    const arrives = async () => {
+      const { spec } = await this.canary('PropagationPolicy', placement);
+      return spec.clusters?.length > 0;
+    };
+    await until(`the scheduler to know of ${metadata.name}`, arrives, { seconds: PATIENCE });
   }
 
-  /** Has Karmada place an object; by a new policy of this kind, unless none is given. */
-  private async canary(kind?: string): Promise<void> {
+  /** Waits until Karmada has come to every change that was made before: until it has placed something newer. */
+  async catchUp(): Promise<void> {
+    await this.canary();
+  }
+
+  /** Has Karmada place an object, by a new policy of this kind unless none is given, and returns the binding. */
+  private async canary(kind?: string, placement = NOWHERE): Promise<Obj> {
     const name = `canary-${this.canaries++}`;
     const labels = { policy: kind ? name : CANARIES };
     const target = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: CANARIES, labels } };
-    const policy = kind && canaryPolicy(kind, name);
+    const policy = kind && canaryPolicy(kind, name, placement);
     if (policy) await this.create(policy);
     await this.create(target);
-    const tried = () => this.bindings.get(`${name}-configmap`, CANARIES)?.status?.conditions?.length > 0;
-    await until(`Karmada to come to ${name}`, tried, { seconds: 180, every: 0.1 });
+    const placed = () => {
+      const binding = this.bindings.get(`${name}-configmap`, CANARIES);
+      return binding?.status?.conditions?.length > 0 && binding;
+    };
+    const binding = await until(`Karmada to come to ${name}`, placed, { seconds: PATIENCE, every: 0.1 });
     void this.remove([target, ...(policy ? [policy] : [])]);
+    return binding;
   }
 
   /** Removes objects in this order, whether or not they are there, and the bindings that hang on them. */
@@ -143,43 +183,54 @@ export class ControlPlane {
   }
 
   /**
-   * Waits until a federation is as it should be and stays so for a moment; or until nothing has changed for long, though
-   * Karmada has caught up.
+   * Waits until a federation is as it should be and stays so for a moment. Where it is not, though nothing changes any
+   * more, Karmada has to show that it still works, and everything is looked at anew, more than once.
    * @param faults What is not as it should be.
    */
   async settle(federation: string, faults: () => string[]): Promise<string[]> {
-    const caughtUp = this.catchUp();
-    let since = Number.POSITIVE_INFINITY;
-    void caughtUp.then(
-      () => {
-        since = Date.now();
-      },
-      () => {},
-    );
-    const end = Date.now() + 180_000;
+    const end = Date.now() + PATIENCE * 1000;
+    for (let look = 1; ; look++) {
+      await this.catchUp();
+      const found = await this.calm(federation, faults, end);
+      if (found.length === 0 || look === LOOKS || Date.now() > end) return found;
+      await Promise.all(this.mirrors.map((mirror) => mirror.refresh()));
+    }
+  }
+
+  /** What is not as it should be, once nothing of a federation has changed for a while. */
+  private async calm(federation: string, faults: () => string[], end: number): Promise<string[]> {
+    const since = Date.now();
     for (;;) {
       const found = faults();
       const quiet = Math.min(this.quiet(federation), Date.now() - since);
       if (quiet > (found.length === 0 ? CALM : LONG)) return found;
-      if (Date.now() > end) {
-        await caughtUp;
-        return [`still changing after 180 s`, ...found];
-      }
+      if (Date.now() > end) return [`still changing after ${PATIENCE} s`, ...found];
       await sleep(100);
     }
   }
 }
 
-/** A policy that takes canaries of this name before any other, and leads nowhere. */
-function canaryPolicy(kind: string, name: string): Obj {
+/** Asks until it is answered: a machine with much to do may be late at times. */
+function patiently<T extends object>(what: string, ask: () => Promise<T>): Promise<T> {
+  return until(what, ask, { seconds: PATIENCE, every: 0.5, despite: isPassing });
+}
+
+/** A placement that leads to no member. */
+const NOWHERE: Obj = { clusterAffinity: { clusterNames: ['none'] } };
+
+/** A policy that takes canaries of this name before any other. */
+function canaryPolicy(kind: string, name: string, placement = NOWHERE): Obj {
   const resourceSelectors = [
     { apiVersion: 'v1', kind: 'ConfigMap', namespace: CANARIES, labelSelector: { matchLabels: { policy: name } } },
   ];
-  const placement = { clusterAffinity: { clusterNames: ['none'] } };
   const metadata = { name, ...(kind === 'PropagationPolicy' && { namespace: CANARIES }) };
   return { apiVersion: POLICY_API, kind, metadata, spec: { resourceSelectors, placement } };
 }
 
-/** Milliseconds without a change after which what is right counts as the end, and what is wrong as well. */
+/** Milliseconds without a change after which what is right counts as the end, and what is wrong is looked at again. */
 const CALM = 700;
 const LONG = 8_000;
+/** How often what is wrong is looked at. */
+const LOOKS = 3;
+/** Seconds to wait for anything of Karmada. */
+const PATIENCE = 300;

@@ -69,10 +69,15 @@ export class Play {
   private async join(): Promise<void> {
     const { members } = this.federation;
     await Promise.all(members.map((member) => this.karmada.join(member)));
-    await until(`the members of ${this.name} to be known`, () => {
-      const known = this.karmada.clusters.of(this.name);
-      return known.length === members.length && known.every(isKnown);
-    });
+    await until(
+      `the members of ${this.name} to be known`,
+      () => {
+        const known = this.karmada.clusters.of(this.name);
+        return known.length === members.length && known.every(isKnown);
+      },
+      { seconds: 300 },
+    );
+    await this.karmada.catchUpWithMembers(this.name);
   }
 
   /** Has Karmada evict what is on members that are not ready: what `failover` in a federation file makes, for these alone. */
@@ -123,7 +128,7 @@ export class Play {
     await Promise.all(
       changed
         .filter((template, index) => template !== this.templates[index])
-        .map((template) => this.karmada.api.merge(pathOf(template), { spec: template.spec })),
+        .map((template) => this.karmada.merge(pathOf(template), { spec: template.spec })),
     );
     this.templates = changed;
   }
@@ -132,12 +137,16 @@ export class Play {
   private async lose(member: string): Promise<void> {
     const found = () => this.karmada.clusters.of(this.name).find(({ metadata }) => metadata.name === member);
     await this.karmada.report(member, silent(found()?.status));
-    await until(`${member} to be tainted`, () => {
-      const taints: Obj[] = found()?.spec.taints ?? [];
-      const has = (key: string, effect: string) =>
-        taints.some((taint) => taint.key === `cluster.karmada.io/${key}` && taint.effect === effect);
-      return has('unreachable', 'NoSchedule') && has('not-ready', 'NoExecute') === this.federation.failover;
-    });
+    await until(
+      `${member} to be tainted`,
+      () => {
+        const taints: Obj[] = found()?.spec.taints ?? [];
+        const has = (key: string, effect: string) =>
+          taints.some((taint) => taint.key === `cluster.karmada.io/${key}` && taint.effect === effect);
+        return has('unreachable', 'NoSchedule') && has('not-ready', 'NoExecute') === this.federation.failover;
+      },
+      { seconds: 300 },
+    );
   }
 
   /** Does something, waits until Karmada has done all that follows, and compares. */

@@ -39,23 +39,32 @@ function policiesWithout(federation: Federation): Federation[] {
   });
 }
 
+/** How much may be spent on making a federation smaller. */
+export interface Effort {
+  /** Smaller federations that are tried in all. */
+  readonly tries: number;
+  /** Those of them that are tried at one time. */
+  readonly atOnce: number;
+}
+
 /**
- * A smallest federation that still fails: one from which nothing can be left out.
+ * A smaller federation that still fails: one from which nothing can be left out, unless the effort was not enough.
  * @param fails Whether a federation still fails; several are asked at once.
- * @param rounds How often something is left out at most.
  */
 export async function shrink(
   federation: Federation,
   fails: (federation: Federation) => Promise<boolean>,
-  rounds: number,
+  { tries, atOnce }: Effort,
 ): Promise<Federation> {
   let smallest = federation;
-  for (let round = 0; round < rounds; round++) {
-    const candidates = smaller(smallest);
-    const answers = await Promise.all(candidates.map(fails));
-    const next = candidates.find((_, index) => answers[index]);
-    if (!next) break;
-    smallest = next;
+  let candidates = smaller(smallest);
+  for (let left = tries; left > 0 && candidates.length > 0; ) {
+    const tried = candidates.slice(0, Math.min(atOnce, left));
+    left -= tried.length;
+    const answers = await Promise.all(tried.map(fails));
+    const next = tried.find((_, index) => answers[index]);
+    candidates = next ? smaller(next) : candidates.slice(tried.length);
+    smallest = next ?? smallest;
   }
   return smallest;
 }
