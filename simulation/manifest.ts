@@ -7,7 +7,7 @@ import { describe, type KubeObject, type ObjectRef, refOf } from './kubernetes.t
 import type { Member } from './members.ts';
 import type { Interpreter } from './model.ts';
 import { stringMap } from './override/overriders.ts';
-import type { ObjectOverrides } from './override/policies.ts';
+import type { LeavesOut, ObjectOverrides } from './override/policies.ts';
 
 export interface Work {
   readonly object: KubeObject;
@@ -32,11 +32,11 @@ export interface Failed {
  * Revises replicas, then the completions of a Job, then applies overrides, and last drops what is the template's alone.
  * Where an override points to what the manifest does not say, it is tried on what the API server makes of that.
  */
-export function make(work: Work, member: Member, overrides: ObjectOverrides | undefined): Made {
+export function make(work: Work, member: Member, overrides: ObjectOverrides | undefined, leavesOut?: LeavesOut): Made {
   const revised = revise(work);
   if (overrides === undefined) return { object: prune(revised), applied: [] };
-  const plain = overrides.apply(revised, member);
-  const made = 'object' in plain ? plain : overrides.apply(withApiDefaults(revised), member);
+  const plain = overrides.apply(revised, member, leavesOut);
+  const made = 'object' in plain ? plain : overrides.apply(withApiDefaults(revised), member, leavesOut);
   return 'object' in made ? { ...made, object: prune(made.object) } : made;
 }
 

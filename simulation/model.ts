@@ -2,7 +2,7 @@
  * What goes into a simulation and what comes out of it. The file to read first: whoever builds on the simulation needs
  * this and `simulate`.
  */
-import type { Cluster, PlacementSpec } from './karmada.ts';
+import type { Cluster, Overriders, PlacementSpec } from './karmada.ts';
 import type { KubeObject, LabelSelector, ObjectRef, ResourceList } from './kubernetes.ts';
 
 /** Everything that Karmada's detector, scheduler and controllers look at. */
@@ -152,6 +152,8 @@ export interface Placement {
   verdicts(): readonly Verdict[];
   /** The very object that a member gets, once replicas are revised and overrides are applied. */
   manifestFor(member: string): Manifest;
+  /** What comes of each overrider that reaches it on one of its members. */
+  overriders(): readonly OverriderEffect[];
   /** What failover does with it when this member is lost. */
   failover(member: string): Failover;
 }
@@ -272,6 +274,21 @@ export interface Fault extends MemberReason {
   readonly member?: string;
   /** The policy at fault. */
   readonly policy?: ObjectRef;
+}
+
+/** One overrider of one rule of one policy. */
+export interface OverriderRef {
+  readonly policy: ObjectRef;
+  /** Which of the policy's rules. */
+  readonly rule: number;
+  /** The list of the rule that it is in, and its place there. */
+  readonly field: keyof Overriders;
+  readonly index: number;
+}
+
+/** What comes of an overrider: without it a member gets something else, or all get the same; that may be for others undo it. */
+export interface OverriderEffect extends OverriderRef {
+  readonly does: 'something' | 'nothing' | 'undone';
 }
 
 /** Either the object, or why there is none. */

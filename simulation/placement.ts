@@ -7,6 +7,7 @@ import type {
   GroupTrial,
   Interpreter,
   Manifest,
+  OverriderEffect,
   Placement,
   PolicyMatch,
   Reason,
@@ -175,13 +176,24 @@ export class Placed implements Placement {
     return this.cache.works;
   }
 
+  /** Whether any override may reach it. */
+  get isOverridden(): boolean {
+    return this.works.isOverridden;
+  }
+
+  overriders(): readonly OverriderEffect[] {
+    return this.works.isOverridden ? this.works.effects(this.memberShares()) : [];
+  }
+
   private overrideFaults(): readonly Fault[] {
-    if (!this.works.isOverridden) return [];
-    const shares = this.members.flatMap((share) => {
+    return this.works.isOverridden ? this.works.faults(this.memberShares()) : [];
+  }
+
+  private memberShares() {
+    return this.members.flatMap((share) => {
       const member = this.world.members.get(share.name);
       return member === undefined ? [] : [{ member, share }];
     });
-    return this.works.faults(shares);
   }
 
   private shareOf(name: string): Share | undefined {

@@ -37,16 +37,16 @@ export function quotasOf(
   return (placement) => {
     const pod = podOf(placement.object);
     const { namespace } = placement.ref;
-    if (pod === undefined || namespace === undefined || placement.members.length === 0) return [];
+    if (namespace === undefined || placement.members.length === 0) return [];
     usage ??= usageOf(all());
     const used = usage;
     const of = (where: string) => assignments.get(`${namespace} ${where}`) ?? [];
     return [
-      ...of(EVERYWHERE).flatMap((assignment) => exceeded(assignment, used, namespace, undefined)),
+      ...of(EVERYWHERE).flatMap((assignment) => exceeded(assignment, used, namespace, undefined, placement.object)),
       ...placement.members.flatMap(({ name }) =>
         of(name).flatMap((assignment) => [
-          ...unsaid(assignment, pod, name),
-          ...exceeded(assignment, used, namespace, name),
+          ...(pod === undefined ? [] : unsaid(assignment, pod, name)),
+          ...exceeded(assignment, used, namespace, name, placement.object),
         ]),
       ),
     ];
@@ -97,11 +97,22 @@ function exceeded(
   usage: ReadonlyMap<string, bigint>,
   namespace: string,
   member: string | undefined,
+  object: KubeObject,
 ): readonly Fault[] {
+  const own = member === undefined ? requestsOf(object) : { ...amountsOf(object), ...countsOf(object) };
   return Object.entries(hard).flatMap(([counted, limit]): readonly Fault[] => {
-    const resource = counted.replace(/^requests\./, '');
+    const resource = member === undefined ? counted : counted.replace(/^requests\./, '');
     const used = usage.get(`${namespace} ${member ?? EVERYWHERE} ${resource}`) ?? 0n;
-    if (used <= nanos(limit as Quantity)) return [];
+    if (!Object.hasOwn(own, resource) || used <= nanos(limit as Quantity)) return [];
+    if (member !== undefined && Object.hasOwn(countsOf(object), resource)) {
+      return [
+        {
+          code: 'QuotaExceeded',
+          member,
+          ...about(`gets more ${resource} than ${quota} allows there (${limit})`, member),
+        },
+      ];
+    }
     const more = `more ${resource} than ${quota} allows`;
     if (member !== undefined) {
       return [
@@ -121,25 +132,77 @@ function about(text: string, member: string): { readonly text: string; readonly 
   return { text, message: `${member} ${text}` };
 }
 
-/** Requests of all pods, by namespace, member and resource. */
+/**
+ * What all pods ask for, by namespace, member and resource: on a member as overrides leave it there, over all as the
+ * template says it. And how many objects there are.
+ */
 function usageOf(placements: readonly Placed[]): ReadonlyMap<string, bigint> {
   const usage = new Map<string, bigint>();
-  for (const { object, ref, members } of placements) {
-    const pod = podOf(object);
-    if (pod === undefined) continue;
-    const requests = { ...requirementsOf(pod)?.requests, pods: 1 };
+  const add = (namespace: string, where: string, amounts: Fields, times: bigint) => {
+    for (const [resource, quantity] of Object.entries(amounts)) {
+      const key = `${namespace} ${where} ${resource}`;
+      usage.set(key, (usage.get(key) ?? 0n) + nanos(quantity as Quantity) * times);
+    }
+  };
+  for (const placement of placements) {
+    const { object, ref, members } = placement;
+    const { namespace } = ref;
+    if (namespace === undefined) continue;
+    const all = amountsOf(object);
     for (const { name, replicas } of members) {
-      for (const [resource, quantity] of Object.entries(requests)) {
-        const size = nanos(quantity) * BigInt(replicas ?? 1);
-        for (const where of [name, EVERYWHERE]) {
-          const key = `${ref.namespace} ${where} ${resource}`;
-          usage.set(key, (usage.get(key) ?? 0n) + size);
-        }
-      }
+      add(namespace, EVERYWHERE, requestsOf(object), BigInt(replicas ?? 1));
+      const there = placement.isOverridden ? (placement.manifestFor(name).object ?? object) : object;
+      const own = there === object ? all : amountsOf(there);
+      const count = there === object ? undefined : at(there, 'spec', 'replicas');
+      add(namespace, name, own, BigInt(typeof count === 'number' ? count : (replicas ?? 1)));
+      add(namespace, name, countsOf(object), 1n);
     }
   }
   return usage;
 }
+
+/** What Karmada counts of an object (CalculateResourceUsage in pkg/util/helper/binding.go). */
+function requestsOf(object: KubeObject): Fields {
+  const pod = podOf(object);
+  return pod === undefined ? {} : { ...requirementsOf(pod)?.requests };
+}
+
+/** What one pod of an object asks for; nothing for what starts none. */
+function amountsOf(object: KubeObject): Fields {
+  const pod = podOf(object);
+  if (pod === undefined) return {};
+  const limits = Object.entries(limitsOf(pod)).map(([name, quantity]) => [`limits.${name}`, quantity] as const);
+  return { ...requirementsOf(pod)?.requests, ...Object.fromEntries(limits), pods: 1 };
+}
+
+/** The sum of the limits of all containers, as far as they have any. */
+function limitsOf(pod: Fields): Record<string, Quantity> {
+  const limits: Record<string, Quantity> = {};
+  for (const resource of ['cpu', 'memory']) {
+    const sizes = list(pod.containers).map(({ resources }) => nanos(at(resources, 'limits', resource) as Quantity));
+    const sum = sizes.reduce((total, size) => total + size, 0n);
+    if (sum > 0n) limits[resource] = `${sum}n`;
+  }
+  return limits;
+}
+
+/** An object under the names that a ResourceQuota counts it by: `count/deployments.apps`, `services`. */
+function countsOf({ apiVersion, kind }: KubeObject): Fields {
+  const lower = kind.toLowerCase();
+  const plural = /(s|x|ch|ss)$/.test(lower) ? `${lower}es` : lower.replace(/y$/, 'ie').concat('s');
+  const [group, version] = apiVersion.split('/');
+  return version === undefined
+    ? { [`count/${plural}`]: 1, ...(CORE_COUNTED.has(plural) && { [plural]: 1 }) }
+    : { [`count/${plural}.${group}`]: 1 };
+}
+
+const CORE_COUNTED: ReadonlySet<string> = new Set([
+  'configmaps',
+  'persistentvolumeclaims',
+  'replicationcontrollers',
+  'secrets',
+  'services',
+]);
 
 /** The pods that an object starts. */
 function podOf({ kind, spec }: KubeObject): Fields | undefined {

@@ -2,10 +2,10 @@ import { stored } from './api-defaults.ts';
 import { same } from './equality.ts';
 import { completionsOf } from './interpret/native.ts';
 import type { KubeObject } from './kubernetes.ts';
-import { changedIdentity, type Failed, type Made, make } from './manifest.ts';
+import { changedIdentity, type Failed, type Made, make, type Work } from './manifest.ts';
 import type { Member } from './members.ts';
-import type { Fault, Interpreter, Manifest, Share } from './model.ts';
-import { ObjectOverrides } from './override/policies.ts';
+import type { Fault, Interpreter, Manifest, OverriderEffect, OverriderRef, Share } from './model.ts';
+import { type LeavesOut, ObjectOverrides } from './override/policies.ts';
 import { type Binding, divisionOf, type Order, type Target } from './schedule/binding.ts';
 import { divideByVotes } from './schedule/webster.ts';
 
@@ -50,6 +50,29 @@ export class Works {
     });
   }
 
+  /** What each overrider comes to that reaches one of these members. Where any of them fails, all count as doing something. */
+  effects(shares: readonly { readonly member: Member; readonly share: Share }[]): readonly OverriderEffect[] {
+    const { overrides } = this;
+    if (overrides === undefined) return [];
+    const seen = new Set<string>();
+    const effects = new Map<string, OverriderEffect>();
+    for (const { member, share } of shares) {
+      const rules = overrides.signature(member);
+      const likeness = `${share.replicas} ${rules}`;
+      if (!ObjectOverrides.reach(rules) || seen.has(likeness)) continue;
+      seen.add(likeness);
+      const work = this.workOf(share.replicas, undefined);
+      for (const overrider of overrides.overriders(work.object, member)) {
+        const key = keyOf(overrider);
+        const known = effects.get(key);
+        if (known?.does === 'something') continue;
+        const does = effectOf(work, member, overrides, (other) => keyOf(other) === key);
+        effects.set(key, { ...overrider, does: known && does === 'nothing' ? known.does : does });
+      }
+    }
+    return [...effects.values()];
+  }
+
   /** Whether it hangs on the object's UID, which is not known, which member makes which of a Job's completions. */
   get isUncertain(): boolean {
     const { binding } = this;
@@ -60,12 +83,14 @@ export class Works {
   }
 
   private makeOnce(key: string, member: Member, replicas: number | null, completions: number | undefined): Made {
-    const { interpreter } = this;
-    this.template ??= stored(this.object, this.binding !== undefined);
-    const object = this.template;
-    const made = this.made.get(key) ?? make({ object, interpreter, replicas, completions }, member, this.overrides);
+    const made = this.made.get(key) ?? make(this.workOf(replicas, completions), member, this.overrides);
     this.made.set(key, made);
     return made;
+  }
+
+  private workOf(replicas: number | null, completions: number | undefined): Work {
+    this.template ??= stored(this.object, this.binding !== undefined);
+    return { object: this.template, interpreter: this.interpreter, replicas, completions };
   }
 
   /** A divided Job's completions are divided, too, in proportion to its replicas. */
@@ -81,6 +106,27 @@ export class Works {
     if (object.kind !== 'Job' || binding === undefined || binding.replicas === 0) return undefined;
     return divisionOf(binding.placement) === 'Duplicated' ? undefined : completionsOf(object);
   }
+}
+
+/** Tries one overrider: all with and without it, and it alone. One without which others fail does something. */
+function effectOf(
+  work: Work,
+  member: Member,
+  overrides: ObjectOverrides,
+  isIt: (other: OverriderRef) => boolean,
+): OverriderEffect['does'] {
+  const object = (leavesOut: LeavesOut) => {
+    const made = make(work, member, overrides, leavesOut);
+    return 'object' in made ? stored(made.object, false) : undefined;
+  };
+  const [all, without] = [object(() => false), object(isIt)];
+  if (all === undefined || without === undefined || !same(all, without)) return 'something';
+  const [alone, none] = [object((other) => !isIt(other)), object(() => true)];
+  return same(alone, none) ? 'nothing' : 'undone';
+}
+
+function keyOf({ policy, rule, field, index }: OverriderRef): string {
+  return `${policy.kind} ${policy.namespace} ${policy.name} ${rule} ${field} ${index}`;
 }
 
 type WithoutMember = Omit<Fault, 'member' | 'message'> & { readonly prefix: string };

@@ -17,12 +17,21 @@ function kindOf({ apiVersion, kind }: KubeObject): Kind | undefined {
   return kinds.get(`${apiVersion} ${kind}`);
 }
 
+export interface KnownFields {
+  /** The fields at each place of the object, by JSON pointer. */
+  readonly at: ReadonlyMap<string, ReadonlySet<string>>;
+  /** A field that takes a list, and has something else. */
+  readonly noList?: string | undefined;
+}
+
 /**
- * The fields that Kubernetes knows at each place of an object, by JSON pointer: those that the code for its kind reads.
- * Of a map, such as labels, they are the keys that it has. Empty for kinds that are not Kubernetes' own.
+ * The fields that Kubernetes knows at each place of an object: those that the code for its kind reads. Of a map, such as
+ * labels, they are the keys that it has. None for kinds that are not Kubernetes' own.
  */
-export function knownFields(object: KubeObject): ReadonlyMap<string, ReadonlySet<string>> {
+export function knownFields(object: KubeObject): KnownFields {
   const read = new Map<string, Set<string>>();
+  let last = '';
+  let noList: string | undefined;
   const watched = (value: unknown, pointer: string): unknown => {
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return value.map((item, i) => watched(item, `${pointer}/${i}`));
@@ -32,6 +41,7 @@ export function knownFields(object: KubeObject): ReadonlyMap<string, ReadonlySet
       get(target, name) {
         if (typeof name !== 'string') return undefined;
         names.add(name);
+        last = `${pointer}/${name}`;
         return Object.hasOwn(target, name) ? watched(target[name], `${pointer}/${name}`) : undefined;
       },
     });
@@ -41,7 +51,8 @@ export function knownFields(object: KubeObject): ReadonlyMap<string, ReadonlySet
   try {
     kind?.manifest(watched(props, ''));
   } catch {
-    // A value of another type than the field has: what was read until then is known all the same.
+    // What was read last is no list: what was read until then is known all the same.
+    noList = last;
   }
-  return new Map([...read].filter(([, names]) => names.size > 0));
+  return { at: new Map([...read].filter(([, names]) => names.size > 0)), noList };
 }

@@ -3,22 +3,34 @@ import type { Result } from '../../simulation/model.ts';
 import { simulate } from '../../simulation/simulate.ts';
 import type { Report } from '../spec/faults.ts';
 import type { FederationSpec } from '../spec/federation.ts';
+import { checkAffinities } from './affinities.ts';
+import { checkIdleOverrides } from './idle-overrides.ts';
 import { outlook } from './outlook.ts';
 import { checkOverriddenValues } from './overridden-values.ts';
 import { checkOverrides } from './overrides.ts';
 import { checkPlacements } from './placements.ts';
 import { checkPolicies } from './policies.ts';
+import { checkQuotas } from './quotas.ts';
+import { checkScaling } from './scaling.ts';
 import { checkSelections } from './selections.ts';
 import { checkServices } from './services.ts';
+import { checkSpreads } from './spreads.ts';
 import { View } from './view.ts';
+import { checkWeights } from './weights.ts';
 
 const CHECKS: readonly ((view: View, report: Report) => void)[] = [
   checkSelections,
+  checkWeights,
+  checkSpreads,
   checkPlacements,
+  checkAffinities,
   checkOverrides,
+  checkIdleOverrides,
   checkOverriddenValues,
   checkPolicies,
+  checkScaling,
   checkServices,
+  checkQuotas,
 ];
 
 /**

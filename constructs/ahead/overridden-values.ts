@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 import type { Placement } from '../../simulation/model.ts';
+import { isImage } from '../../simulation/override/image.ts';
 import type { ClusterAffinity } from '../policy/placement.ts';
 import { type Path, type Report, suggest } from '../spec/faults.ts';
 import { knownFields } from './known-fields.ts';
@@ -8,6 +9,7 @@ import type { View } from './view.ts';
 interface Rule {
   readonly target?: ClusterAffinity | undefined;
   readonly plaintext?: readonly { readonly path: string }[] | undefined;
+  readonly image?: readonly { readonly path?: string | undefined }[] | undefined;
 }
 
 /** A rule of the file that writes to any field of objects, with its place. */
@@ -46,10 +48,15 @@ export function checkOverriddenValues(view: View, report: Report): void {
 }
 
 function writersOf({ spec, reach: { candidates } }: View): Writer[] {
-  const writer = ({ target = {}, plaintext = [] }: Rule, path: Path, reaches: Writer['reaches']): Writer[] => {
-    if (plaintext.length === 0) return [];
+  const writer = (
+    { target = {}, plaintext = [], image = [] }: Rule,
+    path: Path,
+    reaches: Writer['reaches'],
+  ): Writer[] => {
+    if (plaintext.length + image.length === 0) return [];
     const members = new Set(candidates.matching(target).map(({ name }) => name));
-    return [{ path, pointers: plaintext.map((one) => one.path), members, reaches }];
+    const images = image.flatMap((one) => one.path ?? IMAGES);
+    return [{ path, pointers: [...plaintext.map((one) => one.path), ...images], members, reaches }];
   };
   return [
     ...spec.apps.flatMap(({ name, namespace, overrides }, i) =>
@@ -73,6 +80,9 @@ function writersOf({ spec, reach: { candidates } }: View): Writer[] {
   ];
 }
 
+/** Where the images of an app are. */
+const IMAGES = ['/spec/containers', '/spec/template/spec/containers', '/spec/image'];
+
 /** Whether a pointer that a rule writes to is a place, or around it, or inside it. */
 function holds(place: string): (pointer: string) => boolean {
   return (pointer) => {
@@ -94,7 +104,7 @@ function wrongValues(template: KubeObject, object: KubeObject): Wrong[] {
   let known: ReturnType<typeof knownFields> | undefined;
   const fields = (pointer: string) => {
     known ??= knownFields(object);
-    return known.get(pointer);
+    return known.at.get(pointer);
   };
   const compare = (before: unknown, after: unknown, pointer: string): void => {
     if (before === after) return;
@@ -105,9 +115,19 @@ function wrongValues(template: KubeObject, object: KubeObject): Wrong[] {
       wrong.push({ pointer, message: `writes ${after} to ${pointer}, which takes whole numbers`, isSure: true });
     } else if (type === 'number' && (after as number) < 0 && pointer.endsWith('/replicas')) {
       wrong.push({ pointer, message: `writes ${after} to ${pointer}, which must not be negative`, isSure: true });
+    } else if (type === 'text' && IMAGE.test(pointer)) {
+      wrong.push(...wrongImage(before, after as string, pointer));
     } else if (Array.isArray(after)) {
+      if (after.length === 0 && REQUIRED.test(pointer)) {
+        wrong.push({ pointer, message: `leaves ${pointer} empty, which Kubernetes requires`, isSure: true });
+      }
       for (const [i, item] of after.entries()) compare((before as unknown[] | undefined)?.[i], item, `${pointer}/${i}`);
     } else if (type === 'mapping') {
+      for (const name of Object.keys((before as object | undefined) ?? {})) {
+        const gone = `${pointer}/${name}`;
+        if (Object.hasOwn(after as object, name) || !REQUIRED.test(gone)) continue;
+        wrong.push({ pointer: gone, message: `takes away ${gone}, which Kubernetes requires`, isSure: true });
+      }
       for (const [name, value] of Object.entries(after as object)) {
         const place = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
         const old = before !== undefined && Object.hasOwn(before as object, name);
@@ -123,6 +143,10 @@ function wrongValues(template: KubeObject, object: KubeObject): Wrong[] {
     }
   };
   compare(template, object, '');
+  if (known?.noList !== undefined) {
+    const pointer = known.noList;
+    wrong.push({ pointer, message: `writes to ${pointer} what is no list, which it takes`, isSure: true });
+  }
   const missed = Object.entries(labelsAt(object, 'selector', 'matchLabels')).find(
     ([name, value]) => labelsAt(object, 'template', 'metadata', 'labels')[name] !== value,
   );
@@ -137,6 +161,26 @@ function wrongValues(template: KubeObject, object: KubeObject): Wrong[] {
 function labelsAt({ spec }: KubeObject & { spec?: unknown }, ...path: string[]): Record<string, unknown> {
   const found = path.reduce((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], spec);
   return typeof found === 'object' && found !== null ? (found as Record<string, unknown>) : {};
+}
+
+/** What no object of its kind can be without, as far as workloads and Services have it. */
+const REQUIRED =
+  /^\/spec\/(selector|template|(template\/spec\/)?containers(\/\d+\/(name|image))?|template\/spec|ports|image)$/;
+
+const IMAGE = /^\/spec\/(image|(template\/spec\/)?(init)?[cC]ontainers\/\d+\/image)$/;
+
+/** An image that no node could pull, or that is no longer the same tomorrow. */
+function wrongImage(before: unknown, after: string, pointer: string): Wrong[] {
+  if (!isImage(after)) {
+    return [{ pointer, message: `makes '${after}' of ${pointer}, which is no image`, isSure: true }];
+  }
+  if (isFixed(after) || (typeof before === 'string' && !isFixed(before))) return [];
+  const message = `makes '${after}' of ${pointer}, which has no fixed tag and no digest: it may be another image tomorrow`;
+  return [{ pointer, message, isSure: false }];
+}
+
+function isFixed(image: string): boolean {
+  return /@|:(?!latest$)[^/:]+$/.test(image);
 }
 
 /** Fields that take numbers as well as texts: quantities, and what is an amount or a share, a number or a name. */

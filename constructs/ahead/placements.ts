@@ -1,4 +1,6 @@
+import type { OverridePolicy } from '../../simulation/karmada.ts';
 import type { Placement, ReasonCode } from '../../simulation/model.ts';
+import { bestFit, Fit } from '../../simulation/selectors.ts';
 import { type Path, quote, type Report } from '../spec/faults.ts';
 import { type App, listed, type View } from './view.ts';
 
@@ -6,19 +8,43 @@ import { type App, listed, type View } from './view.ts';
 export function checkPlacements(view: View, report: Report): void {
   for (const { app, path, workload } of view.apps()) {
     if (taken(view, app, path, workload, report)) continue;
+    otherOverrides(view, app, path, workload, report);
     if (workload.unplaced) report(placeOf(path, workload.unplaced.code), unplacedMessage(app, workload));
-    withoutRegion(view, app, path, report);
-    withoutLabel(app, path, workload, report);
   }
-  for (const { path, workload } of view.apps()) {
+  for (const { app, path, workload } of view.apps()) {
     const told = new Set<string>();
-    for (const { code, message } of workload.errors) {
+    const { namespace, name } = app;
+    const beside = BESIDE.flatMap((kind) => view.result.of({ kind, namespace, name }) ?? []);
+    for (const { code, message } of [workload, ...beside].flatMap(({ errors }) => errors)) {
       if (!code.startsWith('Quota') || told.has(message)) continue;
       told.add(message);
       report([...path, 'resources'], message);
     }
   }
 }
+
+/** Override policies that an app waits for, and that are for other objects. */
+function otherOverrides(
+  view: View,
+  { namespace, propagation }: App,
+  path: Path,
+  { object }: Placement,
+  report: Report,
+) {
+  for (const [i, name] of (propagation.dependentOverrides ?? []).entries()) {
+    const policy = view
+      .objects('OverridePolicy')
+      .find(({ metadata }) => metadata.name === name && metadata.namespace === namespace) as OverridePolicy | undefined;
+    if (!policy || bestFit(policy.spec.resourceSelectors ?? [], object) !== Fit.None) continue;
+    report.warn(
+      [...path, 'propagation', 'dependentOverrides', i],
+      `is ${quote(name)}, which selects other objects: the app waits for it, and is not changed by it`,
+    );
+  }
+}
+
+/** What is made for an app beside what runs it. */
+const BESIDE = ['Service', 'Ingress', 'HorizontalPodAutoscaler'];
 
 /** The field that decides about what kept an app from its place. */
 function placeOf(path: Path, code: ReasonCode): Path {
@@ -62,29 +88,4 @@ function taken(view: View, app: App, path: Path, workload: Placement, report: Re
     );
   }
   return true;
-}
-
-/** Karmada leaves out of a spread by region what has no region. */
-function withoutRegion(view: View, app: App, path: Path, report: Report): void {
-  const i = app.placement.spread?.findIndex(({ by }) => by === 'region') ?? -1;
-  if (i < 0) return;
-  const nameless = view.mayReach(app).filter(({ region }) => region === undefined);
-  if (nameless.length === 0) return;
-  report(
-    [...path, 'placement', 'spread', i, 'by'],
-    `is region, and ${listed(nameless.map(({ name }) => name))} have none, so that the app never comes there: give them a 'region', or leave them out of the placement`,
-  );
-}
-
-/** An affinity groups apps by the value of a label: who lacks it is in no group. */
-function withoutLabel({ placement }: App, path: Path, { object }: Placement, report: Report): void {
-  const { workloadAffinity } = placement;
-  for (const field of ['affinity', 'antiAffinity'] as const) {
-    const label = workloadAffinity?.[field];
-    if (label === undefined || Object.hasOwn(object.metadata.labels ?? {}, label)) continue;
-    report(
-      [...path, 'placement', 'workloadAffinity', field],
-      `groups apps by the label ${quote(label)}, which this app lacks: add it to 'labels'`,
-    );
-  }
 }

@@ -1,13 +1,20 @@
+import { propagationPolicy } from '../../simulation/defaults.ts';
+import type { OverridePolicy } from '../../simulation/karmada.ts';
 import type { KubeObject } from '../../simulation/kubernetes.ts';
+import { Policies } from '../../simulation/policies.ts';
+import { bestFit, Fit } from '../../simulation/selectors.ts';
 import { simulate } from '../../simulation/simulate.ts';
 import { skipper } from '../../simulation/skipped.ts';
-import { type Path, quote, type Report } from '../spec/faults.ts';
+import { type Path, quote, type Report, suggest } from '../spec/faults.ts';
 import { IDENTITY } from './overrides.ts';
-import type { Policy, View } from './view.ts';
+import { listed, type Policy, type View, workloadOf } from './view.ts';
 
 /** Propagation policies for objects that others bring: whether Karmada will ever apply them, and find members for them. */
 export function checkPolicies(view: View, report: Report): void {
+  if (view.spec.policies.length === 0) return;
   const skips = skipper(view.input);
+  const propagation = view.input.objects.filter(({ kind }) => kind.endsWith('PropagationPolicy'));
+  const all = new Policies(propagation.map(propagationPolicy), view.input.gates?.PropagationPolicyPreemption ?? false);
   for (const [i, policy] of view.spec.policies.entries()) {
     const path = ['spec', 'policies', i];
     if (policy.type === 'override') {
@@ -17,6 +24,8 @@ export function checkPolicies(view: View, report: Report): void {
           report([...path, 'resources', j], `is never propagated, so that nothing is changed: ${skipped.message}`);
         else renames(view, policy, resource, path, report);
       }
+      nearMisses(view, policy, path, report);
+      idleRules(view, policy, path, report);
       continue;
     }
     const templates = policy.resources.map((_, j) => {
@@ -27,6 +36,9 @@ export function checkPolicies(view: View, report: Report): void {
     });
     const template = templates.find((one) => one !== undefined);
     claims(view, policy, path, report);
+    nearMisses(view, policy, path, report);
+    const some = templates.filter((one) => one !== undefined);
+    if (some.length > 0) shadowed(view, all, policy, some, path, report);
     if (!template || view.mayReach(policy).length === 0) continue;
     const failure = failureOf(view, policy, template);
     if (failure) report([...path, ...failure.field], `places nothing: ${failure.message}`);
@@ -34,20 +46,89 @@ export function checkPolicies(view: View, report: Report): void {
 }
 
 /** What is made for apps and runtimes beside workloads, and a policy of the file takes to members of its own. */
-function claims({ spec, result }: View, { name, namespace }: Policy, path: Path, report: Report): void {
-  for (const { ref, policy } of result.placements) {
+function claims(view: View, { name, namespace }: Policy, path: Path, report: Report): void {
+  for (const { ref, policy, policies } of view.result.placements) {
     if (policy?.name !== name || (policy.namespace !== undefined && policy.namespace !== (namespace ?? 'default'))) {
       continue;
     }
-    const ofApp =
-      ['Service', 'Ingress'].includes(ref.kind) &&
-      spec.apps.some((app) => app.name === ref.name && app.namespace === ref.namespace && app.name !== name);
-    const ofRuntime = ref.kind === 'RuntimeClass' && spec.runtimes.some((runtime) => runtime.name === ref.name);
-    if (!ofApp && !ofRuntime) continue;
-    const owner = ofApp ? `app ${quote(ref.name)}` : `runtime ${quote(ref.name)}`;
+    const app = policies.map((one) => view.origin(one.policy)?.app).find((one) => one !== undefined);
+    const isWorkload = app?.name === ref.name && ref.kind === workloadOf(app).kind;
+    const ofRuntime = ref.kind === 'RuntimeClass' && view.spec.runtimes.some((runtime) => runtime.name === ref.name);
+    if (isWorkload || (!app && !ofRuntime)) continue;
+    const owner = app ? `app ${quote(app.name)}` : `runtime ${quote(ref.name)}`;
     report.warn(
       path,
-      `takes the ${ref.kind} of the ${owner} where this policy says, and not where the ${ofApp ? 'app' : 'runtime'} is: select other objects, unless that is meant`,
+      `takes the ${ref.kind} of the ${owner} where this policy says, and not where the ${app ? 'app' : 'runtime'} is: select other objects, unless that is meant`,
+    );
+  }
+}
+
+/** A policy that another one of the file leaves nothing, whatever there may be to select. */
+function shadowed(
+  view: View,
+  all: Policies,
+  policy: Policy,
+  templates: readonly KubeObject[],
+  path: Path,
+  report: Report,
+) {
+  const winners = templates.map((template) => {
+    const { matches } = all.claim(template);
+    const own = matches.find((one) => view.origin(one.policy)?.policy === policy);
+    return own?.wins === false ? own.reason.message : undefined;
+  });
+  const [why] = winners;
+  if (why === undefined || winners.includes(undefined)) return;
+  report.warn(path, `never places anything, for another policy takes all that it selects: ${why}`);
+}
+
+/** Objects of the file that a policy misses by a hair: of another namespace, or of nearly the same name. */
+function nearMisses({ result }: View, policy: Policy, path: Path, report: Report): void {
+  const inNamespace = (namespace?: string) => namespace ?? policy.namespace ?? 'default';
+  for (const [j, { apiVersion, kind, name, namespace }] of policy.resources.entries()) {
+    if (name === undefined) continue;
+    const alike = result.placements.filter(({ object }) => object.apiVersion === apiVersion && object.kind === kind);
+    const here = alike.filter(({ ref }) => ref.namespace === undefined || ref.namespace === inNamespace(namespace));
+    if (here.some(({ ref }) => ref.name === name)) continue;
+    const elsewhere = alike.find(({ ref }) => ref.name === name);
+    const near = suggest(
+      name,
+      here.map(({ ref }) => ref.name),
+    );
+    if (elsewhere) {
+      report.warn(
+        [...path, 'resources', j],
+        `selects nothing of the file: its ${kind} ${quote(name)} is in the namespace ${quote(elsewhere.ref.namespace)}`,
+      );
+    } else if (near) {
+      report.warn(
+        [...path, 'resources', j, 'name'],
+        `is ${quote(name)}, which no ${kind} of the file is called${near}`,
+      );
+    }
+  }
+}
+
+/** Rules for members where nothing of what a policy selects ever goes. */
+function idleRules(view: View, policy: Policy & { type: 'override' }, path: Path, report: Report): void {
+  const { candidates } = view.reach;
+  const made = [...view.objects('OverridePolicy'), ...view.objects('ClusterOverridePolicy')].find(
+    ({ kind, metadata: { namespace, name } }) => view.origin({ kind, namespace, name })?.policy === policy,
+  );
+  const selectors = (made as OverridePolicy | undefined)?.spec.resourceSelectors ?? [];
+  const selected = view.result.placements.filter(
+    ({ ref, object }) =>
+      (made?.metadata.namespace === undefined || ref.namespace === made.metadata.namespace) &&
+      bestFit(selectors, object) !== Fit.None,
+  );
+  if (selected.length === 0) return;
+  const reached = new Set(selected.flatMap((placement) => view.everReaches(placement)));
+  for (const [j, { target }] of policy.rules.entries()) {
+    const chosen = target ? candidates.matching(target) : [];
+    if (chosen.length === 0 || chosen.some(({ name }) => reached.has(name))) continue;
+    report.warn(
+      [...path, 'rules', j, 'target'],
+      `selects ${listed(chosen.map(({ name }) => name))}, where nothing that the policy selects ever goes: the rule does nothing`,
     );
   }
 }

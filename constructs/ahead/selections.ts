@@ -1,5 +1,5 @@
 import type { ClusterAffinity, Placement } from '../policy/placement.ts';
-import type { Path, Report } from '../spec/faults.ts';
+import { type Path, quote, type Report } from '../spec/faults.ts';
 import type { Member } from '../spec/federation.ts';
 import { listed, type View } from './view.ts';
 
@@ -19,7 +19,7 @@ export function checkSelections(view: View, report: Report): void {
     if (members.length === 0 && !misnamed(affinity)) report(path, `selects no member, ${what}`);
     return members;
   };
-  const placement = ({ groups = [], replicas }: Placement, reached: readonly Member[], path: Path) => {
+  const placement = ({ groups = [], replicas }: Placement, path: Path) => {
     for (const [i, group] of groups.entries()) {
       const place = [...path, 'groups', i];
       selects(group, place, 'so nothing is ever placed by this group');
@@ -27,22 +27,15 @@ export function checkSelections(view: View, report: Report): void {
         selects(other, [...place, 'overflow', j], 'so nothing ever overflows to it');
       }
     }
-    const weights = replicas?.weights ?? [];
-    const weighed = weights.map((weight, i) => {
-      const chosen = selects(weight, [...path, 'replicas', 'weights', i], "so the weight is no member's");
-      return chosen.filter((member) => reached.includes(member));
-    });
-    if (reached.length > 0 && weights.length > 0 && weighed.every((chosen) => chosen.length === 0)) {
-      report(
-        [...path, 'replicas', 'weights'],
-        'have no weight for a member that the placement selects: Karmada would divide equally',
-      );
+    for (const [i, weight] of (replicas?.weights ?? []).entries()) {
+      selects(weight, [...path, 'replicas', 'weights', i], "so the weight is no member's");
     }
   };
   for (const [i, app] of spec.apps.entries()) {
     const path = ['spec', 'apps', i];
     const reached = view.mayReach(app);
-    placement(app.placement, reached, [...path, 'placement']);
+    placement(app.placement, [...path, 'placement']);
+    suspension(app.propagation.suspension, reached, [...path, 'propagation', 'suspension']);
     for (const [j, { target }] of app.overrides.entries()) {
       if (target) overrideTarget(target, reached, [...path, 'overrides', j, 'target']);
     }
@@ -51,7 +44,8 @@ export function checkSelections(view: View, report: Report): void {
     const path = ['spec', 'policies', i];
     if (policy.type === 'propagation') {
       const reached = view.mayReach(policy);
-      placement(policy.placement, reached, [...path, 'placement']);
+      placement(policy.placement, [...path, 'placement']);
+      suspension(policy.suspension, reached, [...path, 'suspension']);
       const { clusters = [] } = policy.placement;
       if (reached.length === 0 && clusters.every((name) => known.has(name))) {
         report([...path, 'placement'], 'fits no member, so that nothing is ever placed by it');
@@ -60,6 +54,14 @@ export function checkSelections(view: View, report: Report): void {
       for (const [j, { target }] of policy.rules.entries()) {
         if (target) selects(target, [...path, 'rules', j, 'target'], 'so the rule never does anything');
       }
+    }
+  }
+
+  function suspension(names: 'all' | readonly string[] = [], reached: readonly Member[], path: Path) {
+    if (names === 'all') return;
+    for (const [i, name] of names.entries()) {
+      if (reached.length === 0 || !known.has(name) || reached.some((member) => member.name === name)) continue;
+      report.warn([...path, i], `is ${quote(name)}, where the placement never takes it: there is nothing to suspend`);
     }
   }
 

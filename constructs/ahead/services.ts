@@ -1,7 +1,11 @@
-import { type Path, quote, type Report } from '../spec/faults.ts';
+import { quote, type Report } from '../spec/faults.ts';
 import { listed, type View } from './view.ts';
+import { isScaled } from './weights.ts';
 
-/** Where apps are reached: Services of members that do not have them, and two apps at one address. */
+/**
+ * Where apps are reached: Services of members that do not have them, or that nobody else calls (a member's own endpoints
+ * are not sent to it, endpointslice_dispatch_controller.go); and two apps at one address.
+ */
 export function checkServices(view: View, report: Report): void {
   providers(view, report);
   addresses(view, report);
@@ -9,40 +13,90 @@ export function checkServices(view: View, report: Report): void {
 
 function providers(view: View, report: Report): void {
   const members = new Set(view.spec.members.map(({ name }) => name));
-  for (const { app, path } of view.apps()) {
+  for (const { app, path, workload } of view.apps()) {
+    const { multiClusterService } = app;
+    if (!multiClusterService) continue;
+    const place = [...path, 'multiClusterService'];
     const reached = new Set(view.mayReach(app).map(({ name }) => name));
-    for (const [i, name] of (app.multiClusterService?.providers ?? []).entries()) {
-      if (!members.has(name) || reached.has(name)) continue;
-      report(
-        [...path, 'multiClusterService', 'providers', i],
-        `is ${quote(name)}, where the placement never takes the app: it serves from ${listed([...reached])}`,
+    for (const [i, name] of (multiClusterService.providers ?? []).entries()) {
+      if (!members.has(name)) continue;
+      if (!reached.has(name)) {
+        report(
+          [...place, 'providers', i],
+          `is ${quote(name)}, where the placement never takes the app: it serves from ${listed([...reached])}`,
+        );
+      } else if (!isScaled(app) && !workload.uncertain && workload.verdict(name)?.reason.code === 'NoShare') {
+        report.warn([...place, 'providers', i], `is ${quote(name)}, which gets none of the app's replicas`);
+      }
+    }
+    const serve = (multiClusterService.providers ?? [...reached]).filter((name) => reached.has(name));
+    const call = multiClusterService.consumers ?? [...members];
+    if (serve.length > 0 && call.every((name) => serve.every((other) => other === name))) {
+      report.warn(
+        place,
+        `does nothing: ${listed(serve)} is the only member that serves and the only one that calls, and there the app's own Service does`,
       );
     }
   }
 }
 
+interface Address {
+  /** Who has it, as messages name it. */
+  readonly name: string;
+  readonly members: ReadonlySet<string>;
+}
+
 /** An ingress controller takes one of two apps with the same host and path, and which one is not told. */
 function addresses(view: View, report: Report): void {
-  const owners = new Map<string, { name: string; path: Path; members: ReadonlySet<string> }[]>();
+  const owners = ownAddresses(view);
   for (const { app, path } of view.apps()) {
     const { ingress, name, namespace } = app;
     if (!ingress) continue;
-    // To an ingress controller '/a' and '/a/' are one prefix, and each class has a controller of its own.
-    const shown = `${ingress.host}${ingress.path}`;
-    const address = `${ingress.className ?? ''} ${shown.replace(/\/+$/, '')}`;
     const members = new Set(view.mayReach(app).map((member) => member.name));
-    const others = owners.get(address) ?? [];
+    const key = addressOf(view, ingress.host, ingress.path, ingress.className);
+    const others = owners.get(key) ?? [];
     for (const other of others) {
       const shared = [...members].filter((member) => other.members.has(member));
       if (shared.length === 0) continue;
       report(
         [...path, 'ingress'],
-        `is ${shown} on ${listed(shared)}, where the app ${quote(other.name)} has it already: give one of them another host or path`,
+        `is ${ingress.host}${ingress.path} on ${listed(shared)}, where the ${other.name} has it already: give one of them another host or path`,
       );
     }
-    owners.set(address, [
-      ...others,
-      { name: `${namespace === 'default' ? '' : `${namespace}/`}${name}`, path, members },
-    ]);
+    const shown = `${namespace === 'default' ? '' : `${namespace}/`}${name}`;
+    owners.set(key, [...others, { name: `app ${quote(shown)}`, members }]);
   }
+}
+
+/** To an ingress controller '/a' and '/a/' are one prefix, and each class has a controller of its own. */
+function addressOf(view: View, host: string, path: string, className: string | undefined): string {
+  const { ingress } = view.spec.network;
+  const standard = ingress === 'ingress-nginx' ? 'nginx' : ingress;
+  return `${className ?? standard} ${host}${path.replace(/\/+$/, '')}`;
+}
+
+interface IngressSpec {
+  readonly ingressClassName?: string;
+  readonly rules?: readonly {
+    readonly host?: string;
+    readonly http?: { readonly paths?: readonly { path?: string }[] };
+  }[];
+}
+
+/** The addresses of Ingresses that the file brings as they are. */
+function ownAddresses(view: View): Map<string, Address[]> {
+  const owners = new Map<string, Address[]>();
+  const apps = new Set(view.spec.apps.map(({ namespace, name }) => `${namespace}/${name}`));
+  for (const { ref, object, members } of view.result.placements) {
+    if (ref.kind !== 'Ingress' || apps.has(`${ref.namespace}/${ref.name}`)) continue;
+    const { rules = [], ingressClassName } = (object.spec ?? {}) as IngressSpec;
+    const names = new Set(members.map(({ name }) => name));
+    for (const { host = '', http } of rules) {
+      for (const { path = '/' } of http?.paths ?? []) {
+        const key = addressOf(view, host, path, ingressClassName);
+        owners.set(key, [...(owners.get(key) ?? []), { name: `Ingress ${quote(ref.name)}`, members: names }]);
+      }
+    }
+  }
+  return owners;
 }

@@ -1,5 +1,8 @@
+import { type Interpreters, interpretersOf } from '../../simulation/interpret/interpreters.ts';
 import type { KubeObject, ObjectRef } from '../../simulation/kubernetes.ts';
 import type { Input, Placement, Result } from '../../simulation/model.ts';
+import type { Placement as PlacementRules } from '../policy/placement.ts';
+import { scopeOf } from '../policy/scopes.ts';
 import type { Path } from '../spec/faults.ts';
 import type { FederationSpec, Member } from '../spec/federation.ts';
 import { Reach } from '../spec/reach.ts';
@@ -11,6 +14,8 @@ export type Policy = FederationSpec['policies'][number];
 export class View {
   /** Members that a placement may choose now or later: groups that come second, and what loses by spread, count. */
   readonly reach: Reach;
+  private origins?: ReadonlyMap<string, Origin>;
+  private interpreters?: Interpreters;
 
   constructor(
     readonly spec: FederationSpec,
@@ -28,28 +33,92 @@ export class View {
     });
   }
 
+  /** The placements of apps and policies, with their places in the file. */
+  placements(): { placement: PlacementRules; path: Path; app?: App; policy?: Policy }[] {
+    const { apps, policies } = this.spec;
+    return [
+      ...apps.map((app, i) => ({ app, placement: app.placement, path: ['spec', 'apps', i, 'placement'] })),
+      ...policies.flatMap((policy, i) =>
+        policy.type === 'propagation'
+          ? [{ policy, placement: policy.placement, path: ['spec', 'policies', i, 'placement'] }]
+          : [],
+      ),
+    ];
+  }
+
+  /** The members among which a placement chooses at one time: all that it may reach, or those of each of its groups. */
+  choices(placement: PlacementRules): { name?: string; index?: number; members: readonly Member[] }[] {
+    const { groups, tolerations } = placement;
+    if (!groups) return [{ members: this.mayReach({ placement }) }];
+    return groups.map((group, index) => ({
+      name: group.name,
+      index,
+      members: this.reach.members({ groups: [group], ...(tolerations && { tolerations }) }),
+    }));
+  }
+
   /** Where an app may ever run by its own placement. */
   mayReach({ placement }: Pick<App, 'placement'>): readonly Member[] {
     return this.reach.members(placement);
   }
 
+  /** Whether anything that a policy selects has replicas, or is of a kind of which that is not known. */
+  mayHaveReplicas({ resources }: Policy): boolean {
+    this.interpreters ??= interpretersOf(this.input);
+    const interpreters = this.interpreters;
+    return resources.some(({ apiVersion, kind }) => {
+      const interpreter = interpreters({ apiVersion, kind, metadata: { name: '' } });
+      return interpreter?.replicas !== undefined || scopeOf(apiVersion, kind) === undefined;
+    });
+  }
+
+  /** The names of the members where an object ever goes: by the policy that claims it, now or later, or along with others. */
+  everReaches({ policy, members }: Placement): string[] {
+    const origin = policy && this.origin(policy);
+    const placement = origin?.app?.placement ?? (origin?.policy?.type === 'propagation' ? origin.policy.placement : {});
+    const own = origin ? this.mayReach({ placement }) : [];
+    return [...own.map(({ name }) => name), ...members.map(({ name }) => name)];
+  }
+
   /** Where in the file a policy of the Karmada API comes from; undefined for what is nobody's there. */
-  origin({ kind, namespace, name }: ObjectRef): { app?: App; policy?: Policy; path: Path } | undefined {
-    const isOverride = kind.endsWith('OverridePolicy');
-    for (const [i, policy] of this.spec.policies.entries()) {
-      if ((policy.type === 'override') !== isOverride || policy.name !== name) continue;
-      if (namespace !== undefined && (policy.namespace ?? 'default') !== namespace) continue;
-      return { policy, path: ['spec', 'policies', i] };
-    }
-    const i = this.spec.apps.findIndex((app) => app.name === name && app.namespace === namespace);
-    const app = this.spec.apps[i];
-    return app && { app, path: ['spec', 'apps', i, isOverride ? 'overrides' : 'placement'] };
+  origin({ kind, namespace = '', name }: ObjectRef): Origin | undefined {
+    this.origins ??= originsOf(this.spec);
+    return this.origins.get(`${kind.endsWith('OverridePolicy')} ${namespace}/${name}`);
+  }
+
+  /** The file's own objects by folder of `dist/`, each with its place in the file. */
+  ownObjects(): ReturnType<Reach['ownObjects']> {
+    return this.reach.ownObjects();
   }
 
   /** Objects of the Karmada API of one kind. */
   objects(kind: string): readonly KubeObject[] {
     return this.input.objects.filter((object) => object.kind === kind);
   }
+}
+
+/** What of the file a policy is made of, and its place: for an app, that of what it decides about. */
+export interface Origin {
+  readonly app?: App;
+  readonly policy?: Policy;
+  readonly path: Path;
+}
+
+/** By whether it overrides, namespace and name. A policy of the file may be in no namespace. */
+function originsOf({ apps, policies }: FederationSpec): ReadonlyMap<string, Origin> {
+  const origins = new Map<string, Origin>();
+  for (const [i, app] of apps.entries()) {
+    const path = ['spec', 'apps', i];
+    origins.set(`false ${app.namespace}/${app.name}`, { app, path: [...path, 'placement'] });
+    origins.set(`true ${app.namespace}/${app.name}`, { app, path: [...path, 'overrides'] });
+  }
+  for (const [i, policy] of policies.entries()) {
+    const { type, name, namespace = 'default' } = policy;
+    for (const where of ['', namespace]) {
+      origins.set(`${type === 'override'} ${where}/${name}`, { policy, path: ['spec', 'policies', i] });
+    }
+  }
+  return origins;
 }
 
 /** The object that runs an app. */

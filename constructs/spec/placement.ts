@@ -219,6 +219,12 @@ export const placement = z
     if (fields.includes('region') && !fields.includes('cluster')) {
       fault(['spread'], 'must have a constraint by cluster beside the one by region');
     }
+    // One member of each region is taken, whatever the other constraint says (select_clusters_by_region.go).
+    const regions = spread.find(({ by }) => by === 'region')?.min ?? 1;
+    const clusters = spread.findIndex(({ by, max }) => by === 'cluster' && max !== undefined && max < regions);
+    if (clusters >= 0) {
+      fault(['spread', clusters, 'max'], `must not be lower than the min by region, which is ${regions}`);
+    }
     // pkg/scheduler/core/spreadconstraint/select_clusters.go, shouldIgnoreSpreadConstraint.
     if (fields.length > 0 && replicas?.type === 'weighted') {
       fault(['spread'], "has no effect on replicas of type 'weighted', leave one of them out");

@@ -36,6 +36,16 @@ export function overrideImage(image: string, { component, operator, value = '' }
   }
 }
 
+/** Whether a text is a reference that an image can be pulled by. */
+export function isImage(text: string): boolean {
+  try {
+    parseImage(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function parseImage(image: string): Image {
   const match = REFERENCE.exec(image);
   if (match === null) throw new PatchError(`the image ${JSON.stringify(image)} is no valid reference`);

@@ -39,7 +39,7 @@ function withKind(value: unknown): KubeObject {
 }
 
 /** Where the containers of the kinds stand that overriders know. CronJobs are not among them. */
-function containersPath({ kind }: KubeObject): readonly string[] | undefined {
+export function containersPath({ kind }: KubeObject): readonly string[] | undefined {
   if (kind === 'Pod') return ['spec', 'containers'];
   const templated = ['ReplicaSet', 'Deployment', 'DaemonSet', 'Job', 'StatefulSet'].includes(kind);
   return templated ? ['spec', 'template', 'spec', 'containers'] : undefined;

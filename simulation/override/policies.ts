@@ -1,8 +1,9 @@
 /** Which override rules reach an object on a member, and in what order: pkg/util/overridemanager/overridemanager.go. */
 import { same } from '../equality.ts';
-import type { ClusterAffinity, OverridePolicy, OverrideRule } from '../karmada.ts';
+import type { ClusterAffinity, OverridePolicy, OverrideRule, Overriders } from '../karmada.ts';
 import { describe, type KubeObject, type ObjectRef, refOf } from '../kubernetes.ts';
 import { affinityMatches, type Member } from '../members.ts';
+import type { OverriderRef } from '../model.ts';
 import { bestFit, Fit } from '../selectors.ts';
 import { PatchError } from './json-patch.ts';
 import { applyOverriders } from './overriders.ts';
@@ -10,6 +11,9 @@ import { applyOverriders } from './overriders.ts';
 export type Overridden =
   | { readonly object: KubeObject; readonly applied: readonly ObjectRef[] }
   | { readonly policy: ObjectRef; readonly text: string; readonly applied: readonly ObjectRef[] };
+
+/** Says which overriders are to be left out. */
+export type LeavesOut = (overrider: OverriderRef) => boolean;
 
 /** All override policies, laid out so that an object meets only those that may select it. */
 export class Overrides {
@@ -88,13 +92,24 @@ export class ObjectOverrides {
    * The object as a member gets it. Cluster-wide policies come first and those of the namespace (which the first may have
    * changed) then; among each, the more closely one selects, the later it is applied, and so has the last word.
    */
-  apply(object: KubeObject, member: Member): Overridden {
-    const wide = applyAll(object, this.wide, member, []);
+  apply(object: KubeObject, member: Member, leavesOut?: LeavesOut): Overridden {
+    const wide = applyAll(object, this.wide, member, [], leavesOut);
     if (!('object' in wide)) return wide;
     const { namespace } = wide.object.metadata;
     if (!namespace) return wide;
     const near = isLike(wide.object, object) ? this.near : this.all.policiesFor(wide.object, namespace);
-    return applyAll(wide.object, near, member, wide.applied);
+    return applyAll(wide.object, near, member, wide.applied, leavesOut);
+  }
+
+  /** The overriders that are for an object on a member. */
+  overriders(object: KubeObject, member: Member): readonly OverriderRef[] {
+    return [...this.wide, ...this.near].flatMap((policy) =>
+      fitsPolicy(policy, object) === Fit.None
+        ? []
+        : rulesOf(policy).flatMap(({ targetCluster, overriders }, rule) =>
+            reaches(targetCluster, member) ? refsOf(refOf(policy), rule, overriders ?? {}) : [],
+          ),
+    );
   }
 }
 
@@ -107,14 +122,16 @@ function applyAll(
   policies: readonly OverridePolicy[],
   member: Member,
   before: readonly ObjectRef[],
+  leavesOut: LeavesOut | undefined,
 ): Overridden {
   let result = object;
   const applied = [...before];
   for (const policy of ordered(policies, object)) {
-    for (const rule of rulesOf(policy)) {
+    for (const [index, rule] of rulesOf(policy).entries()) {
       if (!reaches(rule.targetCluster, member)) continue;
+      const overriders = rule.overriders ?? {};
       try {
-        result = applyOverriders(result, rule.overriders ?? {});
+        result = applyOverriders(result, leavesOut ? without(overriders, refOf(policy), index, leavesOut) : overriders);
       } catch (error) {
         if (!(error instanceof PatchError)) throw error;
         return { policy: refOf(policy), text: `${describe(refOf(policy))}: ${error.message}`, applied };
@@ -128,13 +145,37 @@ function applyAll(
 
 function ordered(policies: readonly OverridePolicy[], object: KubeObject): readonly OverridePolicy[] {
   return policies
-    .map((policy) => {
-      const selectors = selectorsOf(policy);
-      return { policy, fit: selectors.length === 0 ? Fit.Kind : bestFit(selectors, object) };
-    })
+    .map((policy) => ({ policy, fit: fitsPolicy(policy, object) }))
     .filter(({ fit }) => fit !== Fit.None)
     .sort((a, b) => a.fit - b.fit || (a.policy.metadata.name < b.policy.metadata.name ? -1 : 1))
     .map(({ policy }) => policy);
+}
+
+function fitsPolicy(policy: OverridePolicy, object: KubeObject): Fit {
+  const selectors = selectorsOf(policy);
+  return selectors.length === 0 ? Fit.Kind : bestFit(selectors, object);
+}
+
+function refsOf(policy: ObjectRef, rule: number, overriders: Overriders): OverriderRef[] {
+  return Object.entries(overriders).flatMap(([field, list]) =>
+    ((list as readonly unknown[] | undefined) ?? []).map((_, index) => ({
+      policy,
+      rule,
+      field: field as keyof Overriders,
+      index,
+    })),
+  );
+}
+
+function without(overriders: Overriders, policy: ObjectRef, rule: number, leavesOut: LeavesOut): Overriders {
+  return Object.fromEntries(
+    Object.entries(overriders).map(([field, list]) => [
+      field,
+      (list as readonly unknown[] | undefined)?.filter(
+        (_, index) => !leavesOut({ policy, rule, field: field as keyof Overriders, index }),
+      ),
+    ]),
+  );
 }
 
 function selectorsOf({ spec }: OverridePolicy) {

@@ -89,7 +89,11 @@ function spreadByCluster(
 ): Outcome<readonly Candidate[]> {
   const { minGroups = 0, maxGroups = 0 } = constraint;
   if (candidates.length < minGroups) {
-    return failed('SpreadUnmet', `${candidates.length} members fit, and the spread asks for at least ${minGroups}`);
+    const { length } = candidates;
+    return failed(
+      'SpreadUnmet',
+      `${length} ${length === 1 ? 'member fits' : 'members fit'}, and the spread asks for at least ${minGroups}`,
+    );
   }
   const count = Math.min(candidates.length, maxGroups);
   if (count === 0)
@@ -138,18 +142,19 @@ function spreadByRegion(
   const minClusters = cluster?.minGroups ?? 0;
   const regions = regionsOf(binding, candidates, minRegions);
   if (regions.length < minRegions) {
-    return failed(
-      'SpreadUnmet',
-      `members of ${regions.length} regions fit, and the spread asks for at least ${minRegions}`,
-    );
+    const found = regions.length === 1 ? 'one region fit' : `${regions.length} regions fit`;
+    return failed('SpreadUnmet', `members of ${found}, and the spread asks for at least ${minRegions}`);
   }
-  const taken = bestRegions(regions, { min: minRegions, max: region.maxGroups ?? 0, members: minClusters });
+  const most = region.maxGroups ?? 0;
+  const taken = bestRegions(regions, { min: minRegions, max: most, members: minClusters });
   if (taken === undefined) {
+    const count =
+      most === minRegions ? `${most}` : most < NO_LIMIT ? `${minRegions} to ${most}` : `${minRegions} or more`;
     return failed(
       'SpreadUnmet',
-      (region.maxGroups ?? 0) === 0
+      most === 0
         ? 'the spread by region has no maxGroups, which Karmada reads as 0: no region is taken'
-        : `no ${minRegions} to ${region.maxGroups} regions have ${minClusters} members that fit`,
+        : `no choice of ${count} ${count === '1' ? 'region' : 'regions'} has ${minClusters} members that fit`,
     );
   }
   const first = taken.map(({ candidates: [candidate] }) => candidate!);

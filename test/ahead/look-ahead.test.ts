@@ -1,39 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lookAhead } from '../../constructs/ahead/look-ahead.ts';
-import { Federation } from '../../constructs/federation.ts';
-import { InvalidFederation, judge, parseFederation } from '../../constructs/spec/load.ts';
-
-const MEMBERS = [
-  { name: 'oslo', region: 'no', labels: { tier: 'edge' } },
-  { name: 'bern', region: 'ch', labels: { tier: 'edge' } },
-  { name: 'lyon', labels: { tier: 'cloud' } },
-];
-const APP = { name: 'w', image: 'registry.example.org/web:v1' };
-
-/** What is said of a federation with these parts, faults or warnings, each as `PATH: MESSAGE`. */
-function said(spec: object, members: object[] = MEMBERS) {
-  const file = {
-    apiVersion: 'serverless-federation.io/v1alpha1',
-    kind: 'Federation',
-    metadata: { name: 't' },
-    spec: { controlPlane: { address: 'k.example.com' }, members, ...spec },
-  };
-  const warnings: string[] = [];
-  const onWarning = (line: string) => void warnings.push(line.replace(/^t\.yaml:\d+:\d+: /, ''));
-  const federation = parseFederation(JSON.stringify(file), 't.yaml', onWarning);
-  warnings.length = 0;
-  const objects = new Federation(federation).manifests.objects('karmada');
-  try {
-    judge(federation, (report) => lookAhead(federation, objects, report));
-    return { faults: [], warnings };
-  } catch (error) {
-    if (!(error instanceof InvalidFederation)) throw error;
-    return { faults: error.message.split('\n').map((line) => line.replace(/^t\.yaml:\d+:\d+: /, '')), warnings };
-  }
-}
-const saidOf = (app: object, rest: object = {}) => said({ apps: [{ ...APP, ...app }], ...rest });
-const overridden = (rule: object, app: object = {}) => saidOf({ ...app, overrides: [rule] });
-const oslo = { target: { clusters: ['oslo'] } };
+import { APP, oslo, overridden, said, saidOf } from './said.ts';
 
 test('a federation that does what it says is taken without a word', () => {
   expect(saidOf({ replicas: 2, placement: { labels: { tier: 'edge' } } })).toEqual({ faults: [], warnings: [] });

@@ -60,6 +60,31 @@ test.each([
     writing('/spec/template/metadata/labels', { a: 'b' }),
     'leaves /spec/selector and /spec/template/metadata/labels apart',
   ],
+  [
+    'no container',
+    { plaintext: [{ path: '/spec/template/spec/containers', operator: 'remove' }] },
+    'takes away /spec/template/spec/containers, which Kubernetes requires',
+  ],
+  [
+    'an empty list of containers',
+    writing('/spec/template/spec/containers', []),
+    'leaves /spec/template/spec/containers empty, which Kubernetes requires',
+  ],
+  [
+    'a text for a list',
+    writing('/spec/template/spec/containers/0/env', 'A=b', 'add'),
+    'writes to /spec/template/spec/containers/0/env what is no list, which it takes',
+  ],
+  [
+    'an image without a name',
+    { image: [{ component: 'Repository', operator: 'remove' }] },
+    "makes 'registry.example.org/:v1' of /spec/template/spec/containers/0/image, which is no image",
+  ],
+  [
+    'an image that is another one tomorrow',
+    { image: [{ component: 'Tag', operator: 'remove' }] },
+    "warning: makes 'registry.example.org/web' of /spec/template/spec/containers/0/image, which has no fixed tag",
+  ],
 ])('%s is told at the rule that writes it', (_, rule, message) => {
   expect(said(rule)).toEqual([expect.stringContaining(RULE + message)]);
 });

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { oslo, saidOf, warned } from './said.ts';
+
+const asks = { placement: { clusters: ['oslo'] }, resources: { requests: { cpu: '1' }, limits: { cpu: '1' } } };
+const quota = (fields: object) => ({ quotas: [{ name: 'q', overall: { cpu: 4 }, ...fields }] });
+const part = (limits: object, overall: object = limits) =>
+  quota({ overall: { ...overall }, members: [{ name: 'oslo', limits }] });
+
+test('a quota that fits what the apps request is taken without a word', () => {
+  expect(warned(saidOf(asks, part({ cpu: 2 })))).toEqual([]);
+});
+
+test('a quota of a namespace that nothing is in is warned of', () => {
+  expect(warned(saidOf(asks, quota({ namespace: 'other' })))).toEqual([
+    "quotas[0].namespace: is 'other', where nothing of the file is: the quota limits nothing",
+  ]);
+});
+
+test('the part of a member where nothing goes is warned of', () => {
+  expect(warned(saidOf(asks, quota({ members: [{ name: 'bern', limits: { cpu: 2 } }] })))).toEqual([
+    "quotas[0].members[0].name: is 'bern', where nothing of the namespace 'default' goes: the part limits nothing",
+  ]);
+});
+
+test('a quota of what no app requests is warned of', () => {
+  expect(warned(saidOf({}, quota({})))).toEqual([
+    "quotas[0].overall.cpu: limits nothing: Karmada counts what is requested, and no app of the namespace requests cpu; give them 'resources'",
+  ]);
+});
+
+test.each<[string, object, object, string]>([
+  ['limits', { replicas: 3 }, part({ 'limits.cpu': 2 }), 'is asked by all pods together for more limits.cpu than'],
+  [
+    'requests that an override raises',
+    { overrides: [{ ...oslo, resources: { requests: { cpu: '3' }, limits: { cpu: '3' } } }] },
+    part({ cpu: 2 }),
+    'is asked by all pods together for more cpu than',
+  ],
+  [
+    'replicas that an override sets',
+    { overrides: [{ ...oslo, replicas: 5 }] },
+    part({ cpu: 2 }),
+    'is asked by all pods together for more cpu than',
+  ],
+  ['objects of the app beside its pods', { port: 80 }, part({ services: 0 }), 'gets more services than'],
+  ['objects of a kind', {}, part({ 'count/deployments.apps': 0 }), 'gets more count/deployments.apps than'],
+])('more than a member allows is refused: %s', (_, app, quotas, message) => {
+  const { faults } = saidOf({ ...asks, ...app }, quotas);
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).toContain(`spec.apps[0].resources: oslo ${message} FederatedResourceQuota default/q allows there`);
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { saidOf, warned } from './said.ts';
+
+const serving = (multiClusterService: object, app: object = { placement: { clusters: ['oslo'] } }) =>
+  warned(saidOf({ port: 8080, ...app, multiClusterService }));
+const PLACE = 'apps[0].multiClusterService';
+
+test('a Service that others call is taken without a word', () => {
+  expect(serving({ providers: ['oslo'] })).toEqual([]);
+  expect(serving({ providers: ['oslo'], consumers: ['oslo', 'bern'] })).toEqual([]);
+});
+
+test('a Service that only the member calls which serves it is warned of', () => {
+  expect(serving({ providers: ['oslo'], consumers: ['oslo'] })).toEqual([
+    `${PLACE}: does nothing: 'oslo' is the only member that serves and the only one that calls, and there the app's own Service does`,
+  ]);
+  expect(serving({ consumers: ['oslo'] })).toHaveLength(1);
+});
+
+test('a provider without a share of the replicas is warned of', () => {
+  const replicas = { type: 'weighted', weights: [{ clusters: ['oslo'], weight: 1 }] };
+  const app = { replicas: 2, placement: { clusters: ['oslo', 'bern'], replicas } };
+  expect(serving({ providers: ['oslo', 'bern'] }, app)).toContain(
+    `${PLACE}.providers[1]: is 'bern', which gets none of the app's replicas`,
+  );
+});
+
+test('an own Ingress at the address of an app is refused, and a class that is the usual one', () => {
+  const ingress = { host: 'h.example.com' };
+  const paths = [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'y', port: { number: 80 } } } }];
+  const object = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'x', namespace: 'default' },
+    spec: { ingressClassName: 'traefik', rules: [{ ...ingress, http: { paths } }] },
+  };
+  const resources = [{ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'x' }];
+  const { faults } = saidOf(
+    { port: 80, ingress },
+    {
+      manifests: [{ target: 'karmada', objects: [object] }],
+      policies: [{ type: 'propagation', name: 'p', resources, placement: { clusters: ['bern'] } }],
+    },
+  );
+  expect(faults).toEqual([
+    "spec.apps[0].ingress: is h.example.com/ on 'bern', where the Ingress 'x' has it already: give one of them another host or path",
+  ]);
+});
