@@ -15,6 +15,31 @@ export interface Access {
   readonly context?: string;
 }
 
+/** Clusters that have a name beside the members'. */
+const CENTRAL = ['management', 'host', 'karmada', 'argocd'];
+
+/**
+ * Makes sure that options name clusters that there are.
+ *
+ * @param members names of the members that dist/ holds.
+ * @param command what a user types, for messages.
+ * @throws Misuse for a name that no cluster has.
+ */
+export function checkClusters(
+  { kubeconfig = [], context = [] }: AccessOptions,
+  members: readonly string[],
+  command: string,
+): void {
+  for (const value of [...kubeconfig, ...context]) {
+    const name = NAMED.exec(value)?.[1];
+    if (name === undefined || CENTRAL.includes(name) || members.includes(name)) continue;
+    throw new Misuse(`'${value}' names cluster '${name}': there are ${CENTRAL.join(', ')} and the members`, command);
+  }
+}
+
+/** A value with `CLUSTER=` before it. */
+const NAMED = /^([a-z0-9-]+)=(.+)$/s;
+
 /**
  * How a cluster is reached.
  *
@@ -26,7 +51,7 @@ export function accessTo(cluster: string, options: AccessOptions, only: boolean,
   const of = (values: readonly string[] = []) => {
     let found: string | undefined;
     for (const value of values) {
-      const [, whose, rest] = /^([a-z0-9-]+)=(.+)$/s.exec(value) ?? [];
+      const [, whose, rest] = NAMED.exec(value) ?? [];
       if (whose === undefined && !only) {
         throw new Misuse(`several clusters are meant: say whose '${value}' is, as in ${cluster}=${value}`, command);
       }

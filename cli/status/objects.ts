@@ -90,8 +90,9 @@ class Judge {
     const answers = placement?.uncertain?.answers ?? [];
     const wanted = [shares, ...answers].find((answer) => equal(answer, live)) ?? shares;
     const names = [...new Set([...wanted, ...live].map(({ name }) => name))];
+    const [should, is, told] = [byName(wanted), byName(live), toldIn(binding)];
     const members = names.map((name) =>
-      this.pair(name, { binding, placement, computed: shareOf(wanted, name), live: shareOf(live, name) }),
+      this.pair(name, { binding, placement, computed: should.get(name), live: is.get(name), told: told.get(name) }),
     );
     const why = nowhere(wanted, live, placement, binding);
     return { ...own, state: why === undefined ? worst(members) : 'wrong', ...(why !== undefined && { why }), members };
@@ -100,8 +101,10 @@ class Judge {
   /** What dist/ knows nothing of: somebody else has it placed. */
   foreign(binding: Binding): ObjectStatus {
     const live = sharesOf(binding);
-    const members = live.map((share) => this.pair(share.name, { binding, computed: share, live: share }));
-    const told = members.map(({ computed: _, ...pair }) => pair);
+    const told = toldIn(binding);
+    const members = live
+      .map((share) => this.pair(share.name, { binding, computed: share, live: share, told: told.get(share.name) }))
+      .map(({ computed: _, ...pair }) => pair);
     const why = live.length === 0 ? conditionOf(binding, 'Scheduled')?.message : undefined;
     const { resource } = binding.spec;
     return {
@@ -109,7 +112,7 @@ class Judge {
       declared: false,
       state: why === undefined ? worst(members) : 'wrong',
       ...(why !== undefined && { why }),
-      members: told,
+      members,
     };
   }
 
@@ -120,9 +123,8 @@ class Judge {
   }
 
   private pair(member: string, facts: Facts): PairStatus {
-    const { binding, computed, live } = facts;
-    const told = binding.status?.aggregatedStatus?.find(({ clusterName }) => clusterName === member);
-    const [state, why] = this.judge(member, facts, told);
+    const { computed, live, told } = facts;
+    const [state, why] = this.judge(member, facts);
     const ready = told?.status && live?.replicas ? (told.status.readyReplicas ?? 0) : undefined;
     return {
       member,
@@ -140,8 +142,8 @@ class Judge {
     };
   }
 
-  private judge(member: string, facts: Facts, told: AggregatedStatus | undefined): [State, string?] {
-    const { binding, placement, computed, live } = facts;
+  private judge(member: string, facts: Facts): [State, string?] {
+    const { binding, placement, computed, live, told } = facts;
     if (!live) return ['wrong', notChosen(binding, placement, member)];
     if (!computed)
       return ['wrong', placement?.verdict(member)?.reason.text ?? 'nothing that it goes along with is there'];
@@ -183,6 +185,8 @@ interface Facts {
   readonly placement?: Placement | undefined;
   readonly computed: Share | undefined;
   readonly live: Share | undefined;
+  /** What the member has told. */
+  readonly told: AggregatedStatus | undefined;
 }
 
 /** Where Karmada has decided that it is: by itself, and along with others. */
@@ -216,7 +220,9 @@ function notChosen(binding: Binding, placement: Placement | undefined, member: s
 
 const conditionOf = ({ status }: Binding, name: string) => status?.conditions?.find(({ type }) => type === name);
 
-const shareOf = (shares: readonly Share[], member: string) => shares.find(({ name }) => name === member);
+const byName = (shares: readonly Share[]) => new Map(shares.map((share) => [share.name, share]));
+
+const toldIn = ({ status }: Binding) => new Map(status?.aggregatedStatus?.map((told) => [told.clusterName, told]));
 
 const countOf = ({ replicas }: Share) => ({ replicas });
 
@@ -224,10 +230,11 @@ const countOf = ({ replicas }: Share) => ({ replicas });
 const sameCount = (a: Share, b: Share) => (a.replicas ?? 0) === (b.replicas ?? 0);
 
 function equal(a: readonly Share[], b: readonly Share[]): boolean {
+  const others = byName(b);
   return (
     a.length === b.length &&
     a.every((share) => {
-      const other = shareOf(b, share.name);
+      const other = others.get(share.name);
       return other !== undefined && sameCount(share, other);
     })
   );

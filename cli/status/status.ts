@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure.ts';
 import { here } from '../here.ts';
 import { Misuse } from '../misuse.ts';
-import { type Access, type AccessOptions, accessTo } from '../servers/access.ts';
+import { type Access, type AccessOptions, accessTo, checkClusters } from '../servers/access.ts';
 import { type Desired, desiredIn, memberNames } from './desired.ts';
 import { drawn } from './draw.ts';
 import { pathsOf } from './live.ts';
@@ -80,6 +80,7 @@ export function observation(options: Omit<StatusOptions, 'output' | 'watch' | 'd
   const { timeout = '30', days = '30' } = options;
   if (!/^\d{1,5}$/.test(days)) throw new Misuse(`--days '${days}' is not a number of days`, command);
   const dist = options.dist === undefined ? resolve('dist') : resolve(here(), options.dist);
+  checkClusters(options, memberNames(dist), command);
   const access = (cluster: string) => accessTo(cluster, options, false, command);
   const [host, karmada] = [access('host'), access('karmada')];
   const desired = () => desiredIn(dist);

@@ -86,11 +86,11 @@ test('the steps of the workflow that init wrote check the folder, and comment th
   expect(readFileSync(join(folder, 'plan.md'), 'utf8')).toBe(readFileSync(summary, 'utf8'));
   expect(readFileSync(comments, 'utf8')).toBe('pr comment 17 --body-file plan.md --edit-last --create-if-none\n');
 
-  writeFileSync(
-    join(folder, 'federation.yaml'),
-    `${readFileSync(join(folder, 'federation.yaml'), 'utf8')}  unknown: 1\n`,
-  );
+  const file = join(folder, 'federation.yaml');
+  const right = readFileSync(file, 'utf8');
+  writeFileSync(file, `${right}  unknown: 1\n`);
   expect(run(lines[0] as string).status).toBe(1);
+  writeFileSync(file, right);
 });
 
 test('a script works on the folder that it is called in, and says how it is called', () => {
