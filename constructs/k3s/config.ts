@@ -1,3 +1,4 @@
+import { compareVersions } from '../compare-versions.ts';
 import type { PackagedComponent } from './flags.ts';
 import type { K3sProxy } from './proxy.ts';
 import type { K3sRegistries } from './registries.ts';
@@ -199,7 +200,7 @@ function serverConfig(cluster: K3sCluster, network: K3sNetwork, host: K3sHost): 
     ...nodeConfig(cluster, network, host),
     ...membership(cluster, host),
     'advertise-address': address,
-    'bind-address': address,
+    'bind-address': reachesItself(k3s.version, network) ? address : undefined,
     'cluster-cidr': cluster.podCidr,
     disable: k3s.disable,
     'disable-network-policy': network.disableNetworkPolicy || undefined,
@@ -210,6 +211,14 @@ function serverConfig(cluster: K3sCluster, network: K3sNetwork, host: K3sHost): 
     'tls-san': [...new Set(names)],
     'write-kubeconfig-mode': k3s.kubeconfigMode ?? '0600',
   };
+}
+
+/** First release whose API server listens on loopback, too, where it has an address to bind to (commit ce3443ddf). */
+const LISTENS_ON_LOOPBACK = 'v1.27.4';
+
+/** Whether a server that is bound to one address can install a pod network's chart, which it does through loopback. */
+function reachesItself(version: string, { flannelBackend }: K3sNetwork): boolean {
+  return flannelBackend !== 'none' || compareVersions(version, LISTENS_ON_LOOPBACK) >= 0;
 }
 
 function agentConfig(cluster: K3sCluster, network: K3sNetwork, host: K3sHost): Draft {

@@ -9,11 +9,15 @@ import { parseFederation } from '../../constructs/spec/load.ts';
 import { mutate, mutation, seeds, type Tree } from '../spec/mutations.ts';
 import { Cluster, Etcd } from './harness/cluster.ts';
 import { clusterGroups, installCrds, karmadaGroups } from './harness/crds.ts';
+import { runFolder } from './harness/process.ts';
 import { manifests, project, synth } from './harness/project.ts';
-import { validate } from './harness/validation.ts';
+import { type Refusal, validate } from './harness/validation.ts';
+import { until } from './harness/wait.ts';
+import { Webhook } from './harness/webhook.ts';
 
 const etcd = new Etcd();
 let cluster: Cluster;
+let webhook: Webhook | undefined;
 let missing: string[] = [];
 
 beforeAll(async () => {
@@ -21,22 +25,50 @@ beforeAll(async () => {
   cluster = await Cluster.start('validation', { index: 99 });
   missing = await installCrds(cluster, [...clusterGroups, ...karmadaGroups]);
   if (missing.length > 0) console.warn(`not validated, for their definitions are not here: ${missing.join(', ')}`);
+  webhook = await Webhook.start(cluster);
+  await until('the API server to ask the webhook', async () => (await refusalsOf(CONTRADICTION)).length > 0);
 });
 
 afterAll(async () => {
+  await webhook?.stop();
   await cluster.stop();
   await etcd.stop();
+});
+
+/** What only the webhook refuses: the kind's definition allows both. */
+const CONTRADICTION = {
+  apiVersion: 'policy.karmada.io/v1alpha1',
+  kind: 'PropagationPolicy',
+  metadata: { name: 'contradiction', namespace: 'default' },
+  spec: {
+    resourceSelectors: [{ apiVersion: 'v1', kind: 'ConfigMap' }],
+    placement: { clusterAffinity: {}, clusterAffinities: [{ affinityName: 'a' }] },
+  },
+};
+
+async function refusalsOf(object: object): Promise<readonly Refusal[]> {
+  const file = join(runFolder, 'object.yaml');
+  writeFileSync(file, dump(object));
+  return (await validate(cluster.api, [file])).refused;
+}
+
+test("Karmada's webhook is asked, and refuses", async () => {
+  const refused = await refusalsOf(CONTRADICTION);
+  expect(refused).toEqual([expect.objectContaining({ why: expect.stringContaining('denied the request') })]);
 });
 
 const examples = readdirSync(join(project, 'examples')).filter((file) => file.endsWith('.yaml'));
 const federations = ['federation.yaml', ...examples.map((file) => `examples/${file}`)];
 
-test.each(federations)('a real API server takes every object of %s, with strict validation', async (file) => {
-  const dist = await synth(join(project, file));
-  const { accepted, refused } = await validate(cluster.api, manifests(dist));
-  expect(refused.filter(({ why }) => !missing.some((group) => why.includes(`${group}/`)))).toEqual([]);
-  expect(accepted).toBeGreaterThan(10);
-});
+test.each(federations)(
+  'a real API server and webhook take every object of %s, with strict validation',
+  async (file) => {
+    const dist = await synth(join(project, file));
+    const { accepted, refused } = await validate(cluster.api, manifests(dist));
+    expect(refused.filter(({ why }) => !missing.some((group) => why.includes(`${group}/`)))).toEqual([]);
+    expect(accepted).toBeGreaterThan(10);
+  },
+);
 
 /** So many random federations that are accepted; E2E_FEDERATIONS asks for more, E2E_SEED for others. */
 const RANDOM = Number(process.env.E2E_FEDERATIONS ?? 20);
@@ -66,7 +98,7 @@ function* randomFederations(count: number): Generator<Map<string, string>> {
 /** Files of objects that stand in a federation file as they are. */
 const OWN_OBJECTS = /\/(?:04-definitions|19-manifests)\.yaml$/;
 
-test(`a real API server takes every object of ${RANDOM} random federations (seed ${SEED})`, async () => {
+test(`a real API server and webhook take every object of ${RANDOM} random federations (seed ${SEED})`, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'random-'));
   try {
     const written = new Set<string>();

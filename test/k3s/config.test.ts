@@ -26,7 +26,7 @@ const published: K3sCluster = {
   podCidr: '10.100.0.0/16',
   vpn: true,
   hosts: [server, agent],
-  k3s: { version: 'v1.22.17+k3s1', disable: ['traefik', 'servicelb'], kubeconfigMode: '664', secretsEncryption: false },
+  k3s: { version: 'v1.35.6+k3s1', disable: ['traefik', 'servicelb'], kubeconfigMode: '664', secretsEncryption: false },
 };
 
 /** Flags of the published server, as they stand on its command line: a flag that is given twice is a list. */
@@ -52,6 +52,14 @@ describe('the published settings', () => {
     const { 'node-name': name, 'secrets-encryption': encryption, ...config } = k3sConfig(published, CALICO, server);
     expect(config).toEqual(PUBLISHED_SERVER);
     expect({ name, encryption }).toEqual({ name: 'cplane-1', encryption: false });
+  });
+
+  test('bind to no address where the release could not install the pod network then', () => {
+    const of = (version: string, network: K3sNetwork) =>
+      k3sConfig({ ...published, k3s: { ...published.k3s, version } }, network, server)['bind-address'];
+    expect(of('v1.22.17+k3s1', CALICO)).toBeUndefined();
+    expect(of('v1.22.17+k3s1', { flannelBackend: 'vxlan' })).toBe('100.64.0.5');
+    expect(of('v1.27.4+k3s1', CALICO)).toBe('100.64.0.5');
   });
 
   test('are what an agent in the VPN gets', () => {

@@ -1,13 +1,10 @@
-import { missingIn, notYet } from '../../k3s/flags.ts';
+import { missingIn } from '../../k3s/flags.ts';
 import { contains, familyOf, listed, overlap, parseRange } from '../../network/addresses.ts';
 import { maxPodMtu } from '../../network/mtu.ts';
 import type { Path, Report } from '../faults.ts';
 import { type Cluster, clustersOf, type FederationSpec } from '../federation.ts';
 import type { Vpn } from '../network.ts';
 import { settingPath } from './settings.ts';
-
-/** First release whose API server listens on loopback, too, where it has an address to bind to (commit ce3443ddf). */
-const LISTENS_ON_LOOPBACK = ['v1.27.4'];
 
 /** Addresses in the VPN, and settings that do not work through it though they are right elsewhere. */
 export function checkVpn(spec: FederationSpec, cluster: Cluster, path: Path, vpn: Vpn, report: Report): void {
@@ -30,7 +27,7 @@ export function checkVpn(spec: FederationSpec, cluster: Cluster, path: Path, vpn
 /** Where a setting of the cluster's network stands. */
 type Place = (...keys: string[]) => Path;
 
-function checkPodNetwork({ network, k3s }: Cluster, place: Place, vpn: Vpn, report: Report): void {
+function checkPodNetwork({ network }: Cluster, place: Place, vpn: Vpn, report: Report): void {
   const { cni, flannel, calico } = network;
   if (cni === 'flannel' && flannel.backend === 'host-gw') {
     report(place('flannel', 'backend'), "'host-gw' does not work in a VPN, which knows no pods: take vxlan");
@@ -49,13 +46,6 @@ function checkPodNetwork({ network, k3s }: Cluster, place: Place, vpn: Vpn, repo
     report(
       place('calico', 'mtu'),
       `must be at most ${most}: the VPN carries ${vpn.mtu} bytes and ${calico.encapsulation} adds ${vpn.mtu - most}`,
-    );
-  }
-  const listens = notYet(k3s.version, LISTENS_ON_LOOPBACK);
-  if (cni === 'calico' && listens) {
-    report(
-      place('cni'),
-      `can't be calico in a VPN with k3s ${k3s.version}, which reaches its API server through loopback to install the chart, and listens on the VPN's address only: take k3s ${listens} or later`,
     );
   }
 }
