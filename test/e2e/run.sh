@@ -10,7 +10,8 @@ Usage: test/e2e/run.sh [VITEST-ARGUMENT…]
 
 Builds the servers (test/e2e/servers), then starts a federation out of them: control planes with etcd, Karmada's own
 components, members with simulated nodes. Everything runs in network, process and mount namespaces of its own: no port,
-address, process or file of this machine is in its way, and nothing is left when it ends, however it ends.
+address, process or file of this machine is in its way, and nothing is left when it ends, however it ends, but the limit
+of inotify instances, where that was too low (machine.sh).
 
 Needs Linux, root (namespaces, mounts), Go, node, openssl, curl, iproute2 and util-linux, and Rust for the Wasm shim
 (test/e2e/wasm).
@@ -73,6 +74,7 @@ if [[ ${1:-} == lane ]]; then
   lane "${@:2}"
   set -- "${LANE[@]}"
 elif names_nothing "$@"; then
+  "$here/machine.sh" all
   built servers >/dev/null
   built wasm >/dev/null
   printed=$(mktemp)
@@ -89,6 +91,7 @@ elif names_nothing "$@"; then
   exit "$status"
 fi
 
+"$here/machine.sh"
 E2E_BIN=$(built servers)
 # The Wasm shim is for one file of tests: whoever asks for something else needs no Rust.
 case ${1:-} in

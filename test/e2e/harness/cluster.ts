@@ -187,8 +187,8 @@ export class Cluster {
     await until(`node ${name} to be ready`, () => this.nodeIsReady());
   }
 
-  private async nodeIsReady(): Promise<boolean> {
-    const node = await this.api.find(`/api/v1/nodes/${this.name}`);
+  private async nodeIsReady(name = this.name): Promise<boolean> {
+    const node = await this.api.find(`/api/v1/nodes/${name}`);
     return node?.status?.conditions?.some((one: Obj) => one.type === 'Ready' && one.status === 'True') ?? false;
   }
 
@@ -213,21 +213,26 @@ export class Cluster {
     await this.api.merge(`/api/v1/nodes/${node.name}`, { spec: { taints: null } });
   }
 
-  /** The node that runs pods as processes, where there is one. */
-  private processNode?: Process;
+  /** The nodes that run pods as processes. */
+  private readonly processNodes: Process[] = [];
 
-  private async startNode(): Promise<void> {
-    this.processNode = new Process(`${this.name}.node`, {
+  /**
+   * Starts a node that runs pods as processes.
+   * @param name Its name; the first one is named like the cluster.
+   * @param index A number from 1 to 254 that no other node has, nor another cluster.
+   */
+  async startNode(name = this.name, index = this.props.index): Promise<void> {
+    const node = new Process(`${name}.node`, {
       command: ['node', '--import', 'tsx', join(import.meta.dirname, '..', 'node', 'main.ts')],
       env: {
-        NODE_CLUSTER: this.name,
+        NODE_NAME: name,
         NODE_KUBECONFIG: this.kubeconfig,
-        NODE_INDEX: String(this.props.index),
+        NODE_INDEX: String(index),
         NODE_API_ADDRESS: this.address,
       },
     });
-    this.processNode.start();
-    await this.processNode.ready('to be ready', () => this.nodeIsReady());
+    this.processNodes.push(node.start());
+    await node.ready('to be ready', () => this.nodeIsReady(name));
   }
 
   /** Cuts the cluster off: its API server answers nobody any more. */
@@ -246,7 +251,7 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.node?.stop(), this.processNode?.stop()]);
+    await Promise.all([this.node, ...this.processNodes].map((node) => node?.stop()));
     await Promise.all(this.processes.map((process) => process.stop('SIGKILL')));
   }
 

@@ -5,6 +5,11 @@ export function field(pod: Obj, path: string): string {
   const [, map, key] = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path) ?? [];
   if (map && key) return pod.metadata[map]?.[key] ?? '';
   switch (path) {
+    case 'metadata.labels':
+    case 'metadata.annotations': {
+      const all = Object.entries(pod.metadata[path.slice('metadata.'.length)] ?? {});
+      return all.map(([key, value]) => `${key}=${JSON.stringify(value)}\n`).join('');
+    }
     case 'metadata.name':
     case 'metadata.namespace':
     case 'metadata.uid':

@@ -3,8 +3,8 @@
  * processes of this machine instead of images. Pods, their volumes, environment, security context, probes and restarts
  * are the manifests'; the contents of images, and the kernel's isolation beyond namespaces, are not proven by it.
  *
- * Environment: NODE_CLUSTER (name of cluster and node), NODE_KUBECONFIG, NODE_INDEX (number of the cluster),
- * NODE_API_ADDRESS (address of the API server, and of the node), E2E_BIN, E2E_RUN.
+ * Environment: NODE_NAME, NODE_KUBECONFIG, NODE_INDEX (a number from 1 to 254 that no other node has: addresses of pods
+ * follow from it), NODE_API_ADDRESS (address of the API server, and of the node), E2E_BIN, E2E_RUN.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { sleep } from '../harness/wait.ts';
 import { RunningPod, type Surroundings } from './pod.ts';
 import { Services } from './services.ts';
 
-const name = process.env.NODE_CLUSTER!;
+const name = process.env.NODE_NAME!;
 const index = Number(process.env.NODE_INDEX);
 const nodeAddress = process.env.NODE_API_ADDRESS!;
 const api = new Api(process.env.NODE_KUBECONFIG!);
@@ -37,6 +37,9 @@ const around: Surroundings = {
 };
 let names = '';
 const running = new Map<string, RunningPod>();
+/** Versions of Secrets and ConfigMaps, by namespace and then `secrets/NAME` or `configmaps/NAME`. */
+let versions = new Map<string, Map<string, string>>();
+let refreshed = 0;
 
 // Containers outlive this process, unlike the sandbox, which other tests may still want to itself.
 process.on('SIGTERM', async () => {
@@ -55,6 +58,7 @@ for (;;) {
     }
     await provideDisks();
     await lookAtPods();
+    await refreshVolumes();
   } catch (error) {
     console.error(error);
   }
@@ -105,6 +109,27 @@ async function lookAtPods(): Promise<void> {
     await pod.stop();
     running.delete(uid);
   }
+}
+
+/** Brings volumes up to date with the objects that they show; kubelet takes a minute or so for that. */
+async function refreshVolumes(): Promise<void> {
+  if (Date.now() - refreshed < 2000) return;
+  const now = new Map<string, Map<string, string>>();
+  for (const kind of ['secrets', 'configmaps']) {
+    for (const { metadata } of await api.list(`/api/v1/${kind}`)) {
+      const { namespace, name: object, resourceVersion } = metadata;
+      if (!now.has(namespace)) now.set(namespace, new Map());
+      now.get(namespace)?.set(`${kind}/${object}`, resourceVersion);
+    }
+  }
+  for (const pod of running.values()) {
+    const before = versions.get(pod.namespace) ?? new Map();
+    const objects = [...(now.get(pod.namespace) ?? [])];
+    const changed = objects.filter(([object, version]) => before.has(object) && before.get(object) !== version);
+    if (changed.length > 0) await pod.refresh(new Set(changed.map(([object]) => object)));
+  }
+  versions = now;
+  refreshed = Date.now();
 }
 
 async function remove(pod: Obj): Promise<void> {

@@ -7,7 +7,7 @@ import { sleep } from '../harness/wait.ts';
 import { Container, makeNetwork } from './container.ts';
 import { makeEnvironment } from './environment.ts';
 import { watchProbe } from './probe.ts';
-import { makeVolumes } from './volumes.ts';
+import { makeVolumes, refreshVolumes } from './volumes.ts';
 
 export interface Surroundings {
   readonly api: Api;
@@ -36,11 +36,13 @@ export class RunningPod {
   private readonly path: string;
   private readonly folder: string;
   private readonly hosts: string;
+  private readonly volumes: string;
   private readonly inits: Status[];
   private readonly mains: Status[];
   private readonly live = new Set<Container>();
   private network?: ChildProcess;
   private stopped = false;
+  private mounted = false;
   private phase = 'Pending';
   private message?: string;
 
@@ -52,6 +54,7 @@ export class RunningPod {
     this.path = `/api/v1/namespaces/${namespace}/pods/${name}`;
     this.folder = join(runFolder, 'nodes', around.node, 'pods', uid);
     this.hosts = join(this.folder, 'hosts');
+    this.volumes = join(this.folder, 'volumes');
     mkdirSync(this.folder, { recursive: true });
     const fresh = (container: Obj): Status => ({
       name: container.name,
@@ -71,6 +74,10 @@ export class RunningPod {
     return this.pod.metadata.uid;
   }
 
+  get namespace(): string {
+    return this.pod.metadata.namespace;
+  }
+
   async run(): Promise<void> {
     const { pod, around } = this;
     try {
@@ -83,7 +90,8 @@ export class RunningPod {
       this.writeHosts();
       await this.report();
       const disks = join(runFolder, 'nodes', around.node);
-      const volumes = await this.insist(() => makeVolumes(around.api, pod, join(this.folder, 'volumes'), disks));
+      const volumes = await this.insist(() => makeVolumes(around.api, pod, this.volumes, disks));
+      this.mounted = true;
       for (const [index, container] of (pod.spec.initContainers ?? []).entries()) {
         if (container.restartPolicy)
           throw new Error(`init container "${container.name}": restartPolicy is not simulated`);
@@ -205,6 +213,11 @@ export class RunningPod {
     const full = spec.subdomain ? `${own}.${spec.subdomain}.${metadata.namespace}.svc.cluster.local ` : '';
     const text = `127.0.0.1 localhost\n${status.podIP} ${full}${own}\n${this.around.names()}`;
     writeFileSync(this.hosts, text);
+  }
+
+  /** Brings its volumes up to date with objects of its namespace that have changed, `secrets/NAME` or `configmaps/NAME`. */
+  async refresh(changed: ReadonlySet<string>): Promise<void> {
+    if (this.mounted && !this.stopped) await refreshVolumes(this.around.api, this.pod, this.volumes, changed);
   }
 
   private async end(phase: string): Promise<void> {

@@ -1,4 +1,15 @@
-import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Api, Obj } from '../harness/api.ts';
 import { field } from './environment.ts';
@@ -33,20 +44,53 @@ async function makeVolume(api: Api, pod: Obj, volume: Obj, path: string, disks: 
   }
   const files = new Map<string, File>();
   const mode = (volume.secret ?? volume.configMap ?? volume.projected)?.defaultMode ?? 0o644;
-  const sources = volume.projected ? volume.projected.sources : [volume];
-  for (const source of sources) {
+  for (const source of sourcesOf(volume)) {
     for (const [name, file] of await filesOf(api, pod, source, mode)) files.set(name, file);
   }
-  rmSync(path, { recursive: true, force: true });
-  mkdirSync(path, { recursive: true, mode: 0o755 });
+  writeFiles(path, files, owner);
+  return path;
+}
+
+const sourcesOf = (volume: Obj): Obj[] => (volume.projected ? volume.projected.sources : [volume]);
+
+/** Objects that a volume shows, as `secrets/NAME` or `configmaps/NAME` of the pod's namespace. */
+const shownBy = (volume: Obj): string[] =>
+  sourcesOf(volume).flatMap(({ secret, configMap }) => {
+    if (secret) return [`secrets/${secret.secretName ?? secret.name}`];
+    return configMap ? [`configmaps/${configMap.name}`] : [];
+  });
+
+/**
+ * Brings the volumes of a running pod up to date, as kubelet does it now and then.
+ * @param changed Objects that have changed, as `secrets/NAME` or `configmaps/NAME`.
+ */
+export async function refreshVolumes(api: Api, pod: Obj, folder: string, changed: ReadonlySet<string>): Promise<void> {
+  for (const volume of pod.spec.volumes ?? []) {
+    if (shownBy(volume).some((object) => changed.has(object))) {
+      await makeVolume(api, pod, volume, join(folder, volume.name), '');
+    }
+  }
+}
+
+/** Writes files as kubelet does: links into a folder that is replaced at once, so that all of them change together. */
+function writeFiles(path: string, files: ReadonlyMap<string, File>, owner: number | undefined): void {
+  const current = join(path, '..data');
+  const previous = existsSync(current) ? readlinkSync(current) : undefined;
+  const next = `..${process.hrtime.bigint()}`;
+  mkdirSync(join(path, next), { recursive: true, mode: 0o755 });
   for (const [name, file] of files) {
-    const target = join(path, name);
+    const target = join(path, next, name);
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, file.data);
     if (owner !== undefined) chownSync(target, 0, owner);
     chmodSync(target, owner === undefined ? file.mode : file.mode | 0o440);
   }
-  return path;
+  symlinkSync(next, `${current}_tmp`);
+  renameSync(`${current}_tmp`, current);
+  const tops = new Set([...files.keys()].map((name) => name.split('/')[0] as string));
+  for (const top of readdirSync(path)) if (!top.startsWith('..') && !tops.has(top)) rmSync(join(path, top));
+  for (const top of tops) if (!existsSync(join(path, top))) symlinkSync(join('..data', top), join(path, top));
+  if (previous) rmSync(join(path, previous), { recursive: true });
 }
 
 interface File {

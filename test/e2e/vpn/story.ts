@@ -1,0 +1,265 @@
+import type { ChildProcess } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { noSshd, type SshHost, startSshHost } from '../../k3s/ssh-host.ts';
+import { ADDRESS, Internet, installerUrl, trustedAuthority } from '../harness/internet.ts';
+import { attempt, logFolder, Process, type RunResult, run, runFolder } from '../harness/process.ts';
+import { here, project, synth } from '../harness/project.ts';
+import { Stages } from '../harness/stages.ts';
+import { until } from '../harness/wait.ts';
+import { makeNetwork } from '../node/container.ts';
+
+/** The server that hosts join their VPN through. */
+export interface ControlServer {
+  /**
+   * Starts it at `CONTROL`.
+   * @param tls Certificate for it, which the hosts trust.
+   * @returns The key that lets a host in.
+   */
+  start(tls: { readonly certificate: string; readonly key: string }): Promise<string>;
+  /** Who has joined. */
+  nodes(): Promise<JoinedHost[]>;
+  /** A key as it makes them, that it has not made; and a part of what a host with it is told. */
+  readonly wrong: { readonly key: string; readonly refusal: string };
+}
+
+export interface JoinedHost {
+  readonly name: string;
+  /** What it is known by. */
+  readonly key: string;
+  /** Its IPv4 address in the VPN. */
+  readonly vpnIp: string;
+}
+
+export const SERVER = 'headscale.example.com';
+export const PORT = 8443;
+const CONTROL = `https://${SERVER}:${PORT}`;
+/** The control server gives its addresses in the order of joining. */
+const HOSTS = [
+  { name: 'central-1', role: 'server', address: '172.30.0.4', vpnIp: '100.64.0.1' },
+  { name: 'central-2', role: 'agent', address: '172.30.0.5', vpnIp: '100.64.0.2' },
+] as const;
+
+type Machine = SshHost & (typeof HOSTS)[number];
+
+const internet = new Internet();
+const stages = new Stages();
+const folder = join(runFolder, 'vpn');
+const sshDir = join(folder, 'ssh');
+const networks: ChildProcess[] = [];
+const machines: Machine[] = [];
+let dist = '';
+
+function step(name: string, work: () => Promise<void>): void {
+  test(name, async () => {
+    onTestFailed(() => {
+      for (const server of Process.all) console.error(server.tail());
+      for (const machine of machines) console.error(`${machine.name}:\n${daemonLog(machine).slice(-4000)}`);
+    });
+    await stages.measure(name, work);
+  });
+}
+
+async function startMachine(host: (typeof HOSTS)[number]): Promise<Machine> {
+  const { address } = host;
+  const network = await makeNetwork(address, host.name);
+  networks.push(network);
+  const programs = ['apt-get', 'gpg'].map((name) => join(here, 'vpn', name));
+  const machine = await startSshHost({ address, network: network.pid, sshDir, programs });
+  const put = (source: string, path: string) => {
+    mkdirSync(join(machine.root, path, '..'), { recursive: true });
+    copyFileSync(source, join(machine.root, path));
+  };
+  writeFileSync(join(machine.root, 'etc/os-release'), 'ID=debian\nVERSION_CODENAME=bookworm\n');
+  writeFileSync(join(machine.root, 'etc/nsswitch.conf'), 'hosts: files dns\n');
+  put(join(runFolder, 'hosts'), 'etc/hosts');
+  put(trustedAuthority, 'etc/ssl/certs/ca-certificates.crt');
+  for (const name of ['tailscale', 'tailscaled']) {
+    put(join(process.env.E2E_BIN as string, name), `opt/tailscale/${name}`);
+    put(join(here, 'vpn', name), `var/stand-in/${name}`);
+  }
+  return { ...machine, ...host };
+}
+
+const file = (machine: Machine, path: string) => {
+  const whole = join(machine.root, path);
+  return existsSync(whole) ? readFileSync(whole, 'utf8') : '';
+};
+const daemonLog = (machine: Machine) => file(machine, 'var/log/tailscaled.log');
+
+/** Runs a command on a host. */
+function on({ address, port, user }: Machine, command: string): Promise<string> {
+  const login = ['-F', '/dev/null', '-i', join(sshDir, 'ssh-privatekey'), '-o', 'BatchMode=yes'];
+  const known = ['-o', `UserKnownHostsFile=${join(sshDir, 'known_hosts')}`];
+  return run(['ssh', ...login, ...known, '-p', String(port), '-l', user, address, command], { seconds: 30 });
+}
+
+/** The settings of a host's client. */
+const preferences = async (machine: Machine) => JSON.parse(await on(machine, 'tailscale debug prefs'));
+
+/** Runs bootstrap.sh for all hosts, with a key for the VPN. */
+function bootstrap(key: string): Promise<RunResult> {
+  const secrets = join(folder, 'secrets');
+  mkdirSync(join(secrets, 'federation-vpn'), { recursive: true });
+  writeFileSync(join(secrets, 'federation-vpn/key'), `${key}\n`, { mode: 0o600 });
+  const folders = ['--dist', dist, '--ssh-dir', sshDir, '--secrets-dir', secrets];
+  const out = ['--kubeconfig-dir', join(folder, 'kubeconfigs')];
+  return attempt([join(project, 'scripts/bootstrap.sh'), ...folders, ...out, '--all']);
+}
+
+/** What bootstrap.sh has printed. */
+const printed: string[] = [];
+
+/**
+ * How hosts join their VPN before k3s starts. Tailscale's client and daemon are real, each host in a network of its own.
+ * Each test is a step, and needs those before it.
+ */
+export function vpnStory(control: ControlServer): void {
+  let key = '';
+  const nodes = async () => (await control.nodes()).toSorted((a, b) => a.name.localeCompare(b.name));
+
+  beforeAll(async () => {
+    if (noSshd) throw new Error(noSshd);
+    if (!existsSync('/dev/net/tun'))
+      throw new Error("Tailscale needs /dev/net/tun: load its module with 'modprobe tun'");
+    await stages.measure('a control server and two hosts start', async () => {
+      await internet.start({ [SERVER]: ADDRESS });
+      const { authority } = internet;
+      await authority.sign('headscale', `/CN=${SERVER}`, [`DNS:${SERVER}`]);
+      mkdirSync(folder);
+      key = await control.start({ certificate: authority.crt('headscale'), key: authority.key('headscale') });
+      for (const host of HOSTS) machines.push(await startMachine(host));
+    });
+  });
+
+  afterAll(async () => {
+    for (const machine of machines) {
+      writeFileSync(join(logFolder, `${machine.name}.tailscaled.log`), daemonLog(machine));
+      const daemon = Number(file(machine, 'run/tailscaled.pid'));
+      if (daemon) process.kill(daemon);
+      await machine.stop();
+    }
+    for (const network of networks) network.kill();
+    for (const server of Process.all) await server.stop();
+    internet.stop();
+    console.log(stages.table());
+  });
+
+  step('a file with a VPN of its own is synthesized', async () => {
+    const hosts = machines.map(({ name, role, address, vpnIp, user, port }) => ({
+      ...{ name, role, publicIp: address, vpnIp, ssh: { user, port } },
+    }));
+    const spec = {
+      vpn: { provider: 'headscale', server: CONTROL },
+      k3s: { installer: { url: installerUrl } },
+      controlPlane: { hosts },
+    };
+    const head = { apiVersion: 'serverless-federation.io/v1alpha1', kind: 'Federation', metadata: { name: 'vpn' } };
+    const path = join(runFolder, 'vpn.yaml');
+    writeFileSync(path, JSON.stringify({ ...head, spec }));
+    dist = await synth(path);
+  });
+
+  step('a host with a wrong key does not join, says why, and gets no k3s', async () => {
+    const { code, stdout, stderr } = await bootstrap(control.wrong.key);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(control.wrong.refusal);
+    expect(stderr).toContain('vpn: error: tailscale could not join');
+    expect(stderr).toMatch(/central-1 +server +failed: the step vpn failed/);
+    expect(stdout + stderr).not.toContain(control.wrong.key);
+    expect(await nodes()).toEqual([]);
+    expect(machines[0]?.calls().join('\n')).not.toContain('installer');
+  });
+
+  step('with the right key the hosts install the client, join, and become nodes of k3s', async () => {
+    const { code, stdout, stderr } = await bootstrap(key);
+    expect(code, stderr).toBe(0);
+    printed.push(stdout, stderr);
+    for (const machine of machines) {
+      expect(machine.calls()).toContainEqual(expect.stringMatching(/^apt-get .* install tailscale=\d+\.\d+\.\d+$/));
+      expect(machine.calls()).toContainEqual(expect.stringMatching(/^installer /));
+    }
+  });
+
+  step('the control server knows both, by the addresses that the file says', async () => {
+    const joined = (await nodes()).map(({ name, vpnIp }) => ({ name, vpnIp }));
+    expect(joined).toEqual(HOSTS.map(({ name, vpnIp }) => ({ name, vpnIp })));
+    for (const machine of machines) {
+      expect(await on(machine, 'tailscale ip -4')).toBe(`${machine.vpnIp}\n`);
+      const { BackendState, Self } = JSON.parse(await on(machine, 'tailscale status --json'));
+      expect(BackendState).toBe('Running');
+      expect(Self.TailscaleIPs).toContain(machine.vpnIp);
+    }
+  });
+
+  step('a host takes no DNS of the VPN', async () => {
+    for (const machine of machines) {
+      expect(await preferences(machine)).toMatchObject({ CorpDNS: false, ControlURL: CONTROL });
+      expect(existsSync(join(machine.root, 'etc/resolv.conf'))).toBe(false);
+    }
+  });
+
+  step('k3s is told the addresses in the VPN, and waits for them when a host starts', async () => {
+    const [server, agent] = machines as [Machine, Machine];
+    for (const machine of machines) {
+      const config = file(machine, 'etc/rancher/k3s/config.yaml').split('\n');
+      expect(config).toContain(`node-ip: ${machine.vpnIp}`);
+      const unit = machine.role === 'server' ? 'k3s' : 'k3s-agent';
+      const [, wait] =
+        /^ExecStartPre=(.*)$/m.exec(file(machine, `etc/systemd/system/${unit}.service.d/10-vpn.conf`)) ?? [];
+      await on(machine, (wait as string).replaceAll('\\"', '"'));
+    }
+    expect(file(agent, 'etc/rancher/k3s/config.yaml')).toContain(`server: https://${server.vpnIp}:6443`);
+  });
+
+  step('hosts reach each other at these addresses, straight through the tunnel', async () => {
+    const [server, agent] = machines as [Machine, Machine];
+    for (const [from, to] of [
+      [server, agent],
+      [agent, server],
+    ] as const) {
+      const pong = await until(`${from.name} to reach ${to.name}`, () => on(from, `tailscale ping --c 5 ${to.vpnIp}`));
+      expect(pong).toContain(`via ${to.address}:41641`);
+      // Who answers there is the host itself: it shows its own host key.
+      const known = readFileSync(join(sshDir, 'known_hosts'), 'utf8').split('\n');
+      const hostKey = known.find((line) => line.startsWith(`[${to.address}]:`))?.split(' ')[2];
+      expect(await on(from, `ssh-keyscan -T 10 -t ed25519 -p ${to.port} ${to.vpnIp}`)).toContain(hostKey);
+    }
+  });
+
+  step('a second run joins nothing anew and changes no host', async () => {
+    const before = { nodes: await nodes(), calls: machines.map((machine) => machine.calls()) };
+    const { code, stdout, stderr } = await bootstrap(key);
+    expect(code, stderr).toBe(0);
+    printed.push(stdout, stderr);
+    expect(stderr.match(/is in the VPN with these settings/g)).toHaveLength(HOSTS.length);
+    expect(stderr).not.toContain('joining as');
+    expect({ nodes: await nodes(), calls: machines.map((machine) => machine.calls()) }).toEqual(before);
+  });
+
+  step('a further run puts right what was changed by hand, and hosts are still the same nodes', async () => {
+    const [server, agent] = machines as [Machine, Machine];
+    const before = await nodes();
+    await on(server, 'tailscale down');
+    await on(agent, 'tailscale set --accept-dns=true && rm /var/lib/serverless-federation/vpn');
+    const { code, stdout, stderr } = await bootstrap(key);
+    expect(code, stderr).toBe(0);
+    printed.push(stdout, stderr);
+    expect(await nodes()).toEqual(before);
+    for (const machine of machines) {
+      expect(await on(machine, 'tailscale ip -4')).toBe(`${machine.vpnIp}\n`);
+      expect(await preferences(machine)).toMatchObject({ CorpDNS: false, WantRunning: true });
+    }
+  });
+
+  step('the key was on no command line, is in no log, and stays on no host', async () => {
+    for (const machine of machines) {
+      expect(file(machine, 'var/stand-in/processes')).toMatch(/tailscale up .*--auth-key=file:\S+ /);
+    }
+    expect(printed.join('')).not.toContain(key);
+    const places = [logFolder, ...machines.map(({ root }) => root)];
+    const { code, stdout } = await attempt(['grep', '--recursive', '--files-with-matches', '-F', '-e', key, ...places]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+}
