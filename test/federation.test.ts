@@ -42,49 +42,43 @@ const objectsOf = (text: string) => (loadAll(text) as Manifest[]).filter((object
 
 describe.each(files.map((file) => ({ name: file.slice(root.length + 1), file })))('$name', ({ file }) => {
   let rendered: Map<string, string>;
+  /** All objects, each with the file that it is in. */
+  let objects: { path: string; object: Manifest }[];
   beforeAll(() => {
     rendered = new Federation(loadFederation(file)).manifests.render();
+    objects = [...rendered].flatMap(([path, text]) => objectsOf(text).map((object) => ({ path, object })));
   });
 
   test('makes files of Kubernetes objects, each with apiVersion, kind and name', () => {
-    expect(rendered.size).toBeGreaterThan(0);
-    for (const [path, text] of rendered) {
-      for (const object of objectsOf(text)) {
-        expect(object, path).toMatchObject({
-          apiVersion: expect.stringMatching(/^([a-z0-9.-]+\/)?v\d+((alpha|beta)\d+)?$/),
-          kind: expect.stringMatching(/^[A-Z]/),
-          metadata: { name: expect.stringMatching(/^[a-z0-9]([-a-z0-9.:]*[a-z0-9])?$/) },
-        });
-      }
+    expect(objects.length).toBeGreaterThan(0);
+    for (const { path, object } of objects) {
+      expect(object.apiVersion, path).toMatch(/^([a-z0-9.-]+\/)?v\d+((alpha|beta)\d+)?$/);
+      expect(object.kind, path).toMatch(/^[A-Z]/);
+      expect(object.metadata.name, path).toMatch(/^[a-z0-9]([-a-z0-9.:]*[a-z0-9])?$/);
     }
   });
 
   test('gives a namespace to what lives in one, and none to what does not', () => {
-    for (const [path, text] of rendered) {
-      for (const { kind, metadata } of objectsOf(text)) {
-        const place = `${path}: ${kind} ${metadata.name}`;
-        if (CLUSTER_SCOPED.has(kind)) expect(metadata.namespace, place).toBeUndefined();
-        else expect(metadata.namespace, place).toMatch(/^[a-z]/);
-      }
+    for (const { path, object } of objects) {
+      const { kind, metadata } = object;
+      const place = `${path}: ${kind} ${metadata.name}`;
+      if (CLUSTER_SCOPED.has(kind)) expect(metadata.namespace, place).toBeUndefined();
+      else expect(metadata.namespace, place).toMatch(/^[a-z]/);
     }
   });
 
   test('labels every object as made for this federation', () => {
-    for (const [path, text] of rendered) {
-      for (const { kind, metadata } of objectsOf(text)) {
-        // Argo CD's own, of which only some keys are ours.
-        if (path.startsWith('argocd/settings/')) continue;
-        expect(metadata.labels?.['app.kubernetes.io/managed-by'], `${path}: ${kind}`).toBe('serverless-federation');
-      }
+    for (const { path, object } of objects) {
+      // Argo CD's own, of which only some keys are ours.
+      if (path.startsWith('argocd/settings/')) continue;
+      const { kind, metadata } = object;
+      expect(metadata.labels?.['app.kubernetes.io/managed-by'], `${path}: ${kind}`).toBe('serverless-federation');
     }
   });
 
   test('pins every image, and holds no Secret', () => {
+    expect(objects.filter(({ object }) => object.kind === 'Secret')).toEqual([]);
     for (const [path, text] of rendered) {
-      expect(
-        objectsOf(text).filter(({ kind }) => kind === 'Secret'),
-        path,
-      ).toEqual([]);
       for (const [, image] of text.matchAll(/^\s*(?:- )?image: "?([^\s"]+)"?$/gm)) {
         expect(image, path).toMatch(/(:(?!latest$)[\w][\w.-]*|@sha256:[0-9a-f]{64})$/);
       }
@@ -143,16 +137,20 @@ describe('a synth', () => {
   });
   afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-  const synth = (args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) =>
-    spawnSync(
-      process.execPath,
-      ['--import', join(root, 'node_modules/tsx/dist/esm/index.mjs'), join(root, 'main.ts'), ...args],
-      {
-        encoding: 'utf8',
-        cwd: options.cwd ?? root,
-        env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
-      },
-    );
+  interface Options {
+    cwd?: string;
+    env?: NodeJS.ProcessEnv;
+    input?: string;
+  }
+
+  const node = (args: string[], { env, ...options }: Options = {}) =>
+    spawnSync(process.execPath, args, {
+      encoding: 'utf8',
+      cwd: root,
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+      ...options,
+    });
+  const synth = (args: string[], options?: Options) => node([join(root, 'cli/start.cjs'), 'synth', ...args], options);
   // What the default federation fetches unverified it warns of.
   const faults = ({ stderr }: { stderr: string }) =>
     stderr.split('\n').filter((line) => line !== '' && !line.includes(': is fetched without being verified: '));
@@ -161,6 +159,11 @@ describe('a synth', () => {
   test('makes dist/ as it is committed', () => {
     expect(faults(synth(['-o', join(work, 'dist')]))).toEqual([]);
     expect(same(join(root, 'dist'), join(work, 'dist'))).toBe('');
+  });
+
+  test('does the same from its sources as they stand', () => {
+    expect(faults(node(['--import', 'tsx', 'main.ts', '-o', join(work, 'of-sources')]))).toEqual([]);
+    expect(same(join(root, 'dist'), join(work, 'of-sources'))).toBe('');
   });
 
   test('makes the same bytes in another folder, locale and time zone', () => {
@@ -184,16 +187,7 @@ describe('a synth', () => {
 
   test('takes the federation from standard input, with the files that it names', () => {
     const input = readFileSync(join(root, 'examples/shops.yaml'), 'utf8');
-    const run = spawnSync(
-      process.execPath,
-      ['--import', join(root, 'node_modules/tsx/dist/esm/index.mjs'), join(root, 'main.ts'), '-o', join(work, 'shops')],
-      {
-        encoding: 'utf8',
-        cwd: join(root, 'examples'),
-        env: { PATH: process.env.PATH, HOME: process.env.HOME, FEDERATION: '-' },
-        input,
-      },
-    );
+    const run = synth(['-o', join(work, 'shops')], { cwd: join(root, 'examples'), env: { FEDERATION: '-' }, input });
     expect(faults(run)).toEqual([]);
     expect(run.status).toBe(0);
     expect(readdirSync(join(work, 'shops/members'))).toHaveLength(13);

@@ -89,15 +89,11 @@ describe('the command', () => {
       for (const one of mutations) mutate(document, one);
       const [file, output] = [join(work, `${i}.yaml`), join(work, `out-${i}`)];
       writeFileSync(file, dump(document));
-      const { status, stderr } = spawnSync(
-        process.execPath,
-        ['--import', 'tsx', 'cli/index.ts', 'synth', '-o', output],
-        {
-          cwd: root,
-          encoding: 'utf8',
-          env: { ...process.env, FEDERATION: file },
-        },
-      );
+      const { status, stderr } = spawnSync(process.execPath, ['cli/start.cjs', 'synth', '-o', output], {
+        cwd: root,
+        encoding: 'utf8',
+        env: { ...process.env, FEDERATION: file },
+      });
       if (status === 0) continue;
       expect(status).toBe(1);
       for (const line of stderr.trimEnd().split('\n')) expect(line).toMatch(new RegExp(`^${file}:(\\d+:\\d+:)? `));
