@@ -95,5 +95,6 @@ for cluster in "${ARGS[@]}"; do
   [[ -v NAMES[$cluster] ]] || die "no Application is for a cluster '$cluster': there are ${!NAMES[*]}"
 done
 need_kubeconfig "$ARGOCD" "${ARGS[@]}"
+$DRY_RUN || reach "$ARGOCD"
 
 for cluster in "${ARGS[@]}"; do make "$cluster" "${NAMES[$cluster]}" "${NAMESPACES[$cluster]}"; done

@@ -74,7 +74,7 @@ go_around() {
 }
 
 answers_there() {
-  local TIMEOUT=10
+  local TIMEOUT=$((TIMEOUT < 10 ? TIMEOUT : 10))
   kube "$CLUSTER" "${THERE[@]}" get --raw /readyz >/dev/null 2>&1
 }
 

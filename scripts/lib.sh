@@ -188,7 +188,7 @@ readonly NOISE='^[EWI][0-9]{4} [0-9:.]+ +[0-9]+ [a-z_]+\.go:[0-9]+\]'
 # patient COMMAND…: a request to a server. It ends within the time-out, whatever the server does, and is made again
 # while what goes wrong passes by itself. Its messages come without the client library's own.
 patient() {
-  local deadline=$((SECONDS + TIMEOUT)) left status errors input='' given=false said=false
+  local deadline=$((SECONDS + TIMEOUT)) left status errors input='' given=false said=false limit
   if [[ " $* " == *' -f - '* ]]; then
     input=$(cat)
     given=true
@@ -198,17 +198,19 @@ patient() {
     left=$((deadline - SECONDS))
     ((left > 0)) || left=1
     # A little later than what kubectl bounds itself, so that it can tell what it waited for.
+    limit=(timeout --foreground --kill-after=1 "$((left + 2))")
     {
       if $given; then
-        errors=$(timeout --foreground --kill-after=5 "$((left + 3))" "$@" 2>&1 >&3 <<<"$input") || status=$?
+        errors=$("${limit[@]}" "$@" 2>&1 >&3 <<<"$input") || status=$?
       else
-        errors=$(timeout --foreground --kill-after=5 "$((left + 3))" "$@" 2>&1 >&3) || status=$?
+        errors=$("${limit[@]}" "$@" 2>&1 >&3) || status=$?
       fi
     } 3>&1
     errors=$(grep -vE "$NOISE" <<<"$errors") || true
     ((status != 0)) || break
     if ((status == 124 || status == 137)); then
       errors+="${errors:+$'\n'}$SELF: '$1' had no end within ${TIMEOUT}s: the server takes connections, but does not answer"
+      status=1
       break
     fi
     if ((SECONDS + 2 >= deadline)) || ! grep -qE "$TRANSIENT" <<<"$errors"; then break; fi
@@ -222,7 +224,7 @@ patient() {
 
 # answers CLUSTER: whether its API server does, without much patience.
 answers() {
-  local TIMEOUT=10
+  local TIMEOUT=$((TIMEOUT < 10 ? TIMEOUT : 10))
   kube "$1" get --raw /readyz >/dev/null 2>&1
 }
 

@@ -135,6 +135,7 @@ if $LIST; then
 fi
 main_cluster "${clusters[@]}"
 need_kubeconfig "${clusters[@]}"
+$DRY_RUN || for cluster in "${clusters[@]}"; do reach "$cluster"; done
 
 missing=()
 for entry in "${chosen[@]}"; do

@@ -22,6 +22,8 @@ export interface Flag {
    * @default - all since v1.22
    */
   readonly since?: readonly string[];
+  /** As `since`, for agents, where they came to know it later than servers. @default - `since` */
+  readonly sinceOnAgents?: readonly string[];
   /** First release that knows it no longer. @default - none */
   readonly until?: string;
 }
@@ -53,7 +55,7 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   disable: { of: 'server', type: 'list' },
   'disable-agent': { of: 'server', type: 'switch' },
   'disable-apiserver': { of: 'server', type: 'switch' },
-  'disable-apiserver-lb': { of: 'agent', type: 'switch' },
+  'disable-apiserver-lb': { of: 'agent', type: 'switch', since: ['v1.25.16', 'v1.26.11', 'v1.27.8', 'v1.28.4'] },
   'disable-cloud-controller': { of: 'server', type: 'switch' },
   'disable-controller-manager': { of: 'server', type: 'switch' },
   'disable-default-registry-endpoint': { type: 'switch', since: ['v1.26.13', 'v1.27.10', 'v1.28.6', 'v1.29.1'] },
@@ -63,10 +65,19 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   'disable-network-policy': { of: 'server', type: 'switch' },
   'disable-scheduler': { of: 'server', type: 'switch' },
   docker: { type: 'switch' },
-  'egress-selector-mode': { of: 'server', type: 'text', values: ['agent', 'cluster', 'pod', 'disabled'] },
+  'egress-selector-mode': {
+    of: 'server',
+    type: 'text',
+    values: ['agent', 'cluster', 'pod', 'disabled'],
+    since: ['v1.22.10', 'v1.23.7', 'v1.24.1'],
+  },
   'embedded-registry': { of: 'server', type: 'switch', since: ['v1.26.13', 'v1.27.10', 'v1.28.6', 'v1.29.1'] },
-  'enable-pprof': { type: 'switch' },
-  'etcd-arg': { of: 'server', type: 'list' },
+  'enable-pprof': {
+    type: 'switch',
+    since: ['v1.22.11', 'v1.23.8', 'v1.24.2'],
+    sinceOnAgents: ['v1.27.15', 'v1.28.11', 'v1.29.6', 'v1.30.2'],
+  },
+  'etcd-arg': { of: 'server', type: 'list', since: ['v1.22.4'] },
   'etcd-disable-snapshots': { of: 'server', type: 'switch' },
   'etcd-expose-metrics': { of: 'server', type: 'switch' },
   'etcd-s3': { of: 'server', type: 'switch' },
@@ -89,8 +100,8 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   'etcd-s3-secret-key': { of: 'server', type: 'text' },
   'etcd-s3-session-token': { of: 'server', type: 'text', since: ['v1.28.12', 'v1.29.7', 'v1.30.3', 'v1.31.0'] },
   'etcd-s3-skip-ssl-verify': { of: 'server', type: 'switch' },
-  'etcd-s3-timeout': { of: 'server', type: 'duration' },
-  'etcd-snapshot-compress': { of: 'server', type: 'switch' },
+  'etcd-s3-timeout': { of: 'server', type: 'duration', since: ['v1.22.3'] },
+  'etcd-snapshot-compress': { of: 'server', type: 'switch', since: ['v1.22.6', 'v1.23.2'] },
   'etcd-snapshot-dir': { of: 'server', type: 'text' },
   'etcd-snapshot-name': { of: 'server', type: 'text' },
   'etcd-snapshot-reconcile-interval': {
@@ -101,11 +112,11 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   'etcd-snapshot-retention': { of: 'server', type: 'number' },
   'etcd-snapshot-schedule-cron': { of: 'server', type: 'cron' },
   'flannel-backend': { of: 'server', type: 'text' },
-  'flannel-cni-conf': { type: 'text' },
+  'flannel-cni-conf': { type: 'text', since: ['v1.22.11', 'v1.23.8', 'v1.24.2'] },
   'flannel-conf': { type: 'text' },
   'flannel-external-ip': { of: 'server', type: 'switch', since: ['v1.23.15', 'v1.24.9', 'v1.25.5', 'v1.26.0'] },
   'flannel-iface': { type: 'text' },
-  'flannel-ipv6-masq': { of: 'server', type: 'switch' },
+  'flannel-ipv6-masq': { of: 'server', type: 'switch', since: ['v1.22.6', 'v1.23.2'] },
   'helm-controller-arg': { of: 'server', type: 'list', since: ['v1.35.7', 'v1.36.3'] },
   'helm-job-image': { of: 'server', type: 'text', since: ['v1.24.16', 'v1.25.12', 'v1.26.7', 'v1.27.4'] },
   'https-listen-port': { of: 'server', type: 'port' },
@@ -121,6 +132,7 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   'kubelet-arg': { type: 'list' },
   'lb-server-port': { type: 'port' },
   log: { type: 'text' },
+  'multi-cluster-cidr': { of: 'server', type: 'switch', since: ['v1.26.3'], until: 'v1.29.0' },
   'node-external-dns': { type: 'list', since: ['v1.29.12', 'v1.30.8', 'v1.31.4', 'v1.32.0'] },
   'node-external-ip': { type: 'list' },
   'node-internal-dns': { type: 'list', since: ['v1.29.12', 'v1.30.8', 'v1.31.4', 'v1.32.0'] },

@@ -19,12 +19,17 @@ export function isFlag(role: Role, name: string): boolean {
   return Object.hasOwn(FLAGS, name) && (FLAGS[name]?.of ?? role) === role;
 }
 
-/** Why the release does not know the flag, in words that go on after its name; nothing where it does. */
-export function missingIn(release: string, name: string): string | undefined {
-  const { since, until }: Partial<Flag> = (Object.hasOwn(FLAGS, name) && FLAGS[name]) || {};
+/** Why the release does not know the flag on hosts of the role, in words that go on after its name; nothing where it does. */
+export function missingIn(release: string, name: string, role: Role = 'server'): string | undefined {
+  const {
+    since: first,
+    sinceOnAgents = first,
+    until,
+  }: Partial<Flag> = (Object.hasOwn(FLAGS, name) && FLAGS[name]) || {};
   if (until !== undefined && compareVersions(release, until) >= 0) return `is gone since ${until}`;
-  const first = since && notYet(release, since);
-  return first && `came with ${first}`;
+  const since = role === 'agent' ? sinceOnAgents : first;
+  const later = since && notYet(release, since);
+  return later && `came with ${later}`;
 }
 
 /**

@@ -67,7 +67,7 @@ describeWith(['bash', 'kubectl'], 'argocd-clusters.sh', () => {
     const { status, stderr, calls } = place.run('argocd-clusters.sh', 'cloud');
     expect(status).toBe(1);
     expect(stderr).toContain("the kubeconfig of 'cloud' holds neither a token nor a client certificate");
-    expect(calls).toEqual([]);
+    expect(calls).toEqual([expect.stringContaining(' get --raw /readyz')]);
   });
 
   test('refuses a cluster that no Application is for', () => {

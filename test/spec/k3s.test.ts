@@ -95,10 +95,17 @@ describe('further flags', () => {
       expect(missingIn(release, 'helm-controller-arg')).toBeUndefined();
     }
     expect(missingIn('v1.22.17+k3s1', 'debug')).toBeUndefined();
+    expect(missingIn('v1.28.15+k3s1', 'multi-cluster-cidr')).toBeUndefined();
+    expect(missingIn('v1.29.0+k3s1', 'multi-cluster-cidr')).toBe('is gone since v1.29.0');
+    expect(missingIn('v1.28.10+k3s1', 'enable-pprof')).toBeUndefined();
+    expect(missingIn('v1.28.10+k3s1', 'enable-pprof', 'agent')).toBe('came with v1.28.11');
   });
 
   test('came with releases that are told in order, one of a minor', () => {
-    for (const { since = [] } of Object.values(FLAGS)) {
+    for (const since of Object.values(FLAGS).flatMap(({ since, sinceOnAgents }) => [
+      since ?? [],
+      sinceOnAgents ?? [],
+    ])) {
       expect([...since].sort(compareVersions)).toEqual(since);
       expect(new Set(since.map(minorOf)).size).toBe(since.length);
     }
