@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { type Fault, type Path, quote, suggest } from './faults.ts';
-import { readBeside } from './files.ts';
+import { fileBeside, readBeside } from './files.ts';
 import { halfCharacters } from './half-characters.ts';
 import { readDocuments, YamlFault } from './yaml.ts';
 
@@ -79,7 +79,9 @@ function includeLists(spec: Mapping, file: ReadFile, { parts, faults }: Reading)
 function withObjects(manifest: unknown, at: Path, reading: Reading): unknown {
   if (!isMapping(manifest) || manifest.files === undefined) return manifest;
   const objects = listOf(manifest.objects).slice();
-  for (const [i, path] of listOf(manifest.files).entries()) {
+  const files = listOf(manifest.files);
+  const faults = reading.faults.length;
+  for (const [i, path] of files.entries()) {
     for (const { name, text, documents } of reading.files(path, [...at, 'files', i])) {
       for (const [document, object] of documents.entries()) {
         if (object === null) continue;
@@ -88,7 +90,14 @@ function withObjects(manifest: unknown, at: Path, reading: Reading): unknown {
       }
     }
   }
+  if (objects.length === 0 && files.length > 0 && files.every(isFileBeside) && reading.faults.length === faults) {
+    reading.faults.push({ path: [...at, 'files'], message: 'must hold at least one object' });
+  }
   return { ...manifest, objects };
+}
+
+function isFileBeside(path: unknown): path is string {
+  return fileBeside.safeParse(path).success;
 }
 
 interface ReadFile {
@@ -109,8 +118,8 @@ class Reading {
   /** The files that a path names which is at this place of the data. */
   files(path: unknown, at: Path): ReadFile[] {
     const { name: from, folder } = this.source;
-    // What is no text has its fault from the schema.
-    if (typeof path !== 'string') return [];
+    // What is no such path has its fault from the schema.
+    if (!isFileBeside(path)) return [];
     if (folder === undefined) {
       this.faults.push({ path: at, message: 'has no folder to be in: only a federation in a file can name others' });
       return [];

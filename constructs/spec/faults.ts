@@ -69,6 +69,17 @@ export function suggest(wrong: string, names: Iterable<string>): string {
   return `, did you mean '${name}'?${odd && ` It ${odd}`}`;
 }
 
+/** As `suggest`, from names of the file itself, some of which may be no names. */
+export function suggestName(wrong: string, names: Iterable<string>): string {
+  return suggest(
+    wrong,
+    [...names].filter((name) => NAME.test(name)),
+  );
+}
+
+/** What members, runtimes and apps may be called. */
+const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+
 /** A value as a message shows it: on one line, without what does not show, not endless. */
 export function quote(value: unknown): string {
   if (typeof value === 'string') return `'${printable(value)}'`;

@@ -113,8 +113,9 @@ export const manifest = z
         'Files in the folder of this one or below that hold such objects, or folders of .yaml files; they follow those above.',
       ),
   })
-  .superRefine(({ objects }, context) => {
-    if (objects.length === 0)
+  .superRefine(({ objects, files = [] }, context) => {
+    // Files that hold none have a fault of their own.
+    if (objects.length === 0 && files.length === 0)
       context.addIssue({
         code: 'custom',
         path: ['objects'],

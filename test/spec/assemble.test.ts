@@ -127,6 +127,22 @@ describe('objects of other files', () => {
     expect([...(text ?? '').matchAll(/^ {2}name: (.*)$/gm)].map(([, name]) => name)).toEqual(['b', 'a', 'c']);
   });
 
+  test.each([
+    ['nowhere.yaml', "can't be read"],
+    ['/etc/passwd', 'must be a path in the folder of this file or below'],
+    ['../a.yaml', 'must be a path in the folder of this file or below'],
+  ])('have one fault where their file is %s', (file, message) => {
+    expect(faults(`  controlPlane: {}\n  manifests: [{ target: host, files: [${file}] }]\n`)).toEqual([
+      expect.stringContaining(`spec.manifests[0].files[0]: ${message}`),
+    ]);
+  });
+
+  test('are some', () => {
+    expect(faults(spec, { 'objects/a.yaml': '---\n' })).toEqual([
+      expect.stringContaining('spec.manifests[0].files: must hold at least one object'),
+    ]);
+  });
+
   test('have their faults told with their own names and lines', () => {
     expect(faults(spec, { 'objects/a.yaml': `${map('a')}---\n${map('A_b')}---\n${map('a')}` })).toEqual([
       expect.stringMatching(/^dir\/objects\/a\.yaml:9:9: metadata\.name: .*'A_b'/),

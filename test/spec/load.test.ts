@@ -239,6 +239,20 @@ spec:
   );
 });
 
+test('a name that is none itself is suggested to nobody', () => {
+  const text = `apiVersion: serverless-federation.io/v1alpha1
+kind: Federation
+metadata: { name: t }
+spec:
+  controlPlane: { address: k.example.com }
+  members: [{ name: Oslo }]
+  apps: [{ name: w, image: 'x.example.com/a:v1', placement: { clusters: [oslo] } }]
+`;
+  expect(() => parseFederation(text, 't.yaml')).toThrow(
+    /names 'oslo', which spec\.members does not have: it has 'Oslo'$/,
+  );
+});
+
 test('what is wrong twice at one place is told once', () => {
   const app = "{ name: w, image: 'x.example.com/a:v1' }";
   const text = `apiVersion: serverless-federation.io/v1alpha1

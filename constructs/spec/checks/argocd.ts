@@ -1,6 +1,6 @@
 import { KARMADA_CLUSTER } from '../../gitops/names.ts';
 import { HOST_CLUSTER } from '../../names.ts';
-import { quote, type Report, suggest } from '../faults.ts';
+import { quote, type Report, suggestName } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
 
 /** Whether Argo CD can tell the clusters apart. */
@@ -13,7 +13,7 @@ export function checkArgocd(spec: FederationSpec, report: Report): void {
     if (!known.includes(name)) {
       report(
         ['spec', 'argocd', 'clusters', name],
-        `is no cluster of the federation${suggest(name, known) || `, which has ${known.map(quote).join(', ')}`}`,
+        `is no cluster of the federation${suggestName(name, known) || `, which has ${known.map(quote).join(', ')}`}`,
       );
     }
   }

@@ -2,7 +2,7 @@ import { budgetFault } from '../../karmada/component-deployment.ts';
 import { KARMADA_1_18_GATES } from '../../karmada/feature-gates.ts';
 import { ESTIMATED_NAME_LENGTH } from '../../karmada/scheduler-estimator.ts';
 import type { DisruptionBudget, FeatureGates } from '../../karmada/settings.ts';
-import { quote, type Report, suggest } from '../faults.ts';
+import { quote, type Report, suggest, suggestName } from '../faults.ts';
 import type { ControlPlane, FederationSpec } from '../federation.ts';
 import type { Karmada } from '../karmada.ts';
 
@@ -32,7 +32,7 @@ function checkMembers({ members, controlPlane }: FederationSpec, report: Report)
       const path = [...PATH, part, 'members', i, 'name'];
       const member = members.find((one) => one.name === name);
       if (!member) {
-        report(path, `names ${quote(name)}, which is no member of the federation${suggest(name, names)}`);
+        report(path, `names ${quote(name)}, which is no member of the federation${suggestName(name, names)}`);
       } else if (named.findIndex((one) => one.name === name) < i) {
         report(path, `names ${quote(name)} again, leave it out: ${what}`);
       } else if (part === 'agent' && member.registration !== 'pull') {

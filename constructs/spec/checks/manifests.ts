@@ -2,7 +2,7 @@ import { Federation } from '../../federation.ts';
 import { identityOf, type Manifests } from '../../manifests.ts';
 import { namespaceOf, type OwnObject } from '../../own-objects.ts';
 import { apiGroup, CLUSTER_GROUPS, KARMADA_GROUPS } from '../../policy/scopes.ts';
-import { quote, type Report, suggest } from '../faults.ts';
+import { quote, type Report, suggestName } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
 import { Reach } from '../reach.ts';
 
@@ -69,7 +69,7 @@ function checkTargets(spec: FederationSpec, reach: Reach, report: Report): void 
     const { target } = manifest;
     const member = typeof target === 'string' ? /^members\/(.+)$/.exec(target)?.[1] : undefined;
     if (member !== undefined && !names.includes(member)) {
-      report(path, `names the member ${quote(member)}, which spec.members does not have${suggest(member, names)}`);
+      report(path, `names the member ${quote(member)}, which spec.members does not have${suggestName(member, names)}`);
     } else if (reach.targets(manifest).length === 0) {
       report(path, 'selects no member');
     }

@@ -1,5 +1,5 @@
 import { RESERVED_CLUSTERS } from '../../names.ts';
-import { type Path, quote, type Report, suggest } from '../faults.ts';
+import { type Path, quote, type Report, suggestName } from '../faults.ts';
 import { clustersOf, type FederationSpec } from '../federation.ts';
 
 /** Names that are given twice, and names that nothing bears. */
@@ -52,5 +52,5 @@ function unique(things: readonly { name: string; path: Path; shown?: string }[],
 
 function unknown(name: string, where: string, known: readonly string[]): string {
   const choice = known.length > 0 ? `it has ${known.map((one) => `'${one}'`).join(', ')}` : 'it has none';
-  return `names ${quote(name)}, which ${where} does not have${suggest(name, known) || `: ${choice}`}`;
+  return `names ${quote(name)}, which ${where} does not have${suggestName(name, known) || `: ${choice}`}`;
 }

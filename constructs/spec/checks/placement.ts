@@ -1,5 +1,5 @@
 import type { ClusterAffinity, Placement } from '../../policy/placement.ts';
-import { type Path, quote, type Report, suggest } from '../faults.ts';
+import { type Path, quote, type Report, suggestName } from '../faults.ts';
 import type { FederationSpec, Member } from '../federation.ts';
 import { Reach } from '../reach.ts';
 
@@ -91,5 +91,5 @@ function listed(members: readonly Member[]): string {
 function unknown(name: string, where: string, known: ReadonlySet<string>): string {
   const some = [...known].slice(0, 10).map(quote).join(', ');
   const choice = known.size === 0 ? 'it has none' : `it has ${some}${known.size > 10 ? ' and others' : ''}`;
-  return `names ${quote(name)}, which ${where} does not have${suggest(name, known) || `: ${choice}`}`;
+  return `names ${quote(name)}, which ${where} does not have${suggestName(name, known) || `: ${choice}`}`;
 }
