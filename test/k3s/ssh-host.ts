@@ -119,6 +119,8 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
       'AuthenticationMethods publickey',
       'StrictModes no',
       'PidFile none',
+      // The login shell of whoever runs the tests would read its .bashrc, which is no part of the machine.
+      `SetEnv HOME=${folder}`,
       `ForceCommand ${join(STAND_IN, 'session.sh')} ${folder} ${asUser ? 65534 : 0}`,
     ].join('\n'),
   );
