@@ -88,21 +88,28 @@ export interface Question {
   readonly lost?: readonly string[];
 }
 
+/** Tells where Karmada has not done what is computed, in sentences, and adds to a tally what it has compared. */
+export interface Comparison {
+  (observed: ReadonlyMap<string, Observed>, tally: Tally): string[];
+  /** Whether a quota refuses some of it; whom, hangs on who comes first. */
+  readonly exceeded: boolean;
+}
+
 /**
  * Computes a step once, to compare it as often as needed with what Karmada has done until then. It is computed twice: from
  * objects as the API server holds them, which must give the very manifests; and from the same as a file holds them,
  * where the UID is not known yet, and the API server adds to what is computed.
- * @returns What tells where they are not equal, in sentences, and adds to a tally what it has compared.
  */
-export function comparison(question: Question): (observed: ReadonlyMap<string, Observed>, tally: Tally) => string[] {
+export function comparison(question: Question): Comparison {
   const { input, written, lost } = question;
   const policies = input.objects.filter(({ apiVersion }) => apiVersion.startsWith('policy.karmada.io/'));
   const held = computed(input, lost);
   const planned = computed({ ...input, objects: [...policies, ...written] }, lost);
   for (const result of [held, planned]) {
-    if (result instanceof Error) return () => [`the simulation has failed: ${result.stack}`];
+    if (!(result instanceof Error)) continue;
+    return Object.assign(() => [`the simulation has failed: ${result.stack}`], { exceeded: false });
   }
-  return (observed, tally) =>
+  const compared = (observed: ReadonlyMap<string, Observed>, tally: Tally) =>
     written.flatMap(({ apiVersion, kind, metadata: { namespace, name } }) => {
       const one = observed.get(`${kind}/${name}`);
       const compared = (result: Result | Error, from: 'server' | 'file') => {
@@ -114,6 +121,18 @@ export function comparison(question: Question): (observed: ReadonlyMap<string, O
         ? asHeld
         : compared(planned, 'file').map((line) => `${kind} ${name}, from its file: ${line}`);
     });
+  const exceeded = (held as Result).placements.some(({ errors }) =>
+    errors.some(({ code, member }) => code === 'QuotaExceeded' && member === undefined),
+  );
+  if (!exceeded) return Object.assign(compared, { exceeded });
+  const refused: Comparison = Object.assign(
+    (observed: ReadonlyMap<string, Observed>, tally: Tally) =>
+      compared(observed, tally).length > 0
+        ? []
+        : ['Karmada has placed everything, though more is asked for than a quota allows'],
+    { exceeded },
+  );
+  return refused;
 }
 
 function computed(input: Input, lost: readonly string[] | undefined): Result | Error {

@@ -19,6 +19,7 @@ const PLURALS: Readonly<Record<string, string>> = {
   OverridePolicy: 'overridepolicies',
   ClusterOverridePolicy: 'clusteroverridepolicies',
   ClusterTaintPolicy: 'clustertaintpolicies',
+  FederatedResourceQuota: 'federatedresourcequotas',
 };
 
 /** Path of what an object is created below. */

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import type { Obj } from '../harness/api.ts';
 import { members } from './members.ts';
 import { overridePolicies } from './overrides.ts';
-import { laterPolicies, propagationPolicies } from './policies.ts';
+import { laterPolicies, POLICY_API, propagationPolicies } from './policies.ts';
 import { REPLICAS, replicas, templates } from './templates.ts';
-import { NAME } from './vocabulary.ts';
+import { compact, NAME, often, sometimes } from './vocabulary.ts';
 
 /** A federation, and what happens to it. */
 export interface Federation {
@@ -20,11 +20,13 @@ export interface Federation {
   readonly later: readonly Obj[];
   /** The member that is lost at last. @default - none */
   readonly lost?: string;
+  /** Whether objects come and change one by one, for where one goes depends on where others are. @default false */
+  readonly oneByOne?: boolean;
 }
 
 export const keyOf = ({ kind, metadata }: Obj): string => `${kind}/${metadata.name}`;
 
-const federations: fc.Arbitrary<Federation> = fc.tuple(members, templates).chain(([members, templates]) => {
+const anyFederation: fc.Arbitrary<Federation> = fc.tuple(members, templates).chain(([members, templates]) => {
   const workloads = templates.filter(({ kind }) => REPLICAS[kind]).map(keyOf);
   return fc
     .record({
@@ -42,6 +44,53 @@ const federations: fc.Arbitrary<Federation> = fc.tuple(members, templates).chain
       scaled: Object.fromEntries(workloads.map((key, index) => [key, scaled[index]!])),
     }));
 });
+
+const workloadAffinity = fc.constantFrom<Obj>(
+  { affinity: { groupByLabelKey: 'app' } },
+  { antiAffinity: { groupByLabelKey: 'app' } },
+  { antiAffinity: { groupByLabelKey: 'track' } },
+  { affinity: { groupByLabelKey: 'track' }, antiAffinity: { groupByLabelKey: 'app' } },
+);
+
+/** Some policies group workloads. What is evicted at one time, or comes by a later policy, would come in any order. */
+const withAffinities: fc.Arbitrary<Federation> = anyFederation.chain(({ lost: _, ...federation }) =>
+  fc.tuple(...federation.policies.map(() => sometimes(2, workloadAffinity))).map((affinities) => ({
+    ...federation,
+    policies: federation.policies.map((policy, index) => ({
+      ...policy,
+      spec: {
+        ...policy.spec,
+        placement: compact({ ...policy.spec.placement, workloadAffinity: affinities[index] }),
+      },
+    })),
+    later: [],
+    failover: false,
+    oneByOne: true,
+  })),
+);
+
+/** What pods may request over all members. Whatever it is, one object at a time shows who gets it. */
+const withQuota: fc.Arbitrary<Federation> = fc
+  .tuple(
+    anyFederation,
+    fc.constantFrom<Obj>({ cpu: '3' }, { cpu: '12' }, { cpu: '100', memory: '8Gi' }, { memory: '64Gi' }),
+  )
+  .map(([{ lost: _, ...federation }, overall]) => ({
+    ...federation,
+    policies: [...federation.policies, quotaOf(overall)],
+    later: [],
+    failover: false,
+    oneByOne: true,
+  }));
+
+const quotaOf = (overall: Obj): Obj => ({
+  apiVersion: POLICY_API,
+  kind: 'FederatedResourceQuota',
+  metadata: { name: 'quota', namespace: NAME },
+  spec: { overall },
+});
+
+const federations = often(8, anyFederation, withAffinities, withQuota);
 
 /** The federation of a seed, which is always the same. */
 export function federationOf(seed: number): Federation {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Obj } from '../harness/api.ts';
-import { namespaced, policyOf, selectorsFor } from './policies.ts';
+import { namespaced, OVERRIDE_NAMES, policyOf, selectorsFor } from './policies.ts';
 import { affinity, compact, often, sometimes } from './vocabulary.ts';
 
 const POD = '/spec/template/spec';
@@ -91,6 +91,4 @@ const override = (name: string, templates: readonly Obj[]): fc.Arbitrary<Obj> =>
 
 /** Up to 4 override policies for these objects. */
 export const overridePolicies = (templates: readonly Obj[]): fc.Arbitrary<Obj[]> =>
-  fc
-    .subarray(['rho', 'chi', 'tau', 'eta'])
-    .chain((names) => fc.tuple(...names.map((name) => override(name, templates))));
+  fc.subarray(OVERRIDE_NAMES).chain((names) => fc.tuple(...names.map((name) => override(name, templates))));

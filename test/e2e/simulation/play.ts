@@ -11,7 +11,12 @@ import { REPLICAS } from './templates.ts';
 import { FEDERATION_LABEL } from './vocabulary.ts';
 
 /** The gates that `simulation.yaml` turns on. */
-export const GATES: Readonly<Partial<Record<Gate, boolean>>> = { Failover: true, PropagationPolicyPreemption: true };
+export const GATES: Readonly<Partial<Record<Gate, boolean>>> = {
+  Failover: true,
+  PropagationPolicyPreemption: true,
+  WorkloadAffinity: true,
+  FederatedQuotaEnforcement: true,
+};
 
 /** One step of a federation's life: what the simulation was asked, and what Karmada has done. */
 export interface Step extends Question {
@@ -19,6 +24,8 @@ export interface Step extends Question {
   readonly observed: ReadonlyMap<string, Observed>;
   /** What Karmada has done otherwise than computed. */
   readonly differences: readonly string[];
+  /** Whether a quota refuses some of it. */
+  readonly exceeded: boolean;
 }
 
 export interface Outcome {
@@ -55,10 +62,9 @@ export class Play {
     const evicting = federation.failover ? [this.evicting()] : [];
     await this.addPolicies([...federation.policies, ...federation.overrides, ...evicting]);
     const { later, lost } = federation;
-    const steps = [
-      await this.step('first placement', () => this.addTemplates()),
-      await this.step('replicas changed', () => this.scale()),
-    ];
+    const steps = [await this.step('first placement', () => this.addTemplates())];
+    // Whom a quota refuses, Karmada tries again at times of its own.
+    if (!steps[0]!.exceeded) steps.push(await this.step('replicas changed', () => this.scale()));
     // One after another: which of two comes first would be chance.
     for (const policy of later) steps.push(await this.step('another policy', () => this.addPolicies([policy])));
     if (lost) steps.push(await this.step('a member lost', () => this.lose(lost), [lost]));
@@ -111,8 +117,19 @@ export class Play {
 
   private async addTemplates(): Promise<void> {
     this.written = this.federation.templates;
-    const made = await Promise.all(this.written.map((template) => this.karmada.create(template)));
+    const made = await this.each(this.written, (template) => this.karmada.create(template));
     this.templates = made.map((object, index) => asHeld(object, this.written[index]!));
+  }
+
+  /** Does something with objects; one after another has come to its place, where that matters. */
+  private async each(objects: readonly Obj[], act: (object: Obj) => Promise<Obj>): Promise<Obj[]> {
+    if (!this.federation.oneByOne) return Promise.all(objects.map(act));
+    const done: Obj[] = [];
+    for (const object of objects) {
+      done.push(await act(object));
+      await this.karmada.catchUp();
+    }
+    return done;
   }
 
   private async scale(): Promise<void> {
@@ -125,10 +142,9 @@ export class Play {
     };
     const changed = this.templates.map(change);
     this.written = this.written.map(change);
-    await Promise.all(
-      changed
-        .filter((template, index) => template !== this.templates[index])
-        .map((template) => this.karmada.merge(pathOf(template), { spec: template.spec })),
+    await this.each(
+      changed.filter((template, index) => template !== this.templates[index]),
+      (template) => this.karmada.merge(pathOf(template), { spec: template.spec }),
     );
     this.templates = changed;
   }
@@ -165,7 +181,7 @@ export class Play {
     const differences = await this.karmada.settle(this.name, () => compared(this.observed(), { ...this.tally }));
     this.before = this.observed();
     compared(this.before, this.tally);
-    return { name, ...question, observed: this.before, differences };
+    return { name, ...question, observed: this.before, differences, exceeded: compared.exceeded };
   }
 
   private observed(): Map<string, Observed> {

@@ -59,18 +59,35 @@ const bounds = (most: number): fc.Arbitrary<Obj> =>
     .record({ minGroups: fc.integer({ min: 1, max: most }), more: fc.nat({ max: most }) })
     .map(({ minGroups, more }) => ({ minGroups, maxGroups: minGroups + more }));
 
-const spread: fc.Arbitrary<Obj[] | undefined> = often<Obj[] | undefined>(
-  3,
-  fc.constant(undefined),
-  bounds(4).map((one) => [{ spreadByField: 'cluster', ...one }]),
-  fc.tuple(bounds(2), bounds(4)).map(([regions, clusters]) => [
-    { spreadByField: 'region', ...regions },
-    { spreadByField: 'cluster', ...clusters },
-  ]),
-  fc.tuple(fc.constantFrom('zone', 'provider'), bounds(2), bounds(3)).map(([spreadByField, groups, clusters]) => [
-    { spreadByField, ...groups },
-    { spreadByField: 'cluster', ...clusters },
-  ]),
+const spread: fc.Arbitrary<Obj[] | undefined> = fc.oneof(
+  { arbitrary: fc.constant(undefined), weight: 10 },
+  { arbitrary: bounds(4).map((one) => [{ spreadByField: 'cluster', ...one }]), weight: 3 },
+  {
+    arbitrary: fc.tuple(bounds(2), bounds(4)).map(([regions, clusters]) => [
+      { spreadByField: 'region', ...regions },
+      { spreadByField: 'cluster', ...clusters },
+    ]),
+    weight: 3,
+  },
+  {
+    arbitrary: fc
+      .tuple(fc.constantFrom('zone', 'provider'), bounds(2), bounds(3))
+      .map(([spreadByField, groups, clusters]) => [
+        { spreadByField, ...groups },
+        { spreadByField: 'cluster', ...clusters },
+      ]),
+    weight: 3,
+  },
+  // The scheduler knows no spread by label: alone it places nothing, beside another it does nothing.
+  {
+    arbitrary: fc
+      .tuple(bounds(2), sometimes(2, bounds(3)))
+      .map(([groups, clusters]) => [
+        { spreadByLabel: 'tier', ...groups },
+        ...(clusters ? [{ spreadByField: 'cluster', ...clusters }] : []),
+      ]),
+    weight: 1,
+  },
 );
 
 const tolerations = often<Obj[] | undefined>(
@@ -131,6 +148,9 @@ export const policyOf = (kind: string, name: string, spec: Obj): Obj => ({
   spec,
 });
 
+/** Names of override policies. */
+export const OVERRIDE_NAMES = ['rho', 'chi', 'tau', 'eta'];
+
 /** Names that sort otherwise than they were made. */
 const POLICY_NAMES = ['mu', 'beta', 'zeta', 'alpha', 'nu', 'kappa'];
 
@@ -139,13 +159,25 @@ export const namespaced = (templates: readonly Obj[]): Obj[] =>
   templates.filter(({ metadata }) => metadata.namespace !== undefined);
 
 const propagation = (name: string, templates: readonly Obj[]): fc.Arbitrary<Obj> =>
-  fc
-    .constantFrom('PropagationPolicy', 'ClusterPropagationPolicy')
-    .chain((kind) =>
-      fc
-        .tuple(selectorsFor(kind === 'PropagationPolicy' ? namespaced(templates) : templates, 4), behaviour)
-        .map(([resourceSelectors, spec]) => policyOf(kind, name, { resourceSelectors, ...spec })),
-    );
+  fc.constantFrom('PropagationPolicy', 'ClusterPropagationPolicy').chain((kind) =>
+    fc
+      .tuple(
+        selectorsFor(kind === 'PropagationPolicy' ? namespaced(templates) : templates, 4),
+        behaviour,
+        sometimes(10, fc.constantFrom(...OVERRIDE_NAMES)),
+        // Of policies that are there from the beginning: others would wait for a change of the object.
+        sometimes(8, fc.constant('Lazy')),
+      )
+      .map(([resourceSelectors, spec, awaited, activationPreference]) => {
+        const override = kind === 'PropagationPolicy' ? awaited : `${NAME}-${awaited}`;
+        const dependentOverrides = awaited && [override];
+        return policyOf(kind, name, {
+          resourceSelectors,
+          ...spec,
+          ...compact({ dependentOverrides, activationPreference }),
+        });
+      }),
+  );
 
 /** Up to 4 policies for these objects. */
 export const propagationPolicies = (templates: readonly Obj[]): fc.Arbitrary<Obj[]> =>

@@ -16,7 +16,7 @@ export interface Recording {
 }
 
 export function recordingOf(seed: number, steps: readonly Step[]): Recording {
-  return { seed, steps: steps.map(({ differences: _, ...step }) => step) };
+  return { seed, steps: steps.map(({ differences: _, exceeded: __, ...step }) => step) };
 }
 
 /** Writes recordings as JSON, compressed with Brotli, whose window spans what repeats from one step to the next. */

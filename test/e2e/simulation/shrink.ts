@@ -29,7 +29,7 @@ function policiesWithout(federation: Federation): Federation[] {
     });
     const without = (object: object, field: string) =>
       Object.fromEntries(Object.entries(object).filter(([key]) => key !== field));
-    const { placement } = policy.spec;
+    const { placement = {} } = policy.spec; // a quota has none
     return [
       ...fields.filter((field) => field in policy.spec).map((field) => replaced(without(policy.spec, field))),
       ...ofPlacement
