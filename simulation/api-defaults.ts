@@ -43,6 +43,20 @@ export function stored(object: KubeObject, claimed: boolean): KubeObject {
     : { ...kept, metadata };
 }
 
+/** Whether two objects are the same to the API server, which leaves out what is empty. */
+export function alike(a: unknown, b: unknown, key = ''): boolean {
+  if (a === b) return true;
+  if (OMITTED_EMPTY.has(key) && isEmpty(a ?? {}) && isEmpty(b ?? {})) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => alike(item, b[index]));
+  }
+  if (!isFields(a) || !isFields(b)) return false;
+  return (
+    Object.keys(a).every((name) => alike(a[name], b[name], name)) &&
+    Object.keys(b).every((name) => a[name] !== undefined || alike(undefined, b[name], name))
+  );
+}
+
 /** The same value where nothing of it is empty. */
 function withoutEmpty(value: unknown): unknown {
   if (Array.isArray(value)) {

@@ -123,6 +123,8 @@ export interface Placement {
   readonly ref: ObjectRef;
   /** The policy that claims it; undefined when none does, see `unplaced`. */
   readonly policy?: ObjectRef;
+  /** Whether that policy has claimed it. Not while it waits for overrides: until then a better one may come. */
+  readonly isClaimed: boolean;
   /** Every policy that selects it, the one that wins first, each with why it wins or loses. */
   readonly policies: readonly PolicyMatch[];
   /**

@@ -82,6 +82,11 @@ export class Placed implements Placement {
     return this.facts.policies.find(({ wins }) => wins)?.policy;
   }
 
+  get isClaimed(): boolean {
+    const code = this.facts.unplaced?.code;
+    return this.policy !== undefined && code !== 'OverridesMissing' && code !== 'NeverPropagated';
+  }
+
   get policies(): readonly PolicyMatch[] {
     return this.facts.policies;
   }

@@ -1,4 +1,4 @@
-import { stored } from './api-defaults.ts';
+import { alike, stored } from './api-defaults.ts';
 import { same } from './equality.ts';
 import { completionsOf } from './interpret/native.ts';
 import type { KubeObject } from './kubernetes.ts';
@@ -30,7 +30,7 @@ export class Works {
   manifestFor(member: Member, { replicas }: Share): Manifest {
     const completions = this.completionsOn(member.name);
     const rules = this.overrides?.signature(member) ?? '';
-    const made = this.makeOnce(`${replicas} ${completions} ${rules}`, member, replicas, completions);
+    const made = this.makeOnce(keyFor(replicas, completions, rules), member, replicas, completions);
     if ('object' in made) return made;
     return { applied: made.applied, fault: withMember(failure(made), member.name) };
   }
@@ -44,7 +44,13 @@ export class Works {
       const rules = overrides.signature(member);
       if (!ObjectOverrides.reach(rules)) return [];
       if (!found.has(rules))
-        found.set(rules, faultOf(this.object, this.makeOnce(`any ${rules}`, member, share.replicas, undefined)));
+        found.set(
+          rules,
+          faultOf(
+            this.object,
+            this.makeOnce(keyFor(share.replicas, undefined, rules), member, share.replicas, undefined),
+          ),
+        );
       const fault = found.get(rules);
       return fault ? [withMember(fault, member.name)] : [];
     });
@@ -58,15 +64,16 @@ export class Works {
     const effects = new Map<string, OverriderEffect>();
     for (const { member, share } of shares) {
       const rules = overrides.signature(member);
-      const likeness = `${share.replicas} ${rules}`;
+      const likeness = keyFor(share.replicas, undefined, rules);
       if (!ObjectOverrides.reach(rules) || seen.has(likeness)) continue;
       seen.add(likeness);
+      const made = this.makeOnce(likeness, member, share.replicas, undefined);
       const work = this.workOf(share.replicas, undefined);
       for (const overrider of overrides.overriders(work.object, member)) {
         const key = keyOf(overrider);
         const known = effects.get(key);
         if (known?.does === 'something') continue;
-        const does = effectOf(work, member, overrides, (other) => keyOf(other) === key);
+        const does = effectOf(made, work, member, overrides, (other) => keyOf(other) === key);
         effects.set(key, { ...overrider, does: known && does === 'nothing' ? known.does : does });
       }
     }
@@ -110,6 +117,7 @@ export class Works {
 
 /** Tries one overrider: all with and without it, and it alone. One without which others fail does something. */
 function effectOf(
+  all: Made,
   work: Work,
   member: Member,
   overrides: ObjectOverrides,
@@ -117,12 +125,21 @@ function effectOf(
 ): OverriderEffect['does'] {
   const object = (leavesOut: LeavesOut) => {
     const made = make(work, member, overrides, leavesOut);
-    return 'object' in made ? stored(made.object, false) : undefined;
+    return 'object' in made ? made.object : undefined;
   };
-  const [all, without] = [object(() => false), object(isIt)];
-  if (all === undefined || without === undefined || !same(all, without)) return 'something';
-  const [alone, none] = [object((other) => !isIt(other)), object(() => true)];
-  return same(alone, none) ? 'nothing' : 'undone';
+  const without = object(isIt);
+  if (!('object' in all) || without === undefined || !alike(all.object, without)) return 'something';
+  return alike(
+    object((other) => !isIt(other)),
+    object(() => true),
+  )
+    ? 'nothing'
+    : 'undone';
+}
+
+/** What is made is equal for members that get as many replicas by the same rules. */
+function keyFor(replicas: number | null, completions: number | undefined, rules: string): string {
+  return `${replicas} ${completions} ${rules}`;
 }
 
 function keyOf({ policy, rule, field, index }: OverriderRef): string {

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../simulation/kubernetes.ts';
+import { groupBy } from '../../simulation/lookup.ts';
 import type { Placement } from '../../simulation/model.ts';
 import { isImage } from '../../simulation/override/image.ts';
 import type { ClusterAffinity } from '../policy/placement.ts';
@@ -17,6 +18,8 @@ interface Writer {
   readonly path: Path;
   readonly pointers: readonly string[];
   readonly members: ReadonlySet<string>;
+  /** Namespace and name of the app that it is for. @default - for what a policy selects */
+  readonly app?: string;
   reaches(placement: Placement): boolean;
 }
 
@@ -28,8 +31,11 @@ export function checkOverriddenValues(view: View, report: Report): void {
   const writers = writersOf(view);
   if (writers.length === 0) return;
   const told = new Set<string>();
+  const byApp = groupBy(writers, ({ app = '' }) => app);
   for (const placement of view.result.placements) {
-    const reaching = writers.filter((writer) => writer.reaches(placement));
+    const { namespace, name } = placement.ref;
+    const near = [...(byApp.get(`${namespace}/${name}`) ?? []), ...(byApp.get('') ?? [])];
+    const reaching = near.filter((writer) => writer.reaches(placement));
     if (reaching.length === 0) continue;
     const seen = new Set<KubeObject>();
     for (const { name } of placement.members) {
@@ -48,32 +54,32 @@ export function checkOverriddenValues(view: View, report: Report): void {
 }
 
 function writersOf({ spec, reach: { candidates } }: View): Writer[] {
-  const writer = (
-    { target = {}, plaintext = [], image = [] }: Rule,
-    path: Path,
-    reaches: Writer['reaches'],
-  ): Writer[] => {
+  const writer = ({ target = {}, plaintext = [], image = [] }: Rule, more: Omit<Writer, 'pointers' | 'members'>) => {
     if (plaintext.length + image.length === 0) return [];
     const members = new Set(candidates.matching(target).map(({ name }) => name));
     const images = image.flatMap((one) => one.path ?? IMAGES);
-    return [{ path, pointers: [...plaintext.map((one) => one.path), ...images], members, reaches }];
+    return [{ ...more, pointers: [...plaintext.map((one) => one.path), ...images], members }];
   };
   return [
     ...spec.apps.flatMap(({ name, namespace, overrides }, i) =>
       overrides.flatMap((rule, j) =>
-        writer(
-          rule,
-          ['spec', 'apps', i, 'overrides', j],
-          ({ ref }) => ref.name === name && ref.namespace === namespace,
-        ),
+        writer(rule, {
+          path: ['spec', 'apps', i, 'overrides', j],
+          app: `${namespace}/${name}`,
+          reaches: () => true,
+        }),
       ),
     ),
     ...spec.policies.flatMap((policy, i) =>
       policy.type === 'override'
         ? policy.rules.flatMap((rule, j) =>
-            writer(rule, ['spec', 'policies', i, 'rules', j], ({ ref }) =>
-              policy.resources.some(({ kind, name }) => kind === ref.kind && (name === undefined || name === ref.name)),
-            ),
+            writer(rule, {
+              path: ['spec', 'policies', i, 'rules', j],
+              reaches: ({ ref }) =>
+                policy.resources.some(
+                  ({ kind, name }) => kind === ref.kind && (name === undefined || name === ref.name),
+                ),
+            }),
           )
         : [],
     ),

@@ -166,7 +166,8 @@ function compareOne(placement: Placement, one: Observed | undefined, from: 'serv
   if (!answers.some((answer) => isDeepStrictEqual(answer, karmada))) {
     say('members', karmada, placement.uncertain ? answers : answers[0]);
   }
-  if (nameOf(one?.policy) !== nameOf(placement.policy)) say('policy', nameOf(one?.policy), nameOf(placement.policy));
+  const policy = placement.isClaimed ? placement.policy : undefined;
+  if (nameOf(one?.policy) !== nameOf(policy)) say('policy', nameOf(one?.policy), nameOf(policy));
   if (one?.members.length && placement.group !== undefined && one.group !== placement.group) {
     say('group', one.group, placement.group);
   }
