@@ -25,7 +25,7 @@ import {
 } from './primitives.ts';
 import { checkResources, resources } from './resources.ts';
 import { loadShape, measuredRequests, minBelowMax, scaling } from './scaling.ts';
-import { podToleration } from './scheduling.ts';
+import { toleration } from './toleration.ts';
 import { volume } from './volumes.ts';
 
 /** A value from a Secret or a ConfigMap in the app's namespace. */
@@ -227,7 +227,7 @@ export const app = z
       .describe('Directories and files from outside the image, each a volume and where the app finds it.'),
     priorityClass: dnsName.optional().describe('PriorityClass of its pods on the members.'),
     nodeSelector: labels.optional().describe('Labels of the nodes that it may run on, beside those of the runtime.'),
-    tolerations: z.array(podToleration).optional().describe('Node taints that it bears.'),
+    tolerations: z.array(toleration).optional().describe('Node taints that it bears.'),
     spin: spin.prefault({}).describe("What only the form 'spinapp' has."),
     placement: placement.prefault({}).describe('Members where it goes. Default: every member.'),
     propagation: propagation.prefault({}).describe('How Karmada treats its copies.'),

@@ -22,7 +22,8 @@ import {
 } from './primitives.ts';
 import { proxyUrl } from './registries.ts';
 import { resources } from './resources.ts';
-import { podAffinity, podToleration } from './scheduling.ts';
+import { podAffinity } from './scheduling.ts';
+import { toleration } from './toleration.ts';
 
 const flag = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "must be a flag without dashes before it, such as 'v'");
 
@@ -61,7 +62,7 @@ const componentShape = {
     .describe("Further Secrets of Karmada's namespace to pull its image with. Default: none."),
   resources: resources.optional().describe('CPU and memory. Default: requests that fit a small federation, no limits.'),
   nodeSelector: labels.optional().describe('Labels of the nodes that it may run on. Default: those of all.'),
-  tolerations: z.array(podToleration).optional().describe('Node taints that it bears. Default: those of all.'),
+  tolerations: z.array(toleration).optional().describe('Node taints that it bears. Default: those of all.'),
   affinity: podAffinity.optional().describe("Kubernetes' affinity. Default: replicas spread over nodes."),
   podLabels: podLabels('app').optional().describe("Labels of its pods, besides 'app'. Default: none."),
   podAnnotations: objectAnnotations.optional().describe('Annotations of its pods. Default: none.'),
@@ -255,7 +256,7 @@ export const karmada = z.strictObject({
     .optional()
     .describe('Labels of the nodes that all pods may run on, where a component says nothing else. Default: any node.'),
   tolerations: z
-    .array(podToleration)
+    .array(toleration)
     .optional()
     .describe('Node taints that all pods bear, where a component says nothing else. Default: none.'),
   featureGates: gates
@@ -299,7 +300,7 @@ export const karmada = z.strictObject({
       ...one,
       ...componentShape,
       nodeSelector: labels.optional().describe('Labels of the nodes that it may run on. Default: any node.'),
-      tolerations: z.array(podToleration).optional().describe('Node taints that it bears. Default: none.'),
+      tolerations: z.array(toleration).optional().describe('Node taints that it bears. Default: none.'),
       imagePullSecrets: z
         .array(dnsName)
         .optional()

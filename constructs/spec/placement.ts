@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Placement } from '../policy/placement.ts';
 import { clusterName, dnsLabel, labelKey, labels, labelValue } from './primitives.ts';
+import { toleration } from './toleration.ts';
 
 /*
  * Where resources go. Rules of Karmada's webhook: pkg/util/validation/validation.go.
@@ -94,28 +95,6 @@ const group = z
 function hasAffinity(rest: object): boolean {
   return Object.keys(affinityShape).some((key) => (rest as Record<string, unknown>)[key] !== undefined);
 }
-
-/** A toleration of cluster taints. Karmada 1.18 refuses the operators Lt and Gt. */
-const toleration = z
-  .strictObject({
-    key: labelKey.optional().describe('Key of the taint. Default: every taint.'),
-    operator: z.enum(['Exists', 'Equal']).optional().describe('Default: Equal.'),
-    value: labelValue.optional().describe('Value of the taint, for Equal.'),
-    effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional().describe('Default: every effect.'),
-    tolerationSeconds: z
-      .int()
-      .min(0)
-      .optional()
-      .describe('Seconds to stay after a NoExecute taint. Default: for ever.'),
-  })
-  .superRefine(({ key, operator = 'Equal', value, effect, tolerationSeconds }, context) => {
-    const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-    if (key === undefined && operator !== 'Exists') fault('operator', "must be 'Exists' where no key is given");
-    if (operator === 'Exists' && value !== undefined) fault('value', "must be left out with the operator 'Exists'");
-    if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
-      fault('tolerationSeconds', "has an effect with the effect 'NoExecute' only");
-    }
-  });
 
 const spreadConstraint = z
   .strictObject({

@@ -81,32 +81,6 @@ export const podAffinity = z.strictObject({
   podAntiAffinity: podRules.optional().describe('Away from other pods.'),
 });
 
-/** One of a pod's `tolerations`. */
-export const podToleration = z
-  .strictObject({
-    key: labelKey.optional().describe('Key of the taint. Default: every taint.'),
-    operator: z.enum(['Exists', 'Equal']).optional().describe('Default: Equal.'),
-    value: labelValue.optional().describe('Value of the taint, for Equal.'),
-    effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional().describe('Default: every effect.'),
-    tolerationSeconds: z
-      .int()
-      .min(0)
-      .optional()
-      .describe('Seconds to stay after a NoExecute taint. Default: for ever.'),
-  })
-  .superRefine(({ key, operator = 'Equal', value, effect, tolerationSeconds }, context) => {
-    if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
-      const message = "has a meaning with 'effect: NoExecute' only";
-      context.addIssue({ code: 'custom', path: ['tolerationSeconds'], message });
-    }
-    if (key === undefined && operator !== 'Exists') {
-      context.addIssue({ code: 'custom', path: ['operator'], message: "must be 'Exists' without a 'key'" });
-    }
-    if (operator === 'Exists' && value) {
-      context.addIssue({ code: 'custom', path: ['value'], message: "must be left out with 'operator: Exists'" });
-    }
-  });
-
 /** Checks that an expression has values where its operator takes some, and none where it does not. */
 function values(operators: readonly string[]) {
   return (

@@ -59,14 +59,14 @@ test.each<[string, string]>([
     overflow('duplicated'),
     "groups[0].overflow: needs replicas that are divided by what is free: set placement.replicas.type to 'aggregated' or 'dynamic'",
   ],
-  ['{ tolerations: [{ value: a }] }', "tolerations[0].operator: must be 'Exists' where no key is given"],
+  ['{ tolerations: [{ value: a }] }', "tolerations[0].operator: must be 'Exists' without a 'key'"],
   [
     '{ tolerations: [{ key: a, operator: Lt, value: "1" }] }',
     "tolerations[0].operator: must be one of 'Exists', 'Equal', got 'Lt'",
   ],
   [
     '{ tolerations: [{ key: a, tolerationSeconds: 5 }] }',
-    "tolerations[0].tolerationSeconds: has an effect with the effect 'NoExecute' only",
+    "tolerations[0].tolerationSeconds: has a meaning with 'effect: NoExecute' only",
   ],
   [
     '{ spread: [{ by: provider }] }',
