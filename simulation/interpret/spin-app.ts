@@ -12,11 +12,9 @@ export const SPIN_APP: Interpreter = {
   kind: 'SpinApp',
   replicas: (app) => {
     const replicas = at(app, 'spec', 'replicas');
+    if (typeof replicas !== 'number' || isAutoscaled(app)) return { replicas: 0 };
     const requirements = requirementsOf({ containers: [{ resources: at(app, 'spec', 'resources') }] });
-    return {
-      replicas: typeof replicas === 'number' && !isAutoscaled(app) ? replicas : 0,
-      ...(requirements ? { requirements } : {}),
-    };
+    return { replicas, ...(requirements ? { requirements } : {}) };
   },
   revise: (app, replicas) => (isAutoscaled(app) ? app : withValue(app, ['spec', 'replicas'], replicas)),
   dependencies,

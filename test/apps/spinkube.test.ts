@@ -126,9 +126,12 @@ describe.skipIf(!tool)('by the scripts, Karmada', () => {
     expect(requirement.resourceRequest).toEqual({ cpu: '100m', memory: '64Mi' });
   });
 
-  test('has no replicas to divide where the members scale', () => {
-    const [replicas] = interpret('interpretReplica', ...observed({ replicas: undefined, enableAutoscaling: true }));
+  test('has no replicas to divide where the members scale, and needs no room: else it would go to no member', () => {
+    const resources = { requests: { cpu: '100m' } };
+    const scaled = observed({ resources, replicas: undefined, enableAutoscaling: true });
+    const [replicas, requirement] = interpret('interpretReplica', ...scaled);
     expect(replicas).toBe(0);
+    expect(requirement ?? undefined).toBeUndefined();
   });
 
   test('gives a member its share', () => {

@@ -5,6 +5,7 @@ import { connect } from 'node:tls';
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Obj } from '../e2e/harness/api.ts';
+import { established } from '../e2e/harness/crds.ts';
 import { FederationUnderTest } from '../e2e/harness/federation.ts';
 import { ADDRESS } from '../e2e/harness/internet.ts';
 import { Authority } from '../e2e/harness/pki.ts';
@@ -59,7 +60,7 @@ async function installKinds(): Promise<void> {
     const input = JSON.stringify({ ...rest, metadata: { name: metadata.name } });
     await federation.host.kubectl(['apply', '--server-side', '--filename=-'], { input });
   }
-  await federation.host.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
+  await established(federation.host);
 }
 
 /** Starts the webhook, and has the API server ask it as the chart does. */

@@ -1,12 +1,11 @@
 local kube = require("kube")
 
 -- How many replicas a SpinApp wants, and what each of them needs. Where autoscalers on the members set the replicas,
--- there are none to divide.
+-- there are none to divide, and nothing is said of what they need: no replicas that need something go to no member.
 function GetReplicas(app)
-  local pod = { spec = { containers = { { name = app.metadata.name, resources = app.spec.resources } } } }
-  local replicas = app.spec.replicas
-  if replicas == nil or app.spec.enableAutoscaling then
-    replicas = 0
+  if app.spec.replicas == nil or app.spec.enableAutoscaling then
+    return 0, nil
   end
-  return replicas, kube.accuratePodRequirements(pod)
+  local pod = { spec = { containers = { { name = app.metadata.name, resources = app.spec.resources } } } }
+  return app.spec.replicas, kube.accuratePodRequirements(pod)
 end

@@ -41,14 +41,19 @@ export async function installCrds(cluster: Cluster, groups: readonly string[]): 
   );
   if (files.length > 0) {
     await cluster.kubectl(['apply', '--server-side', ...files.flatMap((file) => ['--filename', file])]);
-    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-    await until('every CRD to be established', async () => {
-      const waiting = (await cluster.api.list(path)).filter(
-        ({ status }) => !status?.conditions?.some((one: Obj) => one.type === 'Established' && one.status === 'True'),
-      );
-      if (waiting.length > 0) throw new Error(`not yet: ${waiting.map(({ metadata }) => metadata.name).join(', ')}`);
-      return true;
-    });
+    await established(cluster);
   }
   return groups.filter((group) => !there.includes(group));
+}
+
+/** Waits until a cluster serves every kind whose definition it has. */
+export async function established(cluster: Cluster): Promise<void> {
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  await until('every CRD to be established', async () => {
+    const waiting = (await cluster.api.list(path)).filter(
+      ({ status }) => !status?.conditions?.some((one: Obj) => one.type === 'Established' && one.status === 'True'),
+    );
+    if (waiting.length > 0) throw new Error(`not yet: ${waiting.map(({ metadata }) => metadata.name).join(', ')}`);
+    return true;
+  });
 }
