@@ -69,7 +69,12 @@ export class Api {
         },
       );
       outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer in 10 s`)));
-      outgoing.on('error', failed);
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        // A connection that the server has closed meanwhile, for it was idle for long.
+        const isStale = outgoing.reusedSocket && ['EPIPE', 'ECONNRESET'].includes(error.code ?? '');
+        if (isStale) this.call(method, path, body, contentType).then(done, failed);
+        else failed(error);
+      });
       outgoing.end(text);
     });
   }
