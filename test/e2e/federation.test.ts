@@ -8,6 +8,16 @@ import { manifests } from './harness/project.ts';
 import { Stages } from './harness/stages.ts';
 import { validate } from './harness/validation.ts';
 import { until } from './harness/wait.ts';
+import { refusals } from './story/refusals.ts';
+import {
+  breakOverride,
+  countsOf,
+  mendOverride,
+  sameAsPlanned,
+  statusOf,
+  untilAppWell,
+  untilWell,
+} from './story/status.ts';
 
 /*
  * One story, in the order of README.md: each test is a step of it, and needs those before it.
@@ -31,6 +41,9 @@ function step(name: string, work: () => Promise<void>): void {
 const deployment = (name: string) => `/apis/apps/v1/namespaces/default/deployments/${name}`;
 const runtimeClass = (name: string) => `/apis/node.k8s.io/v1/runtimeclasses/${name}`;
 const spinApp = (name: string) => `/apis/core.spinkube.dev/v1alpha1/namespaces/default/spinapps/${name}`;
+
+/** How the agent is scaled. */
+const AGENT = ['--namespace=karmada-system', 'scale', 'deployment/karmada-agent'];
 
 /** Members with an estimator. */
 const ESTIMATED = ['de-wide', 'us-azure'];
@@ -204,53 +217,6 @@ step(
   },
 );
 
-const [one, other] = [{ clusters: ['us-azure'] }, { clusters: ['de-wide'] }];
-const [karmadaOne, karmadaOther] = [{ clusterNames: ['us-azure'] }, { clusterNames: ['de-wide'] }];
-const refusals: { name: string; placement: Obj; karmada: Obj }[] = [
-  {
-    name: 'regions to spread over without a word on clusters',
-    placement: { spread: [{ by: 'region' }] },
-    karmada: { spreadConstraints: [{ spreadByField: 'region', minGroups: 1 }] },
-  },
-  {
-    name: 'more groups at least than at most',
-    placement: { spread: [{ by: 'cluster', min: 3, max: 2 }] },
-    karmada: { spreadConstraints: [{ spreadByField: 'cluster', minGroups: 3, maxGroups: 2 }] },
-  },
-  {
-    name: 'a choice of members beside groups',
-    placement: { ...one, groups: [{ name: 'a', ...other }] },
-    karmada: { clusterAffinity: karmadaOne, clusterAffinities: [{ affinityName: 'a', ...karmadaOther }] },
-  },
-  {
-    name: 'two groups of one name',
-    placement: {
-      groups: [
-        { name: 'a', ...one },
-        { name: 'a', ...other },
-      ],
-    },
-    karmada: {
-      clusterAffinities: [
-        { affinityName: 'a', ...karmadaOne },
-        { affinityName: 'a', ...karmadaOther },
-      ],
-    },
-  },
-  {
-    name: 'a toleration that compares numbers',
-    placement: { tolerations: [{ key: 'site', operator: 'Gt', value: '1', effect: 'NoSchedule' }] },
-    karmada: { clusterTolerations: [{ key: 'site', operator: 'Gt', value: '1', effect: 'NoSchedule' }] },
-  },
-  {
-    name: 'apps to keep both together and apart by one label',
-    placement: { workloadAffinity: { affinity: 'group', antiAffinity: 'group' } },
-    karmada: {
-      workloadAffinity: { affinity: { groupByLabelKey: 'group' }, antiAffinity: { groupByLabelKey: 'group' } },
-    },
-  },
-];
-
 step("what Karmada's webhook refuses is refused at synth", async () => {
   for (const { name, placement, karmada } of refusals) {
     const policy = {
@@ -351,9 +317,31 @@ step('applying everything a second time changes no object and no certificate', a
   expect(await both()).toEqual(before);
 });
 
-step('status.sh finds everything well, and tells of every member', async () => {
-  const text = await until('status.sh to find everything well', () => federation.script('status', ['--dist', dist]));
+step('diff is empty after an apply', async () => {
+  const after = await federation.command(['diff', '--dist', dist, 'host', 'karmada', `members/${PULLED}`]);
+  expect(after).toMatchObject({ code: 0, stdout: '', stderr: '' });
+});
+
+step('status.sh finds everything well, and every app where it was computed to be', async () => {
+  const report = await untilWell(federation, dist);
+  const text = await federation.script('status', ['--dist', dist]);
   for (const name of MEMBERS) expect(text).toContain(name);
+  expect(report.estimators.map(({ member }) => member).sort()).toEqual([...ESTIMATED].sort());
+  expect(countsOf(report, 'divided')).toEqual({ 'us-azure': 4, 'de-wide': 2 });
+  expect(await sameAsPlanned(federation, report)).toEqual([]);
+});
+
+step('diff shows what a change of the file would do', async () => {
+  // Karmada takes a while to notice that the agent is silent: the step after the next looks for it.
+  await federation.kubectl(PULLED, [...AGENT, '--replicas=0']);
+  const changed = await federation.synthChanged('other', ({ spec }) => {
+    spec.apps.find(({ name }: Obj) => name === 'divided').replicas = 9;
+  });
+  const { code, stdout } = await federation.command(['diff', '--dist', changed, 'karmada']);
+  expect(code).toBe(1);
+  expect(stdout.match(/^karmada: .*$/gm)).toEqual(['karmada: Deployment default/divided would change']);
+  expect(stdout).toMatch(/^-\s+replicas: 6$/m);
+  expect(stdout).toMatch(/^\+\s+replicas: 9$/m);
 });
 
 let lost = '';
@@ -362,6 +350,7 @@ step('an app stays on a member that no longer answers, while failover is off', a
   [lost = ''] = await chosen('movable');
   expect(['de-wide', 'l26-ugd']).toContain(lost);
   await federation.member(lost).cutOff();
+  await breakOverride(federation, 'n-body', 'us-azure');
   await until(`Karmada to taint "${lost}"`, async () => (await cluster(lost)).spec.taints?.length > 0, {
     seconds: 150,
   });
@@ -369,13 +358,33 @@ step('an app stays on a member that no longer answers, while failover is off', a
   expect(await chosen('movable')).toEqual([lost]);
 });
 
-step('the app moves to another member when the changed file switches failover on', async () => {
-  dist = await federation.synthChanged('changed', ({ spec }) => {
-    spec.controlPlane.karmada.failover = true;
-    spec.apps = spec.apps.filter(({ name }: Obj) => name !== 'divided');
-    const movable = spec.apps.find(({ name }: Obj) => name === 'movable');
-    movable.propagation = { failover: { cluster: { purgeMode: 'Gracefully' } } };
+step('status.sh names what is broken: a member, an agent, an override', async () => {
+  const broken = [
+    `member ${lost} is not ready: ClusterNotReachable`,
+    `member ${PULLED} is not ready: its agent was heard of last at `,
+    'Deployment default/n-body on us-azure: override policy(default/broken) fails: ',
+  ];
+  await until('status.sh to name a member, an agent and an override, and nothing else', async () => {
+    const { verdict, faults } = await statusOf(federation, dist);
+    expect(faults.map((fault) => broken.find((one) => fault.startsWith(one)) ?? fault).sort()).toEqual(broken.sort());
+    return verdict === 'wrong';
   });
+  expect(await federation.tryScript('status', ['--dist', dist])).toMatchObject({ code: 1 });
+  await mendOverride(federation);
+  await federation.kubectl(PULLED, [...AGENT, '--replicas=1']);
+  await until(`"${PULLED}" to be ready again`, () => isReady(PULLED));
+});
+
+/** Switches failover on, and takes an app out. */
+function withFailover({ spec }: Obj): void {
+  spec.controlPlane.karmada.failover = true;
+  spec.apps = spec.apps.filter(({ name }: Obj) => name !== 'divided');
+  const movable = spec.apps.find(({ name }: Obj) => name === 'movable');
+  movable.propagation = { failover: { cluster: { purgeMode: 'Gracefully' } } };
+}
+
+step('the app moves to another member when the changed file switches failover on', async () => {
+  dist = await federation.synthChanged('changed', withFailover);
   await federation.script('apply', ['--dist', dist, 'host', 'karmada']);
   const refuge = lost === 'de-wide' ? 'l26-ugd' : 'de-wide';
   await until(`"movable" on "${refuge}"`, async () => (await chosen('movable')).join() === refuge, { seconds: 150 });
@@ -384,6 +393,7 @@ step('the app moves to another member when the changed file switches failover on
   await federation.member(lost).reconnect();
   await until(`"${lost}" to be ready again`, () => isReady(lost), { seconds: 150 });
   await arrived('movable', { [refuge]: 1 });
+  expect(countsOf(await untilAppWell(federation, dist, 'movable'), 'movable')).toEqual({ [refuge]: 1 });
 });
 
 step('apply.sh --prune removes what the changed file names no more, and only that', async () => {
@@ -436,6 +446,15 @@ const host = (...args: string[]) =>
 
 step('certificates are renewed as docs/operations.md says, and the members stay', async () => {
   const authorities = ['karmada-ca', 'karmada-etcd-ca', 'karmada-front-proxy-ca', 'karmada-service-account'];
+  // They last so short a time that the next step sees them near their end.
+  dist = await federation.synthChanged('short', (file) => {
+    withFailover(file);
+    file.spec.controlPlane.karmada.certificates.days = 20;
+    file.spec.members = file.spec.members.filter(({ name }: Obj) => name !== 'hpc-kube');
+    for (const { placement } of file.spec.apps) {
+      placement.clusters = placement.clusters?.filter((name: string) => name !== 'hpc-kube');
+    }
+  });
   const same = await kept(async () => {
     const leaves = `app.kubernetes.io/component=certificate,app.kubernetes.io/name notin (${authorities.join()})`;
     await host('delete', 'secret', '-l', leaves);
@@ -447,6 +466,15 @@ step('certificates are renewed as docs/operations.md says, and the members stay'
   expect(same.sort()).toEqual(authorities);
   expect(await federation.karmada.call('GET', '/readyz')).toBe('ok');
   for (const name of ['us-azure', PULLED]) await until(`"${name}" to be ready`, () => isReady(name));
+});
+
+step('status.sh names certificates near their end', async () => {
+  const { faults, certificates } = await statusOf(federation, dist);
+  const fault = /^certificates end within 30 days: .*Secret karmada-system\/karmada-apiserver-server \(/;
+  expect(faults).toContainEqual(expect.stringMatching(fault));
+  const soon = certificates.filter((one) => one.soon).map(({ name }) => name);
+  expect(soon).toContain('karmada.kubeconfig, user karmada');
+  expect(soon.filter((name) => name.includes('-ca'))).toEqual([]);
 });
 
 step('authorities are renewed as docs/operations.md says, and the members stay', async () => {

@@ -85,6 +85,11 @@ export class FederationUnderTest {
     return run([join(project, 'scripts', `${name}.sh`), ...args], this.forScripts(options));
   }
 
+  /** Runs a subcommand of the project's command to its end, whatever that is. */
+  command(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    return attempt([process.execPath, join(project, 'cli/start.cjs'), ...args], this.forScripts(options));
+  }
+
   private forScripts(options: RunOptions): RunOptions {
     return { seconds: 400, ...options, env: { KUBECONFIG_DIR: this.kubeconfigs, ...options.env } };
   }

@@ -2,6 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './process.ts';
 
+/** As long as nobody thinks of renewing them. */
+const DAYS = ['-days', '365'];
+
 /** A certificate authority of one cluster, in a folder: `ca.crt`, `ca.key`, and what it signs beside them. */
 export class Authority {
   private constructor(readonly folder: string) {}
@@ -12,8 +15,7 @@ export class Authority {
     await run([
       ...request,
       '-x509',
-      '-days',
-      '2',
+      ...DAYS,
       '-subj',
       '/CN=kubernetes-ca',
       '-keyout',
@@ -42,7 +44,7 @@ export class Authority {
     const extensions = ['-addext', 'basicConstraints=CA:FALSE', '-addext', 'extendedKeyUsage=serverAuth,clientAuth'];
     if (names.length > 0) extensions.push('-addext', `subjectAltName=${names.join(',')}`);
     await run([
-      ...[...request, '-x509', '-days', '2', '-subj', subject, ...extensions],
+      ...[...request, '-x509', ...DAYS, '-subj', subject, ...extensions],
       ...['-CA', this.crt('ca'), '-CAkey', this.key('ca'), '-keyout', this.key(name), '-out', this.crt(name)],
     ]);
   }
