@@ -99,12 +99,9 @@ function ruleOf(view: View, { policy, rule }: OverriderEffect): Place | undefine
   return own && { rule: own as Rule, path: [...origin.path, index], made: overriders };
 }
 
-function madeRules(view: View, { kind, namespace, name }: ObjectRef) {
-  const policy = view
-    .objects(kind)
-    .find(({ metadata }) => metadata.name === name && (namespace === undefined || metadata.namespace === namespace));
-  const spec = policy?.spec as { overrideRules?: readonly { overriders: Place['made'] }[] } | undefined;
-  return spec?.overrideRules ?? [];
+function madeRules(view: View, policy: ObjectRef) {
+  const { spec } = view.overridePolicy(policy) ?? {};
+  return (spec?.overrideRules ?? []) as readonly { overriders: Place['made'] }[];
 }
 
 /** How many overriders of a list come before those of the file: what it sets by name, and images with their digest. */

@@ -1,4 +1,3 @@
-import type { OverridePolicy } from '../../simulation/karmada.ts';
 import type { Placement, ReasonCode } from '../../simulation/model.ts';
 import { bestFit, Fit } from '../../simulation/selectors.ts';
 import { type Path, quote, type Report } from '../spec/faults.ts';
@@ -32,9 +31,7 @@ function otherOverrides(
   report: Report,
 ) {
   for (const [i, name] of (propagation.dependentOverrides ?? []).entries()) {
-    const policy = view
-      .objects('OverridePolicy')
-      .find(({ metadata }) => metadata.name === name && metadata.namespace === namespace) as OverridePolicy | undefined;
+    const policy = view.overridePolicy({ kind: 'OverridePolicy', namespace, name });
     if (!policy || bestFit(policy.spec.resourceSelectors ?? [], object) !== Fit.None) continue;
     report.warn(
       [...path, 'propagation', 'dependentOverrides', i],

@@ -1,5 +1,7 @@
 import { type Interpreters, interpretersOf } from '../../simulation/interpret/interpreters.ts';
+import type { OverridePolicy } from '../../simulation/karmada.ts';
 import type { KubeObject, ObjectRef } from '../../simulation/kubernetes.ts';
+import { nameOf } from '../../simulation/lookup.ts';
 import type { Input, Placement, Result } from '../../simulation/model.ts';
 import type { Placement as PlacementRules } from '../policy/placement.ts';
 import { scopeOf } from '../policy/scopes.ts';
@@ -16,6 +18,7 @@ export class View {
   readonly reach: Reach;
   private origins?: ReadonlyMap<string, Origin>;
   private interpreters?: Interpreters;
+  private overrides?: ReadonlyMap<string, OverridePolicy>;
 
   constructor(
     readonly spec: FederationSpec,
@@ -89,6 +92,16 @@ export class View {
   /** The file's own objects by folder of `dist/`, each with its place in the file. */
   ownObjects(): ReturnType<Reach['ownObjects']> {
     return this.reach.ownObjects();
+  }
+
+  /** An override policy of the Karmada API. */
+  overridePolicy(ref: ObjectRef): OverridePolicy | undefined {
+    this.overrides ??= new Map(
+      this.input.objects
+        .filter(({ kind }) => kind.endsWith('OverridePolicy'))
+        .map((object) => [nameOf({ kind: object.kind, ...object.metadata }), object as OverridePolicy]),
+    );
+    return this.overrides.get(nameOf(ref));
   }
 
   /** Objects of the Karmada API of one kind. */
