@@ -32,7 +32,7 @@ export class Fleet {
     karmada.says(PATHS.karmada.clusters, cluster('oslo', 'Push'), cluster('bern', 'Pull'));
     karmada.says(PATHS.karmada.bindings, shopBinding(), alongBinding());
     karmada.says(PATHS.karmada.clusterBindings);
-    const renewTime = new Date(Date.now() - 4000).toISOString();
+    const renewTime = new Date(Date.now() - 5_400_000).toISOString();
     karmada.says(PATHS.karmada.leases, { metadata: { name: 'bern' }, spec: { renewTime } });
     karmada.says(PATHS.karmada.failed);
     return fleet;

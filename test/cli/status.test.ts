@@ -88,7 +88,7 @@ describeWith(['kubectl'], 'status', () => {
     expect(printed).toMatch(/^Secret karmada-system\/early +2100-01-01 +\d+$/m);
     expect(printed).not.toContain('late');
     expect(printed).toMatch(/^oslo +Push +v1\.35\.2 +True +-$/m);
-    expect(printed).toMatch(/^bern +Pull +v1\.35\.2 +True +\ds ago$/m);
+    expect(printed).toMatch(/^bern +Pull +v1\.35\.2 +True +1h ago$/m);
     expect(printed).toMatch(/^Deployment default\/shop +oslo +2 +2 +2 +Healthy$/m);
     expect(printed).toMatch(/^Deployment default\/shop +bern +1 +1 +1 +Healthy$/m);
     expect(printed).toMatch(/^Secret default\/token +oslo +\+ +\+ +- +-$/m);
