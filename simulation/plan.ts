@@ -26,7 +26,7 @@ export interface PlannedObject {
   readonly answers?: readonly (readonly Share[])[];
   /** Why nothing places it. */
   readonly unplaced?: string;
-  /** The members that do not get it, each with why. */
+  /** The members that do not get it, each with why, to be read after its name. */
   readonly refused: readonly { readonly name: string; readonly reason: string }[];
   /** What goes along with it. */
   readonly along: readonly (Omit<Along, 'ref'> & ObjectRef)[];
@@ -78,7 +78,7 @@ function refusals(placement: Placement): PlannedObject['refused'] {
   return placement
     .verdicts()
     .filter(({ chosen }) => !chosen)
-    .map(({ member, reason }) => ({ name: member, reason: reason.message }));
+    .map(({ member, reason }) => ({ name: member, reason: reason.text }));
 }
 
 function plainRef({ kind, namespace, name }: ObjectRef): ObjectRef {

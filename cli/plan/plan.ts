@@ -40,7 +40,8 @@ export async function plan(options: PlanOptions): Promise<string> {
   }
   if (lost.length > 0) result = result.whenLost(lost);
   if (options.member !== undefined) return manifests(result, options.member, members);
-  return shown(options, planOf(first), planOf(result), first === result, members);
+  const last = planOf(result);
+  return shown(options, first === result ? last : planOf(first), last, first === result, members);
 }
 
 /** What an earlier plan's JSON says is placed. */
