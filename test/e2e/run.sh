@@ -95,7 +95,7 @@ fi
 E2E_BIN=$(built servers)
 # The Wasm shim is for one file of tests: whoever asks for something else needs no Rust.
 case ${1:-} in
-  validate | exec | diff* | manifests* | federation* | simulation* | real-node* | bootstrap* | vpn*) ;;
+  validate | exec | diff* | manifests* | federation* | simulation* | real-node* | bootstrap* | vpn* | optional*) ;;
   *)
     E2E_WASM=$(built wasm)
     export E2E_WASM
