@@ -22,7 +22,7 @@ prints comes at the end.
 Environment:
   E2E_KEEP=1        keep the logs of a run that passed, too
   E2E_RESULTS=DIR   when all files run: where vitest's results go, as JSON, a file for each sandbox
-  E2E_FEDERATIONS=N how many random federations Karmada and the simulation place (default 16)
+  E2E_FEDERATIONS=N how many random federations Karmada and the simulation place (default 12)
   E2E_SEED=N        the seed of the first of them; each has the next one (default 1)
   E2E_RECORD=FILE   keep what Karmada did with each of them (see simulation/replay.ts)
 EOF

@@ -17,7 +17,7 @@ import { shrink } from './simulation/shrink.ts';
  * federation follows from a number; those that are tried are the numbers from E2E_SEED on.
  */
 
-const COUNT = Number(process.env.E2E_FEDERATIONS ?? 16);
+const COUNT = Number(process.env.E2E_FEDERATIONS ?? 12);
 const SEED = Number(process.env.E2E_SEED ?? 1);
 /** Federations that are in Karmada at one time. */
 const AT_ONCE = Number(process.env.E2E_AT_ONCE ?? 12);
