@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**'],
+    exclude: ['test/e2e/**', 'test/parts/**'],
     pool: 'threads',
     // Vitest leaves one core to itself, which is half a small machine; and tests that wait for a process need none.
     maxWorkers: availableParallelism() + 1,
