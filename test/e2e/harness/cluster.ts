@@ -222,6 +222,7 @@ export class Cluster {
    * @param index A number from 1 to 254 that no other node has, nor another cluster.
    */
   async startNode(name = this.name, index = this.props.index): Promise<void> {
+    rmSync(join(runFolder, 'nodes', name), { recursive: true, force: true }); // disks of another file of tests
     const node = new Process(`${name}.node`, {
       command: ['node', '--import', 'tsx', join(import.meta.dirname, '..', 'node', 'main.ts')],
       env: {
