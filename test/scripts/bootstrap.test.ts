@@ -54,7 +54,7 @@ function project({ server = NOWHERE, agent = NOWHERE, secret = false } = {}): st
           { name: 'edge-b', role: 'agent', address: '127.0.0.1', ssh: { port: agent.port } },
           { name: 'edge-a', role: 'server', address: '127.0.0.1', ssh: { port: server.port } },
         ],
-        k3s: { version: 'v1.35.6+k3s1', installer: { url: server.installerUrl }, readyTimeout: 20, settleTime: 1 },
+        k3s: { version: 'v1.35.6+k3s1', installer: { url: server.installerUrl }, readyTimeout: 90, settleTime: 1 },
       },
       network: {},
       ssh: { user: server.user, port: 22, secret: 'federation-ssh' },
@@ -171,7 +171,7 @@ describe.skipIf(noSshd)('over SSH', () => {
     mkdirSync(join(work, 'secrets/federation-vpn'), { recursive: true });
     writeFileSync(join(work, 'secrets/federation-vpn/key'), 'tskey-secret');
     const run = await bootstrap(work, '--ssh-dir', server.sshDir, '--secrets-dir', join(work, 'secrets'), 'edge-a');
-    expect(run.status).toBe(0);
+    expect(run.status, run.stderr).toBe(0);
     expect(readFileSync(join(server.root, 'var/step'), 'utf8')).toBe('tskey-secret');
     expect(run.stderr).not.toContain('tskey-secret');
   });
