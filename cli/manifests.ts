@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import type { KubeObject } from '../simulation/kubernetes.ts';
@@ -71,4 +71,13 @@ function checked(value: unknown, file: string): KubeObject {
     if (typeof given !== 'string') throw new Failure(`'${file}' holds an object without '${field}'`);
   }
   return object as KubeObject;
+}
+
+/** The names of the folders in a folder, which need not be there. */
+export function foldersIn(path: string): string[] {
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
 }

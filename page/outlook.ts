@@ -2,7 +2,7 @@ import type { MemberStatus, ObjectStatus, PairStatus, StatusReport } from '../cl
 import type { Cluster } from '../simulation/karmada.ts';
 import type { ObjectRef } from '../simulation/kubernetes.ts';
 import type { Placement, Result, Share } from '../simulation/model.ts';
-import { isPropagated, planKey } from '../simulation/plan.ts';
+import { isTold, planKey } from '../simulation/plan.ts';
 import type { MemberFacts, PageData } from './data.ts';
 import { changedMember, keyOf, type Question } from './what-if.ts';
 
@@ -77,18 +77,11 @@ export function outlookOf(
     };
   });
   const later = new Map(after.placements.map((placement) => [keyOf(placement.ref), placement]));
-  const objects = before.placements.filter(isShown).map((placement) => {
+  const objects = before.placements.filter(isTold).map((placement) => {
     const key = keyOf(placement.ref);
     return objectView(key, placement, later.get(key), liveObjects);
   });
   return { members, objects };
-}
-
-/** All but what nobody would look for here: namespaces go everywhere, and dependents show once they go along. */
-function isShown(placement: Placement): boolean {
-  const { policy, members, errors, unplaced, ref } = placement;
-  if (!isPropagated(placement) || ref.kind === 'Namespace') return false;
-  return policy !== undefined || members.length > 0 || errors.length > 0 || unplaced === undefined;
 }
 
 /** Kinds that run something, though they may have no replicas. */

@@ -55,6 +55,13 @@ export function isPropagated({ unplaced }: Placement): boolean {
   return unplaced?.code !== 'NeverPropagated';
 }
 
+/** Whether anybody would look for it: namespaces go everywhere, and dependents show once they go along. */
+export function isTold(placement: Placement): boolean {
+  const { policy, members, errors, unplaced, ref } = placement;
+  if (!isPropagated(placement) || ref.kind === 'Namespace') return false;
+  return policy !== undefined || members.length > 0 || errors.length > 0 || unplaced === undefined;
+}
+
 function plannedObject(placement: Placement, reasons: boolean): PlannedObject {
   const { ref, policy, group, members, uncertain, unplaced, along, errors } = placement;
   return {

@@ -1,17 +1,15 @@
 import { Command, Option } from 'commander';
-import { given, jsonOutput, several } from './options.ts';
+import { accessOptions, given, jsonOutput } from './options.ts';
 
 export function diffCommand(): Command {
-  return new Command('diff')
+  const command = new Command('diff')
     .description('Show what an apply would change on the live servers, and what its --prune would delete.')
     .argument(
       '[target...]',
       'bootstrap, host, karmada, argocd, members or members/NAME (default: all that dist/ holds)',
     )
-    .addOption(jsonOutput())
-    .option('--kubeconfig <[cluster=]file>', 'kubeconfig of a cluster (may be given several times)', several)
-    .option('--context <[cluster=]name>', 'context in that file (may be given several times)', several)
-    .option('--kubeconfig-dir <dir>', 'kubeconfig folder (default: $KUBECONFIG_DIR, else .kube)', given)
+    .addOption(jsonOutput());
+  return accessOptions(command)
     .option('--dist <dir>', 'the synthesized manifests', given, 'dist')
     .option('--timeout <seconds>', 'how long one request may last', given, '60')
     .option('--force-conflicts', 'compare with an apply that takes fields over which somebody else has set')

@@ -28,12 +28,17 @@ export function outlookOptions(command: Command): Command {
     .option('--members <file>', 'the members, as "kubectl get clusters -o yaml" prints them', given);
 }
 
-/** Options that say how clusters are reached, and how they are looked at. */
+/** Options that say how clusters are reached. */
 export function accessOptions(command: Command): Command {
   return command
     .option('--kubeconfig <[cluster=]file>', 'kubeconfig of a cluster (may be given several times)', several)
     .option('--context <[cluster=]name>', 'context in that file (may be given several times)', several)
-    .option('--kubeconfig-dir <dir>', 'kubeconfig folder (default: $KUBECONFIG_DIR, else .kube)', given)
+    .option('--kubeconfig-dir <dir>', 'kubeconfig folder (default: $KUBECONFIG_DIR, else .kube)', given);
+}
+
+/** Options that say how a federation is looked at: `cli/status/status.ts` reads them. */
+export function lookOptions(command: Command): Command {
+  return accessOptions(command)
     .option('--dist <dir>', 'the synthesized manifests (default: dist)', given)
     .option('--timeout <seconds>', 'how long one request may last (default: 30)', given)
     .option('--days <number>', 'a certificate that ends within so many days is a fault (default: 30)', given);

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { accessOptions, jsonOutput } from './options.ts';
+import { jsonOutput, lookOptions } from './options.ts';
 
 export function statusCommand(): Command {
-  return accessOptions(new Command('status'))
+  return lookOptions(new Command('status'))
     .description('Show how the federation is: what is computed beside what is there.')
     .addOption(jsonOutput())
     .option('--watch [seconds]', 'look again and again, every 5 seconds if no number is given')

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { accessOptions, given, outlookOptions } from './options.ts';
+import { given, lookOptions, outlookOptions } from './options.ts';
 
 export function viewCommand(): Command {
   const command = outlookOptions(new Command('view'))
@@ -9,7 +9,7 @@ export function viewCommand(): Command {
     .option('-o, --output <file>', 'the HTML file to write; - for standard output', given, 'federation.html')
     .option('--serve [port]', 'serve the page on loopback in place of writing it; any free port if none is given')
     .option('--live [seconds]', 'show as well how it is, anew every 5 seconds if no number is given; serves the page');
-  return accessOptions(command)
+  return lookOptions(command)
     .addHelpText(
       'after',
       `

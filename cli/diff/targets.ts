@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 import { Failure } from '../failure.ts';
-import { readManifests } from '../manifests.ts';
+import { foldersIn, readManifests } from '../manifests.ts';
 import { Misuse } from '../misuse.ts';
 
 /** The API server that each target is for, as `scripts/apply.sh` has it; a member's is its own. */
@@ -63,14 +63,6 @@ function manifestFiles(dist: string, target: string): string[] {
         .sort()
         .map((file) => join(folder, file)),
     );
-}
-
-function foldersIn(path: string): string[] {
-  if (!existsSync(path)) return [];
-  return readdirSync(path, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort();
 }
 
 const trimmed = (name: string) => name.replace(/\/$/, '');

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../simulation/kubernetes.ts';
-import type { Placed, Placement, Result } from '../../simulation/model.ts';
+import type { Placed, Result } from '../../simulation/model.ts';
 import { planKey } from '../../simulation/plan.ts';
 import { simulate } from '../../simulation/simulate.ts';
 import type { Desired } from './desired.ts';
@@ -68,10 +68,4 @@ function placedBy(binding: Binding): Placed {
     ...(placement && { placement: JSON.parse(placement) }),
     evicting: (spec.gracefulEvictionTasks ?? []).map(({ fromCluster }) => fromCluster),
   };
-}
-
-/** Whether status tells of it: namespaces go everywhere without a binding, and dependents show once they go along. */
-export function isTold({ ref, policy, members, errors, unplaced }: Placement): boolean {
-  if (unplaced?.code === 'NeverPropagated' || ref.kind === 'Namespace') return false;
-  return policy !== undefined || members.length > 0 || errors.length > 0 || unplaced === undefined;
 }

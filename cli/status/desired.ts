@@ -1,14 +1,13 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CORE_SCHEMA, load } from 'js-yaml';
+import { FEDERATION_LABEL } from '../../constructs/names.ts';
 import type { Cluster } from '../../simulation/karmada.ts';
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 import type { Input } from '../../simulation/model.ts';
 import { Failure } from '../failure.ts';
-import { readManifests } from '../manifests.ts';
+import { foldersIn, readManifests } from '../manifests.ts';
 import { settingsOf } from './settings.ts';
-
-const FEDERATION_LABEL = 'serverless-federation.io/federation';
 
 /** What the folder of manifests says how the federation is to be. */
 export interface Desired {
@@ -43,14 +42,7 @@ export function desiredIn(dist: string): Desired {
 }
 
 /** The names of the members that it holds. */
-export function memberNames(dist: string): string[] {
-  const folder = join(dist, 'members');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort();
-}
+export const memberNames = (dist: string): string[] => foldersIn(join(dist, 'members'));
 
 /** Each member's own manifests hold what Karmada is told of it. */
 function membersIn(dist: string): Cluster[] {

@@ -65,14 +65,9 @@ function memberRow({ name, joined, declared, mode, version, ready, heard }: Memb
 
 /** Such as `45s`, `12m`, `3h`, `5d`, as kubectl has ages. */
 function span(seconds: number): string {
-  const units = [
-    [86_400, 'd'],
-    [3600, 'h'],
-    [120, 'm', 60],
-  ] as const;
-  const [, unit, size] = units.find(([from]) => seconds >= from) ?? [];
-  if (unit === undefined) return `${seconds}s`;
-  return `${Math.floor(seconds / (size ?? (unit === 'd' ? 86_400 : 3600)))}${unit}`;
+  if (seconds >= 86_400) return `${Math.floor(seconds / 86_400)}d`;
+  if (seconds >= 3600) return `${Math.floor(seconds / 3600)}h`;
+  return seconds >= 120 ? `${Math.floor(seconds / 60)}m` : `${seconds}s`;
 }
 
 /** A line for each member, but for those of many where all is well. */

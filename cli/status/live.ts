@@ -1,3 +1,4 @@
+import { FEDERATION_LABEL, MANAGED_BY } from '../../constructs/names.ts';
 import type { Cluster } from '../../simulation/karmada.ts';
 import type { KubeObject, ObjectRef } from '../../simulation/kubernetes.ts';
 import type { ApiServer } from '../servers/api-server.ts';
@@ -81,11 +82,11 @@ export interface AggregatedStatus {
 /** Names and labels alone, of a list. */
 const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
-const OURS = 'app.kubernetes.io/managed-by=serverless-federation,app.kubernetes.io/component=certificate';
+const OURS = `app.kubernetes.io/managed-by=${MANAGED_BY},app.kubernetes.io/component=certificate`;
 
 /** Where what is asked of each server is. */
 export function pathsOf(federation: string) {
-  const ours = new URLSearchParams({ labelSelector: `serverless-federation.io/federation=${federation}` });
+  const ours = new URLSearchParams({ labelSelector: `${FEDERATION_LABEL}=${federation}` });
   return {
     host: {
       deployments: `/apis/apps/v1/deployments?${ours}`,

@@ -1,8 +1,8 @@
 import type { ObjectRef } from '../../simulation/kubernetes.ts';
 import { describe } from '../../simulation/kubernetes.ts';
 import type { Placement, Result, Share } from '../../simulation/model.ts';
-import { planKey } from '../../simulation/plan.ts';
-import { isTold, policyOf } from './computed.ts';
+import { isTold, planKey } from '../../simulation/plan.ts';
+import { policyOf } from './computed.ts';
 import { failuresOf, type SyncFailure } from './failures.ts';
 import type { AggregatedStatus, Binding, Event, Karmada } from './live.ts';
 import type { MemberStatus, ObjectStatus, PairStatus, State } from './report.ts';

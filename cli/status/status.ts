@@ -24,7 +24,7 @@ export interface StatusOptions extends AccessOptions {
 }
 
 /** Seconds between two looks. */
-const PAUSE = 5;
+export const PAUSE = 5;
 
 /** Exit status for each verdict. */
 const STATUS: Readonly<Record<StatusReport['verdict'], number>> = { well: 0, wrong: 1, unknown: 2 };

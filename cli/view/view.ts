@@ -4,7 +4,7 @@ import { Failure } from '../failure.ts';
 import { here } from '../here.ts';
 import { Misuse } from '../misuse.ts';
 import { type OutlookOptions, outlookFor } from '../outlook.ts';
-import { observation, type StatusOptions } from '../status/status.ts';
+import { observation, PAUSE, type StatusOptions } from '../status/status.ts';
 import { pageBundle } from './bundle.ts';
 import { pageHtml } from './html.ts';
 import { pageData } from './page-data.ts';
@@ -60,9 +60,6 @@ function status(options: ViewOptions): Content {
   const { observer, desired } = observation(options, 'view');
   return json(async () => observer.look(desired()));
 }
-
-/** Seconds between two looks. */
-const PAUSE = 5;
 
 function secondsOf(text: string | true): number {
   if (text === true) return PAUSE;

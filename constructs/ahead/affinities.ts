@@ -1,3 +1,4 @@
+import { groupBy } from '../../simulation/lookup.ts';
 import { type Path, quote, type Report, suggest } from '../spec/faults.ts';
 import type { View } from './view.ts';
 
@@ -8,7 +9,7 @@ import type { View } from './view.ts';
  */
 export function checkAffinities(view: View, report: Report): void {
   if (view.placements().every(({ placement }) => placement.workloadAffinity === undefined)) return;
-  const grouped = new Map<string, { path: Path; label: string; value: string }[]>();
+  const grouped: { path: Path; label: string; value: string; key: string }[] = [];
   for (const { object, ref, policy } of view.result.placements) {
     const origin = policy && view.origin(policy);
     const place = origin?.app ?? (origin?.policy?.type === 'propagation' ? origin.policy : undefined);
@@ -27,11 +28,10 @@ export function checkAffinities(view: View, report: Report): void {
         );
         continue;
       }
-      const key = `${ref.namespace} ${field} ${label}=${value}`;
-      grouped.set(key, [...(grouped.get(key) ?? []), { path: [...path, field], label, value }]);
+      grouped.push({ path: [...path, field], label, value, key: `${ref.namespace} ${field} ${label}=${value}` });
     }
   }
-  for (const members of grouped.values()) {
+  for (const members of groupBy(grouped, ({ key }) => key).values()) {
     const [only] = members;
     if (members.length > 1 || !only) continue;
     report.warn(

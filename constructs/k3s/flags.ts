@@ -16,16 +16,17 @@ export function flagsOf(role: Role): string[] {
 
 /** Whether `k3s server` or `k3s agent` of some release has the flag. */
 export function isFlag(role: Role, name: string): boolean {
-  return Object.hasOwn(FLAGS, name) && (FLAGS[name]?.of ?? role) === role;
+  const flag = flagOf(name);
+  return flag !== undefined && (flag.of ?? role) === role;
+}
+
+function flagOf(name: string): Flag | undefined {
+  return Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
 }
 
 /** Why the release does not know the flag on hosts of the role, in words that go on after its name; nothing where it does. */
 export function missingIn(release: string, name: string, role: Role = 'server'): string | undefined {
-  const {
-    since: first,
-    sinceOnAgents = first,
-    until,
-  }: Partial<Flag> = (Object.hasOwn(FLAGS, name) && FLAGS[name]) || {};
+  const { since: first, sinceOnAgents = first, until }: Partial<Flag> = flagOf(name) ?? {};
   if (until !== undefined && compareVersions(release, until) >= 0) return `is gone since ${until}`;
   const since = role === 'agent' ? sinceOnAgents : first;
   const later = since && notYet(release, since);
@@ -47,7 +48,7 @@ export function notYet(release: string, since: readonly string[]): string | unde
 
 /** What is wrong with the value of a flag, in words that go on after its name; nothing where it is right. */
 export function wrongValue(name: string, value: unknown): string | undefined {
-  const flag = Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
+  const flag = flagOf(name);
   if (!flag) return undefined;
   const wanted = TYPES[flag.type];
   if (!wanted.is(value)) return `must be ${wanted.what}`;

@@ -225,29 +225,27 @@ describe('a file that is no federation', () => {
   });
 });
 
-test('a key that JavaScript would lose is refused where it stands', () => {
-  const text = `apiVersion: serverless-federation.io/v1alpha1
+/** A file of one member and one app, with a field of the app as it stands in the file. */
+function inline({ member, app }: { member: string; app: string }): string {
+  return `apiVersion: serverless-federation.io/v1alpha1
 kind: Federation
 metadata: { name: t }
 spec:
   controlPlane: { address: k.example.com }
-  members: [{ name: oslo }]
-  apps: [{ name: w, image: 'x.example.com/a:v1', env: { __proto__: '1' } }]
+  members: [{ name: ${member} }]
+  apps: [{ name: w, image: 'x.example.com/a:v1', ${app} }]
 `;
+}
+
+test('a key that JavaScript would lose is refused where it stands', () => {
+  const text = inline({ member: 'oslo', app: "env: { __proto__: '1' }" });
   expect(() => parseFederation(text, 't.yaml')).toThrow(
     't.yaml:7:57: spec.apps[0].env.__proto__: must have another name: this one would be lost',
   );
 });
 
 test('a name that is none itself is suggested to nobody', () => {
-  const text = `apiVersion: serverless-federation.io/v1alpha1
-kind: Federation
-metadata: { name: t }
-spec:
-  controlPlane: { address: k.example.com }
-  members: [{ name: Oslo }]
-  apps: [{ name: w, image: 'x.example.com/a:v1', placement: { clusters: [oslo] } }]
-`;
+  const text = inline({ member: 'Oslo', app: 'placement: { clusters: [oslo] }' });
   expect(() => parseFederation(text, 't.yaml')).toThrow(
     /names 'oslo', which spec\.members does not have: it has 'Oslo'$/,
   );
