@@ -1,3 +1,4 @@
+import { ESTIMATOR_NAME } from '../../constructs/karmada/names.ts';
 import type { Placement } from '../../simulation/model.ts';
 import { planKey } from '../../simulation/plan.ts';
 import type { Access } from '../servers/access.ts';
@@ -16,7 +17,7 @@ const MOST_LOOKED_FOR = 50;
 
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
-const ESTIMATOR = 'karmada-scheduler-estimator-';
+const ESTIMATOR = `${ESTIMATOR_NAME}-`;
 
 /** How to look. */
 export interface LookOptions {

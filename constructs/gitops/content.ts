@@ -1,5 +1,5 @@
 import { ApiObject, type Chart } from 'cdk8s';
-import { ESTIMATOR_NAME } from '../karmada/scheduler-estimator.ts';
+import { ESTIMATOR_NAME } from '../karmada/names.ts';
 
 /** A kind of objects. */
 export interface GroupKind {

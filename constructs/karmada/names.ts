@@ -43,6 +43,9 @@ export const SERVICES = {
   metricsAdapter: 'karmada-metrics-adapter',
 } as const;
 
+/** Name of the scheduler's estimators; that of each goes on with a dash and its member's. */
+export const ESTIMATOR_NAME = 'karmada-scheduler-estimator';
+
 /** Port of the Karmada API server, in its pods and its Service. */
 export const APISERVER_PORT = 5443;
 

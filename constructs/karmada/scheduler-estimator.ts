@@ -3,11 +3,10 @@ import { Construct } from 'constructs';
 import { FEDERATION_NAMESPACE } from '../names.ts';
 import { CA_FILE, CERTIFICATE_FILE, certificatePath, KEY_FILE } from './certificates/mounts.ts';
 import { ComponentDeployment } from './component-deployment.ts';
+import { ESTIMATOR_NAME } from './names.ts';
 import { type ControlPlaneSettings, type GatedComponentSettings, karmadaImage, settled } from './settings.ts';
 import { controllerProbe, METRICS_PORT } from './workload.ts';
 
-/** Name of an estimator, followed by a dash and its member's. */
-export const ESTIMATOR_NAME = 'karmada-scheduler-estimator';
 const PORT = 10352;
 const HEALTH_PORT = 10351;
 

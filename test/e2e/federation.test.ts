@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import type { Obj } from './harness/api.ts';
 import { FederationUnderTest, WASM } from './harness/federation.ts';
 import { manifests } from './harness/project.ts';
+import { healthySpinApp, spinApp } from './harness/spin-app.ts';
 import { Stages } from './harness/stages.ts';
 import { validate } from './harness/validation.ts';
 import { until } from './harness/wait.ts';
@@ -40,7 +41,6 @@ function step(name: string, work: () => Promise<void>): void {
 
 const deployment = (name: string) => `/apis/apps/v1/namespaces/default/deployments/${name}`;
 const runtimeClass = (name: string) => `/apis/node.k8s.io/v1/runtimeclasses/${name}`;
-const spinApp = (name: string) => `/apis/core.spinkube.dev/v1alpha1/namespaces/default/spinapps/${name}`;
 
 /** How the agent is scaled. */
 const AGENT = ['--namespace=karmada-system', 'scale', 'deployment/karmada-agent'];
@@ -48,8 +48,11 @@ const AGENT = ['--namespace=karmada-system', 'scale', 'deployment/karmada-agent'
 /** Members with an estimator. */
 const ESTIMATED = ['de-wide', 'us-azure'];
 
-/** Members that run SpinKube, as far as it is needed: the kinds, for which the test plays the operator. */
-const WITH_SPINKUBE = ['us-azure', 'de-wide'];
+/**
+ * Members that run SpinKube, as far as it is needed: the kinds, for which the test plays the operator; and the replicas
+ * of `spinning` that each is to have.
+ */
+const SPINNING = { 'us-azure': 3, 'de-wide': 2 };
 
 /** Names of the members that have an object. */
 async function havers(path: string): Promise<string[]> {
@@ -166,7 +169,7 @@ step('optional components serve their parts of the Karmada API', async () => {
 });
 
 step('join.sh makes four clusters members by push', async () => {
-  for (const member of WITH_SPINKUBE) {
+  for (const member of Object.keys(SPINNING)) {
     await federation.kubectl(member, ['apply', '--server-side', '--filename', join(dist, 'karmada/05-spinkube.yaml')]);
   }
   await federation.script('apply', ['--dist', dist, ...PUSHED.map((name) => `members/${name}`)]);
@@ -255,10 +258,7 @@ step('replicas go where estimators see room for them, and not where they see non
 step('replicas of a SpinApp are divided by its interpreter, and what it names goes along', async () => {
   const token = ['create', 'secret', 'generic', 'spinning', '--from-literal=token=not-a-secret'];
   await federation.kubectl('karmada', token);
-  for (const [member, replicas] of [
-    ['us-azure', 3],
-    ['de-wide', 2],
-  ] as const) {
+  for (const [member, replicas] of Object.entries(SPINNING)) {
     const { api } = federation.member(member);
     const copy = await until(`the SpinApp on ${member}`, () => api.find(spinApp('spinning')));
     expect(copy.spec.replicas).toBe(replicas);
@@ -269,25 +269,13 @@ step('replicas of a SpinApp are divided by its interpreter, and what it names go
 });
 
 step('the status of a SpinApp comes back from the members as one, and makes it healthy', async () => {
-  for (const [member, readyReplicas] of [
-    ['us-azure', 3],
-    ['de-wide', 2],
-  ] as const) {
+  for (const [member, readyReplicas] of Object.entries(SPINNING)) {
     const conditions = [{ type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable' }];
     await federation
       .member(member)
       .api.merge(`${spinApp('spinning')}/status`, { status: { readyReplicas, conditions } });
   }
-  await until('5 ready replicas in the Karmada API', async () => {
-    const { status } = await federation.karmada.call('GET', spinApp('spinning'));
-    return status?.readyReplicas === 5;
-  });
-  const binding = '/apis/work.karmada.io/v1alpha2/namespaces/default/resourcebindings/spinning-spinapp';
-  await until('both copies to be healthy', async () => {
-    const { status } = await federation.karmada.call('GET', binding);
-    const health = status.aggregatedStatus.map((one: Obj) => `${one.clusterName} ${one.health}`);
-    return health.sort().join() === 'de-wide Healthy,us-azure Healthy';
-  });
+  await healthySpinApp(federation, 'spinning', SPINNING);
 });
 
 step('an override reaches its member only', async () => {

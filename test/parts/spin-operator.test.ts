@@ -10,6 +10,7 @@ import { measure, serveMetrics } from '../e2e/harness/metrics.ts';
 import { Authority } from '../e2e/harness/pki.ts';
 import { Process, runFolder } from '../e2e/harness/process.ts';
 import { synth } from '../e2e/harness/project.ts';
+import { healthySpinApp, spinApp } from '../e2e/harness/spin-app.ts';
 import { until } from '../e2e/harness/wait.ts';
 import { makeNetwork } from '../e2e/node/container.ts';
 import { partFolder, printLogs, story } from './harness.ts';
@@ -35,7 +36,6 @@ const { step, stages } = story(async () => {
 
 const api = (member: string) => federation.member(member).api;
 const deployment = (name: string) => `/apis/apps/v1/namespaces/default/deployments/${name}`;
-const spinApp = (name: string) => `/apis/core.spinkube.dev/v1alpha1/namespaces/default/spinapps/${name}`;
 
 /** Installs SpinKube on a member as its chart does: kinds, operator, webhooks. */
 async function installSpinKube(member: string, address: string): Promise<void> {
@@ -123,16 +123,7 @@ step('the operator makes a Deployment of each, which runs', async () => {
 });
 
 step('what the operators report comes back as one, and makes the app healthy', async () => {
-  await until('5 ready replicas in the Karmada API', async () => {
-    const { status } = await federation.karmada.call('GET', spinApp('divided'));
-    return status?.readyReplicas === 5;
-  });
-  const binding = '/apis/work.karmada.io/v1alpha2/namespaces/default/resourcebindings/divided-spinapp';
-  await until('both copies to be healthy', async () => {
-    const { status } = await federation.karmada.call('GET', binding);
-    const health = status.aggregatedStatus?.map((one: Obj) => `${one.clusterName} ${one.health}`) ?? [];
-    return health.sort().join() === 'de-wide Healthy,us-azure Healthy';
-  });
+  await healthySpinApp(federation, 'divided', MEMBERS);
 });
 
 step('a SpinApp that autoscalers of the members scale follows its load on each', async () => {

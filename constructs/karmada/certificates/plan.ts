@@ -1,5 +1,11 @@
 import { isIP } from 'node:net';
-import { DEFAULT_CLUSTER_DOMAIN, ETCD_MAX_MEMBERS, type OptionalComponent, SERVICES } from '../names.ts';
+import {
+  DEFAULT_CLUSTER_DOMAIN,
+  ESTIMATOR_NAME,
+  ETCD_MAX_MEMBERS,
+  type OptionalComponent,
+  SERVICES,
+} from '../names.ts';
 
 /*
  * The certificates of a Karmada control plane, whoever makes them: what each is for, how its Secret is called, who it
@@ -185,7 +191,7 @@ export function certificatesOf(naming: CertificateNaming): CertificateSpec[] {
     ...(has('metricsAdapter') ? [server('metricsAdapterServer', SERVICES.metricsAdapter)] : []),
     ...(has('schedulerEstimator')
       ? [
-          certificate('schedulerEstimatorServer', 'karmada-scheduler-estimator', {
+          certificate('schedulerEstimatorServer', ESTIMATOR_NAME, {
             issuer: 'ca',
             usages: ['server auth'],
             // One estimator per member, each a Service of its own: a wildcard, for members come and go.
