@@ -1,7 +1,7 @@
 import { loadAll } from 'js-yaml';
 import { Federation } from './federation.ts';
 import { mirrored } from './images.ts';
-import { installerUrl } from './k3s/host-settings.ts';
+import { installerUrl } from './k3s/installer.ts';
 import { crdArchiveUrl } from './karmada/crds.ts';
 import { chartImages } from './network/chart-images.ts';
 import { packageSources } from './network/vpn.ts';

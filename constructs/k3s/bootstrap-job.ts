@@ -9,37 +9,8 @@ import { CONNECT_SCRIPT, JOB_SCRIPT, REMOTE_SCRIPT } from './bootstrap/scripts.t
 import { firstServer, type K3sCluster, type K3sHost, type K3sNetwork, type K3sSettings } from './config.ts';
 import type { HostFile, HostSecret } from './host-files.ts';
 import { hostSettings } from './host-settings.ts';
+import type { K3sInstaller } from './installer.ts';
 import { registryFiles } from './registries.ts';
-
-/** Where k3s's installer and binary come from. */
-export interface K3sInstaller {
-  /** @default - `install.sh` at the release's tag of k3s-io/k3s */
-  readonly url?: string;
-  /**
-   * SHA-256 of the installer, hexadecimal. The installer itself checks the binary that it fetches.
-   *
-   * @default - not checked
-   */
-  readonly sha256?: string;
-  /**
-   * Mirror of `https://github.com/k3s-io/k3s/releases`.
-   *
-   * @default - that itself
-   */
-  readonly releases?: string;
-  /**
-   * Whether hosts also get the release's images as an archive.
-   *
-   * @default false
-   */
-  readonly images?: boolean;
-  /**
-   * Whether the binary is on the hosts already.
-   *
-   * @default false
-   */
-  readonly skipDownload?: boolean;
-}
 
 /** How the bootstrap brings k3s up, beside what k3s is to be like. */
 export interface BootstrapSettings extends K3sSettings {

@@ -3,6 +3,7 @@ import type { BootstrapHost, BootstrapStep, ClusterBootstrapProps } from './boot
 import { API_PORT, apiServerUrl, type K3sCluster, type K3sHost, k3sConfig, sshAddress } from './config.ts';
 import { hostChecks } from './host-checks.ts';
 import { fileSettings, type HostFile } from './host-files.ts';
+import { installerSource } from './installer.ts';
 import { proxyEnvironment } from './proxy.ts';
 
 /** What `connect.sh`, `remote.sh` and `scripts/bootstrap.sh` read of a host, a file for each setting. */
@@ -14,6 +15,7 @@ export function hostSettings(
   isFirst: boolean,
 ): Record<string, string> {
   const { version, installer = {}, readyTimeout = 600, settleTime = 25, upgrade } = cluster.k3s;
+  const { url, sha256 } = installerSource(version, installer);
   const config = k3sConfig(cluster, network, host);
   const applied = isFirst ? Object.entries(manifests) : [];
   return {
@@ -35,8 +37,8 @@ export function hostSettings(
     'ready-timeout': String(readyTimeout),
     settle: String(settleTime),
     'upgrade-by': upgrade?.by ?? 'bootstrap',
-    'installer-url': installer.url ?? installerUrl(version),
-    ...(installer.sha256 && { 'installer-sha256': installer.sha256 }),
+    'installer-url': url,
+    ...(sha256 && { 'installer-sha256': sha256 }),
     ...(installer.releases && { 'installer-releases': installer.releases }),
     ...(installer.images && { 'installer-images': 'true' }),
     ...(installer.skipDownload && { 'installer-skip-download': 'true' }),
@@ -103,9 +105,4 @@ function stepFiles({ name, script, env = {}, secret }: BootstrapStep): Record<st
     // The Job mounts it; scripts/bootstrap.sh has to be told where to find it.
     ...(secret && { [`secret-${name}`]: `${secret.name}/${secret.key}` }),
   };
-}
-
-/** The installer at a release's tag. */
-export function installerUrl(version: string): string {
-  return `https://raw.githubusercontent.com/k3s-io/k3s/${encodeURIComponent(version)}/install.sh`;
 }

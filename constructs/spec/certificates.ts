@@ -48,7 +48,11 @@ export const certificates = z
 export const crds = z
   .strictObject({
     url: httpsUrl.optional().describe("URL of crds.tar.gz of the release. Default: Karmada's own."),
-    sha256: sha256.optional().describe('Checksum of what the URL gives, which is then verified. Default: not checked.'),
+    sha256: sha256
+      .optional()
+      .describe(
+        "Checksum of what the URL gives, which is then verified. Default: the files in it are those of the release, if that is known and no 'url' is given; otherwise not checked.",
+      ),
     folder: z
       .string()
       .min(1)

@@ -12,7 +12,11 @@ export const k3s = z.strictObject({
   installer: z
     .strictObject({
       url: httpsUrl.optional().describe("Where the installer is fetched. Default: install.sh at the release's tag."),
-      sha256: sha256.optional().describe('Checksum of the installer; another one is refused. Default: not checked.'),
+      sha256: sha256
+        .optional()
+        .describe(
+          "Checksum of the installer; another one is refused. Default: that of the release's own, if it is known and no 'url' is given; otherwise not checked.",
+        ),
       releases: httpsUrl
         .optional()
         .describe(

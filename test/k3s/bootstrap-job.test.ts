@@ -6,7 +6,6 @@ import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import { CONNECT_SCRIPT, REMOTE_SCRIPT } from '../../constructs/k3s/bootstrap/scripts.ts';
 import { BootstrapScripts, ClusterBootstrap, type ClusterBootstrapProps } from '../../constructs/k3s/bootstrap-job.ts';
-import { installerUrl } from '../../constructs/k3s/host-settings.ts';
 import { TOOLS_IMAGE } from '../../constructs/versions.ts';
 import { testChart } from '../chart.ts';
 
@@ -92,6 +91,7 @@ test('a host is described by a file for each setting', () => {
     settle: '25',
     'upgrade-by': 'bootstrap',
     'installer-url': 'https://raw.githubusercontent.com/k3s-io/k3s/v1.35.6%2Bk3s1/install.sh',
+    'installer-sha256': '8598e002e61d658fed7b7542fc6d2c66d8da6eae69e088830105d2ee1ffb6d91',
     'kubeconfig-server': 'https://100.64.0.5:6443',
   });
   expect(load(config ?? '')).toMatchObject({ 'cluster-init': true, 'node-name': 'first' });
@@ -107,8 +107,28 @@ test('only the first server hands a kubeconfig over', () => {
   expect(settings('worker')).not.toHaveProperty('kubeconfig-server');
 });
 
-test('the installer is the one at the release, another one, or one with a checksum', () => {
-  expect(installerUrl('v1.35.6+k3s1')).toContain('/v1.35.6%2Bk3s1/');
+test('the installer is the one at the release, with its checksum where that is known', () => {
+  const of = (k3s: object) => settings('first', { cluster: { ...required.cluster, k3s } as never });
+  const known = of({ version: 'v1.35.6+k3s1' });
+  expect(known['installer-url']).toContain('/v1.35.6%2Bk3s1/');
+  expect(known['installer-sha256']).toMatch(/^[0-9a-f]{64}$/);
+  // Each branch of k3s has its own, and some release of it the first with another.
+  const checksums = ['v1.33.5+k3s1', 'v1.34.1+k3s1', 'v1.34.2+k3s1', 'v1.35.6+k3s1', 'v1.36.0+k3s1'].map(
+    (version) => of({ version })['installer-sha256'],
+  );
+  expect(new Set(checksums).size).toBe(5);
+  for (const version of ['v1.32.9+k3s1', 'v1.34.2-rc1+k3s1', 'v1.34.99+k3s1', 'v1.99.0+k3s1']) {
+    expect(of({ version })).not.toHaveProperty('installer-sha256');
+  }
+  expect(of({ version: 'v1.35.6+k3s1', installer: { url: 'https://mirror.example.com/i.sh' } })).not.toHaveProperty(
+    'installer-sha256',
+  );
+  expect(of({ version: 'v1.35.6+k3s1', installer: { sha256: 'a'.repeat(64) } })).toMatchObject({
+    'installer-sha256': 'a'.repeat(64),
+  });
+});
+
+test('the installer is another one, or one with a checksum', () => {
   const installer = {
     url: 'https://mirror.example.com/i.sh',
     sha256: 'a'.repeat(64),

@@ -174,18 +174,25 @@ describe.skipIf(noSshd).concurrent('the bootstrap over SSH', () => {
     expect(host.calls()).toHaveLength(2);
   });
 
-  test('refuses an installer with another checksum', async (test) => {
+  test('refuses an installer with another checksum, before anything is written', async (test) => {
     const host = await machine(test);
     const sha256 = '0'.repeat(64);
-    const wrong = await bootstrap(host, 'server-1', { k3s: { installer: { url: host.installerUrl, sha256 } } });
-    expect(wrong.status).toBe(1);
-    expect(wrong.output).toContain(`has not the checksum ${sha256}`);
-    expect(host.calls()).toEqual([]);
-
     const installer = readFileSync(join(import.meta.dirname, 'stand-in/installer.sh'));
     const right = createHash('sha256').update(installer).digest('hex');
+    const before = state(host);
+    const wrong = await bootstrap(host, 'server-1', { k3s: { installer: { url: host.installerUrl, sha256 } } });
+    expect(wrong.status).toBe(1);
+    expect(wrong.output).toContain(`${host.installerUrl} has the SHA-256 ${right}, not ${sha256}`);
+    expect(host.calls()).toEqual([]);
+    expect(state(host)).toEqual(before);
+
     const run = await bootstrap(host, 'server-1', { k3s: { installer: { url: host.installerUrl, sha256: right } } });
     expect(run.status).toBe(0);
+
+    const running = state(host);
+    const k3s = { version: 'v1.36.2+k3s1', installer: { url: host.installerUrl, sha256 } };
+    expect((await bootstrap(host, 'server-1', { k3s })).output).toContain(`not ${sha256}`);
+    expect(state(host)).toEqual(running);
   });
 
   test('takes the binary that is on the host already, but no other version of it', async (test) => {

@@ -4,7 +4,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { toYaml } from '../../output/yaml.ts';
 import { CA_FILE, certificatePath, certificateVolumes, KUBECONFIG_FILE } from '../certificates/mounts.ts';
-import { type CrdFiles, crdArchiveUrl } from '../crds.ts';
+import { type CrdFiles, crdArchiveUrl, crdContentChecksum } from '../crds.ts';
 import { SERVICES, VERSION_CONFIG_MAP, VERSION_KEY } from '../names.ts';
 import { FILES_PATH, ScriptJob } from '../script-job.ts';
 import { type ControlPlaneSettings, settled } from '../settings.ts';
@@ -21,7 +21,7 @@ export interface CrdSource {
   /**
    * SHA-256 of what the URL gives, 64 hexadecimal digits. Anything else is refused.
    *
-   * @default - not checked
+   * @default - without a URL, the files in the archive must be those of the release, if that is known; otherwise not checked
    */
   readonly sha256?: string;
   /**
@@ -60,6 +60,7 @@ export class StaticResourceJob extends Construct {
     super(scope, id);
     const { namespace, version } = settled(props);
     const { url, sha256, files } = props.crds ?? {};
+    const content = url || sha256 ? undefined : crdContentChecksum(version);
     if (files && (url || sha256)) {
       throw new Error("'crds' must have 'files', or a 'url' with or without its 'sha256', not both");
     }
@@ -92,7 +93,11 @@ export class StaticResourceJob extends Construct {
         TIMEOUT: String(TIMEOUT),
         ...(embedded
           ? { CRDS_DIR: CRDS_PATH }
-          : { CRDS_URL: url ?? crdArchiveUrl(version), ...(sha256 && { CRDS_SHA256: sha256 }) }),
+          : {
+              CRDS_URL: url ?? crdArchiveUrl(version),
+              ...(sha256 && { CRDS_SHA256: sha256 }),
+              ...(content && { CRDS_CONTENT_SHA256: content }),
+            }),
       },
       volumes: [...administration.volumes, ...(embedded ? [embedded] : [])],
       volumeMounts: [

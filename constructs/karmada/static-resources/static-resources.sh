@@ -6,7 +6,7 @@
 # CA_FILE          CA of the Karmada API, which webhooks and aggregated API servers are trusted by
 # RESOURCES_DIR    first.yaml, last.yaml and version.yaml, applied in this order, with {{caBundle}} for the CA
 # CRDS_DIR         folder "crds" of the release; or
-# CRDS_URL         its crds.tar.gz, with CRDS_SHA256 when it is to be checked
+# CRDS_URL         its crds.tar.gz, with CRDS_SHA256 when it is to be checked, or CRDS_CONTENT_SHA256, see check_content
 # NAMESPACE        of the control plane
 # WEBHOOK          name of the webhook's Service
 # ABSENT           parts that the control plane does not have, whose objects are removed; blanks between
@@ -58,7 +58,19 @@ fetch_crds() {
     sha256sum --check --status <<<"$CRDS_SHA256  $work/crds.tar.gz" \
       || die "$CRDS_URL has the SHA-256 $(sha256sum <"$work/crds.tar.gz" | cut -d ' ' -f 1), not $CRDS_SHA256"
   fi
-  tar -xzf "$work/crds.tar.gz" -C "$work" --no-same-owner
+  # By itself, so that nothing in it takes the place of what else is in $work.
+  mkdir "$work/release"
+  tar -xzf "$work/crds.tar.gz" -C "$work/release" --no-same-owner
+  [[ ! -d $work/release/crds ]] || mv "$work/release/crds" "$work/crds"
+}
+
+# check_content: refuses other files than those that the list with the checksum CRDS_CONTENT_SHA256 names.
+check_content() {
+  local found
+  found=$(cd "$work/crds" && find . ! -type d -exec sha256sum {} + | LC_ALL=C sort -k 2 | sha256sum | cut -d ' ' -f 1) \
+    || die "cannot read the CRDs in $CRDS_URL"
+  [[ $found == "$CRDS_CONTENT_SHA256" ]] \
+    || die "$CRDS_URL holds other files than the release: their list has the SHA-256 $found, not $CRDS_CONTENT_SHA256"
 }
 
 apply_crds() {
@@ -67,6 +79,7 @@ apply_crds() {
   # Whoever packed them may have taken the right to write away.
   chmod -R u+w "$work/crds" 2>/dev/null || true
   [[ -f $work/crds/kustomization.yaml ]] || die "there is no crds/kustomization.yaml in what should be the CRDs of a release"
+  [[ -z ${CRDS_CONTENT_SHA256-} ]] || check_content
   for patch in "$work"/crds/patches/*.yaml; do
     fill "$patch" >"$work/patch"
     cp "$work/patch" "$patch"

@@ -1,5 +1,5 @@
-import { installerUrl } from '../../k3s/host-settings.ts';
-import { crdArchiveUrl } from '../../karmada/crds.ts';
+import { installerSource } from '../../k3s/installer.ts';
+import { crdArchiveUrl, crdContentChecksum } from '../../karmada/crds.ts';
 import type { Path, Report } from '../faults.ts';
 import { clustersOf, type FederationSpec } from '../federation.ts';
 
@@ -13,14 +13,15 @@ export interface UnverifiedDownload {
 }
 
 /**
- * What is fetched unverified: shims, packages of VPN clients, and the binary that k3s's installer gets have checksums or
- * signatures of their own.
+ * What is fetched unverified. Shims, packages of VPN clients, k3s's installer and binary, and the CRDs of known releases
+ * of Karmada have checksums or signatures of their own.
  */
 export function unverifiedDownloads(spec: FederationSpec): UnverifiedDownload[] {
   const installers = new Set(
     clustersOf(spec)
-      .filter(({ cluster }) => cluster.hosts.length > 0 && !cluster.k3s.installer.sha256)
-      .map(({ cluster: { k3s } }) => k3s.installer.url ?? installerUrl(k3s.version)),
+      .filter(({ cluster }) => cluster.hosts.length > 0)
+      .map(({ cluster: { k3s } }) => installerSource(k3s.version, k3s.installer))
+      .flatMap(({ url, sha256 }) => (sha256 ? [] : [url])),
   );
   const { crds, version } = spec.controlPlane.karmada;
   const images = [...new Set(spec.apps.map(({ image }) => image))].filter((image) => !image.includes('@sha256:'));
@@ -35,7 +36,7 @@ export function unverifiedDownloads(spec: FederationSpec): UnverifiedDownload[] 
           },
         ]
       : []),
-    ...(crds.sha256 || crds.folder
+    ...(crds.sha256 || crds.folder || (!crds.url && crdContentChecksum(version))
       ? []
       : [
           {

@@ -35,6 +35,14 @@ test('CRDs come from a mirror, and their checksum is given along', () => {
   expect(jobOf().env).not.toHaveProperty('CRDS_SHA256');
 });
 
+test("the files of a known release are checked by our list, but not what is the file's own matter", () => {
+  expect(jobOf().env.CRDS_CONTENT_SHA256).toMatch(/^[0-9a-f]{64}$/);
+  const url = 'https://mirror.example.com/crds.tar.gz';
+  for (const props of [{ version: 'v1.18.99' }, { crds: { url } }, { crds: { sha256: SHA } }]) {
+    expect(jobOf(props).env).not.toHaveProperty('CRDS_CONTENT_SHA256');
+  }
+});
+
 test('CRDs from a folder are a ConfigMap each, mounted as the folder that they were', () => {
   const files = { 'kustomization.yaml': 'resources: []\n', 'bases/work/work.karmada.io_works.yaml': 'kind: X\n' };
   const all = objects({ crds: { files } });

@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
@@ -40,6 +49,18 @@ const CRDS = {
   'crds/patches/webhook_in_a.yaml': PATCH,
 };
 
+/** Checksum of the list of its files. */
+const CONTENT = sha256(
+  Object.entries(CRDS)
+    .map(([path, text]) => `${sha256(text)}  ${path.replace(/^crds/, '.')}\n`)
+    .sort((a, b) => (a.slice(64) < b.slice(64) ? -1 : 1))
+    .join(''),
+);
+
+function sha256(text: string | Buffer): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 class Karmada {
   readonly folder = mkdtempSync(join(tmpdir(), 'static-resources-'));
   readonly archive = join(this.folder, 'crds.tar.gz');
@@ -48,7 +69,7 @@ class Karmada {
     onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }));
     for (const [path, text] of Object.entries(CRDS)) this.write(join('release', path), text);
     for (const folder of ['applied', 'bin', 'work']) mkdirSync(join(this.folder, folder));
-    spawnSync('tar', ['-czf', this.archive, '-C', join(this.folder, 'release'), 'crds']);
+    this.pack();
     this.tool(
       'kubectl',
       `case "$*" in
@@ -62,6 +83,11 @@ class Karmada {
       'curl',
       `while (($# > 1)); do [[ $1 != --output ]] || cp ${this.archive} "$2"; shift; done; echo "$1" >>${this.folder}/fetched`,
     );
+  }
+
+  /** Makes the archive of what is in `release`. */
+  pack(): void {
+    spawnSync('tar', ['-czf', this.archive, '-C', join(this.folder, 'release'), 'crds']);
   }
 
   write(path: string, text: string): string {
@@ -83,7 +109,8 @@ class Karmada {
     const job = objects.find(({ kind }) => kind === 'Job') as Manifest;
     const given = job.spec.template.spec.containers[0].env.map(({ name, value }: Record<string, string>) => [
       name,
-      value,
+      // Of what stands in for the release.
+      name === 'CRDS_CONTENT_SHA256' ? CONTENT : value,
     ]);
     const { status, stderr } = spawnSync('bash', [join(resources, 'static-resources.sh')], {
       encoding: 'utf8',
@@ -152,10 +179,9 @@ describeWith(['bash', 'kubectl', 'tar', 'sha256sum'], 'static-resources.sh', () 
 
   test('takes the archive whose checksum is given, and no other', () => {
     const karmada = new Karmada();
-    const checksum = ({ archive }: Karmada) => createHash('sha256').update(readFileSync(archive)).digest('hex');
-    const sha256 = checksum(karmada);
+    const checksum = ({ archive }: Karmada) => sha256(readFileSync(archive));
     const url = 'https://mirror.example.com/crds.tar.gz';
-    expect(karmada.run({ crds: { url, sha256 } }).status).toBe(0);
+    expect(karmada.run({ crds: { url, sha256: checksum(karmada) } }).status).toBe(0);
     expect(karmada.lines('fetched')).toEqual([url]);
 
     const other = new Karmada();
@@ -168,6 +194,31 @@ describeWith(['bash', 'kubectl', 'tar', 'sha256sum'], 'static-resources.sh', () 
         .flat()
         .filter(({ kind }) => kind === 'CustomResourceDefinition'),
     ).toEqual([]);
+  });
+
+  test.each<[string, (karmada: Karmada) => void]>([
+    ['with another line', (karmada) => karmada.write('release/crds/bases/work/b.yaml', `${CRD('works')}# more\n`)],
+    ['under another name', (karmada) => karmada.write('release/crds/bases/work/c.yaml', CRD('works'))],
+    ['as a link', ({ folder }) => symlinkSync('webhook_in_a.yaml', join(folder, 'release/crds/patches/b.yaml'))],
+    ['less', ({ folder }) => rmSync(join(folder, 'release/crds/bases/work/b.yaml'))],
+  ])("refuses a release's archive with a file %s, before a CRD is applied", (_, change) => {
+    const karmada = new Karmada();
+    change(karmada);
+    karmada.pack();
+    const { status, log } = karmada.run();
+    expect(status).toBe(1);
+    expect(log).toMatch(
+      /releases\/download\/v1\.18\.2\/crds\.tar\.gz holds other files than the release: their list has the SHA-256 [0-9a-f]{64}, not /,
+    );
+    expect(karmada.applied()).toHaveLength(1);
+  });
+
+  test('takes nothing but the CRDs out of an archive', () => {
+    const karmada = new Karmada();
+    karmada.write('release/last.yaml', 'kind: Intruder\n');
+    spawnSync('tar', ['-czf', karmada.archive, '-C', join(karmada.folder, 'release'), 'crds', 'last.yaml']);
+    expect(karmada.run().status).toBe(0);
+    expect(karmada.applied()[2]?.map(({ kind }) => kind)).not.toContain('Intruder');
   });
 
   test('fetches nothing when it has the files', () => {

@@ -14,23 +14,34 @@ function told(spec: object): string[] {
 const hosts = [{ name: 'n1', publicIp: '192.0.2.1' }];
 const app = (name: string, image: string) => ({ name, image, placement: { clusters: ['m1'] } });
 const members = [{ name: 'm1', hosts: [{ name: 'n2', publicIp: '192.0.2.2' }] }];
-const pinned = { karmada: { crds: { sha256: SHA256 } } };
+const controlPlane = { address: 'k.example.com', hosts };
 
-test("names Karmada's CRDs, the installer of all clusters with hosts, and images by a tag, each once", () => {
-  const controlPlane = { address: 'k.example.com', hosts };
+test('names CRDs and installers of releases that are not known, and images by a tag, each once', () => {
+  const k3s = { version: 'v1.99.0+k3s1' };
+  const karmada = { version: 'v1.18.99' };
   const apps = [app('one', 'ghcr.io/example/app:v1'), app('two', 'ghcr.io/example/app:v1')];
-  expect(told({ controlPlane, members, runtimes: [], apps })).toEqual([
-    "spec.k3s.installer: k3s's installer, https://raw.githubusercontent.com/k3s-io/k3s/v1.35.6%2Bk3s1/install.sh",
-    "spec.controlPlane.karmada.crds: Karmada's CRDs, https://github.com/karmada-io/karmada/releases/download/v1.18.2/crds.tar.gz",
+  expect(told({ k3s, controlPlane: { ...controlPlane, karmada }, members, runtimes: [], apps })).toEqual([
+    "spec.k3s.installer: k3s's installer, https://raw.githubusercontent.com/k3s-io/k3s/v1.99.0%2Bk3s1/install.sh",
+    "spec.controlPlane.karmada.crds: Karmada's CRDs, https://github.com/karmada-io/karmada/releases/download/v1.18.99/crds.tar.gz",
     'spec.apps: images that a tag alone names: ghcr.io/example/app:v1',
   ]);
 });
 
-test('is silent about what is pinned, and about clusters that exist', () => {
+test('names what lies elsewhere than a release has it', () => {
+  const k3s = { installer: { url: 'https://files.example.com/install.sh' } };
+  const karmada = { crds: { url: 'https://files.example.com/crds.tar.gz' } };
+  expect(told({ k3s, controlPlane: { ...controlPlane, karmada }, members })).toEqual([
+    "spec.k3s.installer: k3s's installer, https://files.example.com/install.sh",
+    "spec.controlPlane.karmada.crds: Karmada's CRDs, https://files.example.com/crds.tar.gz",
+  ]);
+});
+
+test('is silent about what is known or pinned', () => {
   const apps = [app('one', `ghcr.io/example/app:v1@sha256:${SHA256}`)];
-  expect(told({ controlPlane: pinned, members: [{ name: 'm1' }], apps })).toEqual([]);
-  const k3s = { installer: { sha256: SHA256 } };
-  expect(told({ k3s, controlPlane: { ...pinned, address: 'k.example.com', hosts }, members })).toEqual([]);
+  expect(told({ controlPlane, members, apps })).toEqual([]);
+  const k3s = { version: 'v1.99.0+k3s1', installer: { sha256: SHA256 } };
+  const karmada = { version: 'v1.18.99', crds: { sha256: SHA256 } };
+  expect(told({ k3s, controlPlane: { ...controlPlane, karmada }, members })).toEqual([]);
 });
 
 test('the synth warns of each with the way out', () => {
@@ -39,7 +50,7 @@ test('the synth warns of each with the way out', () => {
 kind: Federation
 metadata: { name: test }
 spec:
-  controlPlane: { karmada: { crds: {} } }
+  controlPlane: { karmada: { version: v1.18.99, crds: {} } }
 `;
   parseFederation(text, 'f.yaml', (line) => lines.push(line));
   expect(lines).toEqual([

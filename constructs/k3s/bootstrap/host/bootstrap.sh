@@ -44,6 +44,7 @@ run_steps() {
 # Brings k3s to its configuration and version, and has it run with them.
 bring_up() {
   installed=$(installed_version) my_turn=''
+  if must_install; then fetch_installer; fi
   (umask 022 && mkdir -p "$data") # what is below it is for root alone
   prepare_files
   if must_install || files_differ || [ -e "$record/pending" ] || ! is_active; then
