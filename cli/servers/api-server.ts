@@ -15,6 +15,9 @@ export interface Answer {
   readonly body: any;
 }
 
+/** Milliseconds that `kubectl proxy` may take to start: it asks nobody, so only a busy machine makes it late. */
+const START_TIME = 30_000;
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
@@ -67,8 +70,8 @@ export class ApiServer {
     return new Promise((resolve, reject) => {
       let said = '';
       const late = setTimeout(
-        () => reject(new Failure(`kubectl proxy did not start within ${this.timeout / 1000}s`)),
-        this.timeout,
+        () => reject(new Failure(`kubectl proxy did not start within ${START_TIME / 1000}s`)),
+        START_TIME,
       );
       const ended = (message: string) => {
         clearTimeout(late);
