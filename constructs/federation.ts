@@ -110,7 +110,7 @@ export class Federation {
   /** Where the cluster's charts come from. */
   private chartsOf({ network: { charts } }: Cluster): ChartSource {
     const { folder, ...source } = charts;
-    return { ...source, archives: folder === undefined ? undefined : this.spec.chartArchives?.[folder] };
+    return { ...source, archives: folder === undefined ? undefined : this.spec.chartArchives?.get(folder) };
   }
 
   /** k3s's settings with what the other layers want of it. */

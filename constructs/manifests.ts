@@ -186,12 +186,9 @@ function plain<T>(data: T): T;
 function plain(data: unknown): unknown {
   if (typeof data !== 'object' || data === null) return data ?? undefined;
   if (Array.isArray(data)) return data.map(plain);
-  const sorted: Record<string, unknown> = {};
-  for (const key of Object.keys(data).sort()) {
-    const value = plain((data as Record<string, unknown>)[key]);
-    if (value !== undefined) sorted[key] = value;
-  }
-  return sorted;
+  const keys = Object.keys(data).sort();
+  const entries = keys.map((key) => [key, plain((data as Record<string, unknown>)[key])] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 /**
@@ -199,7 +196,7 @@ function plain(data: unknown): unknown {
  * and to look for them in every field takes longer than all else about an object.
  */
 class PlainApp extends App {
-  readonly names = new ConstructorKeys();
+  readonly names = new AwkwardKeys();
 
   constructor(props: { outdir: string }) {
     super(props);
@@ -208,33 +205,36 @@ class PlainApp extends App {
 }
 
 /**
- * Gives the key `constructor` another name while cdk8s works on objects: it asks each object for its constructor to tell
- * plain data from instances, and takes a label of that name for it.
+ * Gives keys another name while cdk8s works on objects: it asks each object for its `constructor` to tell plain data from
+ * instances, and takes a label of that name for it; and what it sets as `__proto__` becomes the prototype.
  */
-class ConstructorKeys implements IResolver {
-  private static readonly STAND_IN = 'constructor\0';
+class AwkwardKeys implements IResolver {
+  private static readonly KEYS = ['constructor', '__proto__'];
+  private static readonly MARK = '\0';
   private met = false;
 
   resolve(context: ResolutionContext): void {
     const { value } = context;
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'constructor')) return;
+    const { KEYS, MARK } = AwkwardKeys;
+    if (typeof value !== 'object' || value === null || !KEYS.some((key) => Object.hasOwn(value, key))) return;
     this.met = true;
-    context.replaceValue(renamed(value, 'constructor', ConstructorKeys.STAND_IN));
+    const entries = Object.entries(value).map(([key, inner]) => [KEYS.includes(key) ? key + MARK : key, inner]);
+    context.replaceValue(Object.fromEntries(entries));
   }
 
-  /** The same data with the key as it was. */
+  /** The same data with the keys as they were. */
   restore<T>(data: T): T {
     if (!this.met) return data;
     const restore = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(restore);
       if (typeof value !== 'object' || value === null) return value;
-      const entries = Object.entries(value).map(([key, inner]) => [key, restore(inner)]);
-      return renamed(Object.fromEntries(entries), ConstructorKeys.STAND_IN, 'constructor');
+      const { KEYS, MARK } = AwkwardKeys;
+      const entries = Object.entries(value).map(([key, inner]) => [
+        KEYS.find((one) => key === one + MARK) ?? key,
+        restore(inner),
+      ]);
+      return Object.fromEntries(entries);
     };
     return restore(data) as T;
   }
-}
-
-function renamed(value: object, from: string, to: string): object {
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key === from ? to : key, inner]));
 }

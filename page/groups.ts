@@ -1,4 +1,5 @@
 import type { Cluster } from '../simulation/karmada.ts';
+import { lookup } from '../simulation/lookup.ts';
 import type { MemberView } from './outlook.ts';
 
 /** Something that members can be grouped by. */
@@ -32,7 +33,7 @@ export function groupings(members: readonly MemberView[]): Grouping[] {
     { name: 'zone', value: ({ spec }) => spec?.zones?.[0] },
     ...[...labels]
       .sort()
-      .map((key) => ({ name: `label ${key}`, value: ({ metadata }: Cluster) => metadata.labels?.[key] })),
+      .map((key) => ({ name: `label ${key}`, value: ({ metadata }: Cluster) => lookup(metadata.labels, key) })),
   ];
   return all.filter(({ value }) => {
     const values = new Set(members.map(({ earlier }) => value(earlier)));

@@ -4,6 +4,7 @@
  */
 import { at, type Fields, fields, isFields, list } from './interpret/values.ts';
 import type { KubeObject } from './kubernetes.ts';
+import { lookup } from './lookup.ts';
 
 /** Fields that Kubernetes' own types leave out when they are empty, so that no pointer can lead into them. */
 const OMITTED_EMPTY: ReadonlySet<string> = new Set([
@@ -52,8 +53,8 @@ export function alike(a: unknown, b: unknown, key = ''): boolean {
   }
   if (!isFields(a) || !isFields(b)) return false;
   return (
-    Object.keys(a).every((name) => alike(a[name], b[name], name)) &&
-    Object.keys(b).every((name) => a[name] !== undefined || alike(undefined, b[name], name))
+    Object.keys(a).every((name) => alike(a[name], lookup(b, name), name)) &&
+    Object.keys(b).every((name) => lookup(a, name) !== undefined || alike(undefined, b[name], name))
   );
 }
 

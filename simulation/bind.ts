@@ -3,6 +3,7 @@ import type { Gates } from './gates.ts';
 import type { Interpreters } from './interpret/interpreters.ts';
 import type { PropagationPolicy } from './karmada.ts';
 import type { KubeObject } from './kubernetes.ts';
+import { lookup } from './lookup.ts';
 import type { Placed } from './model.ts';
 import { type Binding, targetsOf } from './schedule/binding.ts';
 import { fnvOrder } from './schedule/webster.ts';
@@ -42,7 +43,7 @@ function groupsOf(
 ): Pick<Binding, 'affinityGroup' | 'antiAffinityGroup'> {
   const { affinity, antiAffinity } = spec.placement?.workloadAffinity ?? {};
   const group = (key: string | undefined) => {
-    const value = key === undefined ? undefined : metadata.labels?.[key];
+    const value = key === undefined ? undefined : lookup(metadata.labels, key);
     return value === undefined ? undefined : `${key}=${value}`;
   };
   const together = group(affinity?.groupByLabelKey);

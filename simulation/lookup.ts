@@ -15,3 +15,8 @@ export function groupBy<T>(items: readonly T[], key: (item: T) => string): Reado
   }
   return groups;
 }
+
+/** What a map has under a name that users choose; `constructor` and the like are in it only where somebody wrote them. */
+export function lookup<T>(map: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return map !== undefined && Object.hasOwn(map, name) ? map[name] : undefined;
+}

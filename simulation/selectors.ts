@@ -1,6 +1,7 @@
 /** Selectors of objects and labels, as k8s.io/apimachinery and Karmada's pkg/util/selector.go read them. */
 import type { ResourceSelector } from './karmada.ts';
 import type { KubeObject, LabelSelector, SelectorRequirement } from './kubernetes.ts';
+import { lookup } from './lookup.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -16,13 +17,13 @@ export function labelTest({ matchLabels, matchExpressions }: LabelSelector): Lab
   const equal = Object.entries(matchLabels ?? {});
   const requirements = matchExpressions ?? [];
   return (labels) =>
-    equal.every(([key, value]) => labels[key] === value) &&
+    equal.every(([key, value]) => lookup(labels, key) === value) &&
     requirements.every((requirement) => requirementHolds(requirement, labels));
 }
 
 /** One requirement of a label selector or, with `Gt` and `Lt`, of a node selector. */
 export function requirementHolds({ key, operator, values = [] }: SelectorRequirement, labels: Labels): boolean {
-  const value = labels[key];
+  const value = lookup(labels, key);
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value);
@@ -41,7 +42,7 @@ export function requirementHolds({ key, operator, values = [] }: SelectorRequire
 export function nodeRequirementHolds(requirement: SelectorRequirement, fields: Labels): boolean {
   const { key, operator, values = [] } = requirement;
   if (operator !== 'Gt' && operator !== 'Lt') return requirementHolds(requirement, fields);
-  const have = integer(fields[key]);
+  const have = integer(lookup(fields, key));
   const want = values.length === 1 ? integer(values[0]) : undefined;
   if (have === undefined || want === undefined) return false;
   return operator === 'Gt' ? have > want : have < want;

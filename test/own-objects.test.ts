@@ -135,11 +135,6 @@ test.each([
     '[0].objects[0].data.a: must not be null',
   ],
   [
-    'a key that gets lost',
-    `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a }', 'data: { __proto__: x }')}] }`,
-    '[0].objects[0].data.__proto__: must have another name',
-  ],
-  [
     'a label that objects are found by',
     `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a, labels: { serverless-federation.io/federation: x } }')}] }`,
     '[0].objects[0].metadata.labels["serverless-federation.io/federation"]: is set by the federation itself',

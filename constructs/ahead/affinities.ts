@@ -1,4 +1,4 @@
-import { groupBy } from '../../simulation/lookup.ts';
+import { groupBy, lookup } from '../../simulation/lookup.ts';
 import { type Path, quote, type Report, suggest } from '../spec/faults.ts';
 import type { View } from './view.ts';
 
@@ -19,7 +19,7 @@ export function checkAffinities(view: View, report: Report): void {
     for (const field of ['affinity', 'antiAffinity'] as const) {
       const label = place.placement.workloadAffinity?.[field];
       if (label === undefined || !RUNS.has(ref.kind)) continue;
-      const value = labels[label];
+      const value = lookup(labels, label);
       const what = origin.app ? 'this app' : `the ${ref.kind} ${quote(ref.name)}`;
       if (value === undefined) {
         report(

@@ -1,4 +1,5 @@
 import type { Chart } from 'cdk8s';
+import { lookup } from '../../simulation/lookup.ts';
 import { FEDERATION_NAMESPACE } from '../names.ts';
 import { contentOf, type ForeignField, type GroupKind, guard, order } from './content.ts';
 import { HealthChecks } from './health-checks.ts';
@@ -154,7 +155,7 @@ export function syncByArgocd(
 
 function placeOf(path: string, { clusters, bootstrap }: ArgocdSettings): Place | undefined {
   const member = /^members\/(.+)$/.exec(path)?.[1];
-  if (member) return { member, cluster: clusters[member] ?? member, wave: MEMBERS_WAVE, waitedFor: false };
+  if (member) return { member, cluster: lookup(clusters, member) ?? member, wave: MEMBERS_WAVE, waitedFor: false };
   switch (path) {
     case 'bootstrap':
       // Jobs of the management cluster, which is where Argo CD runs.

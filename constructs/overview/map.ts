@@ -1,3 +1,4 @@
+import { lookup } from '../../simulation/lookup.ts';
 import type { Plan } from '../../simulation/plan.ts';
 import type { FederationSpec, Member } from '../spec/federation.ts';
 
@@ -67,7 +68,7 @@ function grouping(members: readonly Member[]): Grouping {
   const keys = new Set(members.flatMap(({ labels }) => Object.keys(labels)));
   const region: Grouping = { name: 'region', value: (member) => member.region };
   const others: Grouping[] = [
-    ...[...keys].sort().map((key) => ({ name: key, value: ({ labels }: Member) => labels[key] })),
+    ...[...keys].sort().map((key) => ({ name: key, value: ({ labels }: Member) => lookup(labels, key) })),
     { name: 'provider', value: (member) => member.provider },
   ];
   const groups = ({ value }: Grouping) => new Set(members.map(value)).size;

@@ -1,3 +1,4 @@
+import { lookup } from '../../simulation/lookup.ts';
 import { parseTaint } from '../member.ts';
 import {
   type ClusterAffinity,
@@ -73,7 +74,7 @@ export class Candidates<Member extends CandidateMember> {
 function matches(affinity: ClusterAffinity, member: CandidateMember): boolean {
   if (affinity.exclude?.includes(member.name)) return false;
   for (const [key, value] of Object.entries(affinity.labels ?? {})) {
-    if (member.labels[key] !== value) return false;
+    if (lookup(member.labels, key) !== value) return false;
   }
   if (!(affinity.labelExpressions ?? []).every((expression) => labelMatches(expression, member.labels))) return false;
   return fieldExpressions(affinity).every(({ key, operator, values }) => {
@@ -83,7 +84,7 @@ function matches(affinity: ClusterAffinity, member: CandidateMember): boolean {
 }
 
 function labelMatches({ key, operator, values = [] }: LabelExpression, labels: CandidateMember['labels']): boolean {
-  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+  const value = lookup(labels, key);
   switch (operator) {
     case 'Exists':
       return value !== undefined;

@@ -4,6 +4,7 @@ import {
   FederatedResourceQuotaSpecStaticAssignmentsHard as Hard,
   FederatedResourceQuotaSpecOverall as Overall,
 } from '../../imports/federatedresourcequota-policy.karmada.io.ts';
+import { lookup } from '../../simulation/lookup.ts';
 
 /** What a namespace may use: quantities by resource, such as `cpu`, `memory` or `pods`. */
 export interface ResourceLimits {
@@ -36,7 +37,7 @@ export class FederatedQuota extends Construct {
     super(scope, id);
     const { name, namespace = 'default', overall, members = [] } = props;
     for (const member of members) {
-      const unknown = Object.keys(member.limits).find((resource) => overall[resource] === undefined);
+      const unknown = Object.keys(member.limits).find((resource) => lookup(overall, resource) === undefined);
       if (unknown !== undefined) {
         throw new Error(`'members' of quota '${name}' must limit what 'overall' does, got '${unknown}'`);
       }

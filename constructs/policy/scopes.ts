@@ -1,3 +1,5 @@
+import { lookup } from '../../simulation/lookup.ts';
+
 /** Whether objects of a kind live in a namespace. */
 export type Scope = 'Namespaced' | 'Cluster';
 
@@ -92,7 +94,7 @@ export function apiGroup(apiVersion: string): string {
 
 /** The scope of a kind, or nothing for a group that is not known here. */
 export function scopeOf(apiVersion: string, kind: string): Scope | undefined {
-  const kinds = CLUSTER_SCOPED[apiGroup(apiVersion)];
+  const kinds = lookup(CLUSTER_SCOPED, apiGroup(apiVersion));
   if (!kinds) return undefined;
   return kinds.includes(kind) ? 'Cluster' : 'Namespaced';
 }

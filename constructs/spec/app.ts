@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { mapping } from './free-keys.ts';
 import { appOverrideRule } from './override.ts';
 import { placement, propagatedNamespace } from './placement.ts';
 import { propagation } from './policy.ts';
@@ -162,14 +163,12 @@ export const app = z
       .describe(
         'What runs in place of the Wasm image on members without the runtime. Default: the app must not land there.',
       ),
-    env: z.record(envName, processText).optional().describe('Environment variables. No secrets here: see envFrom.'),
-    envFrom: z.record(envName, valueSource).optional().describe('Environment variables from Secrets and ConfigMaps.'),
-    variables: z
-      .record(variableName, processText)
+    env: mapping(envName, processText).optional().describe('Environment variables. No secrets here: see envFrom.'),
+    envFrom: mapping(envName, valueSource).optional().describe('Environment variables from Secrets and ConfigMaps.'),
+    variables: mapping(variableName, processText)
       .optional()
       .describe('Spin variables. No secrets here: see variablesFrom.'),
-    variablesFrom: z
-      .record(variableName, valueSource)
+    variablesFrom: mapping(variableName, valueSource)
       .optional()
       .describe('Spin variables from Secrets and ConfigMaps.'),
     replicas: replicas

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mapping } from './free-keys.ts';
 import { clusterName, dnsLabel, dnsName, httpsUrl } from './primitives.ts';
 
 const SSH_REPOSITORY =
@@ -32,8 +33,7 @@ export const argocd = z.strictObject({
   path: path.default('dist').describe('Folder of the repository that holds the manifests.'),
   namespace: dnsLabel.default('argocd').describe('Namespace of Argo CD on the cluster that it runs on.'),
   project: dnsLabel.optional().describe("Name of the AppProject. Default: the federation's name."),
-  clusters: z
-    .record(clusterName, dnsName)
+  clusters: mapping(clusterName, dnsName)
     .prefault({})
     .describe(
       "What Argo CD calls clusters, by 'host', 'karmada' or a member's name, such as 'host: in-cluster'. Default: the same names.",

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lookup } from '../../simulation/lookup.ts';
 import type { CrdFiles } from '../karmada/crds.ts';
 import { HOST_CLUSTER } from '../names.ts';
 import type { ChartArchives } from '../network/chart-archives.ts';
@@ -39,13 +40,12 @@ function overrides<S extends z.ZodObject>(settings: S): z.ZodType<Overrides<z.ou
 
 /** Shared settings with what differs put over them. Lists are replaced, mappings merged. */
 function override<T extends object>(shared: T, differing: Overrides<T>): T {
-  const merged = { ...shared } as Record<string, unknown>;
-  for (const [key, value] of Object.entries(differing)) {
-    if (value === undefined) continue;
-    const below = merged[key];
-    merged[key] = isMapping(below) && isMapping(value) ? override<object>(below, value) : value;
-  }
-  return merged as T;
+  const merged = Object.entries(differing).flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    const below = lookup(shared as Record<string, unknown>, key);
+    return [[key, isMapping(below) && isMapping(value) ? override<object>(below, value) : value]];
+  });
+  return { ...shared, ...Object.fromEntries(merged) };
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {
@@ -183,7 +183,7 @@ export interface FederationSpec extends Omit<Parsed['spec'], 'controlPlane' | 'm
   /** Karmada's CRDs, where `controlPlane.karmada.crds.folder` names a folder with them. */
   readonly crdFiles?: CrdFiles;
   /** Archives of charts, by the folder as `network.charts.folder` names it. */
-  readonly chartArchives?: Readonly<Record<string, ChartArchives>>;
+  readonly chartArchives?: ReadonlyMap<string, ChartArchives>;
   /** The file that it was read from, for what is found wrong in it later. */
   readonly source?: Source;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { flagsOf, isFlag, OWNED_FLAGS, type Role, wrongValue } from '../k3s/flags.ts';
 import { suggest } from './faults.ts';
+import { mapping } from './free-keys.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const value = z.union([z.string(), z.number(), z.boolean(), z.array(scalar)], {
@@ -29,13 +30,10 @@ function free(role: Role): string[] {
 
 /** Flags that the file may set, by name. */
 export function flags(role: Role) {
-  return z.record(z.string().meta({ enum: free(role) }), value).superRefine((record, context) => {
+  return mapping(z.string().meta({ enum: free(role) }), value).superRefine((record, context) => {
     checkFlagValues(role, record, (name, message) => context.addIssue({ code: 'custom', path: [name], message }));
   });
 }
 
 /** Flags of one host; its role says which they may be. */
-export const hostFlags = z.record(
-  z.string().meta({ enum: [...new Set([...free('server'), ...free('agent')])] }),
-  value,
-);
+export const hostFlags = mapping(z.string().meta({ enum: [...new Set([...free('server'), ...free('agent')])] }), value);

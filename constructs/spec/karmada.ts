@@ -5,6 +5,7 @@ import { DEFAULT_CLUSTER_DOMAIN, DEFAULT_NAMESPACE, ETCD_MAX_MEMBERS } from '../
 import { KARMADA_VERSION } from '../versions.ts';
 import { cidr } from './addresses.ts';
 import { certificates, crds } from './certificates.ts';
+import { mapping } from './free-keys.ts';
 import {
   clusterName,
   dataKey,
@@ -27,7 +28,7 @@ import { toleration } from './toleration.ts';
 
 const flag = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "must be a flag without dashes before it, such as 'v'");
 
-const gates = z.record(
+const gates = mapping(
   z.string().regex(/^[A-Z][A-Za-z0-9]*$/, "must be a feature gate, such as 'MultiClusterService'"),
   z.boolean(),
 );
@@ -77,11 +78,10 @@ const componentShape = {
     })
     .optional()
     .describe('What evictions may take away, of two replicas or more. Default: one replica.'),
-  extraArgs: z
-    .record(
-      flag,
-      z.union([z.string(), z.number(), z.boolean()], { error: 'must be a string, a number, true or false' }),
-    )
+  extraArgs: mapping(
+    flag,
+    z.union([z.string(), z.number(), z.boolean()], { error: 'must be a string, a number, true or false' }),
+  )
     .refine((args) => args['feature-gates'] === undefined, {
       error: "must not hold 'feature-gates', give them as 'featureGates'",
     })

@@ -12,7 +12,6 @@ import { type Fault, formatPath, type Path, quote, type Report, reportTo } from 
 import { clustersOf, type FederationSpec, federation, resolve } from './federation.ts';
 import { readText } from './files.ts';
 import { halfCharacters } from './half-characters.ts';
-import { lostKeys } from './lost-keys.ts';
 import { withoutOwnKeys } from './own-keys.ts';
 import { positionsIn, writtenIn } from './positions.ts';
 import { repair } from './repair.ts';
@@ -133,16 +132,16 @@ function withFolders(spec: FederationSpec, folder: string, source: Source): Fede
   };
   const { crds } = spec.controlPlane.karmada;
   const crdFiles = crds.folder && read(crds.folder, ['spec', 'controlPlane', 'karmada', 'crds', 'folder'], readCrds);
-  const archives: Record<string, ChartArchives> = {};
+  const archives = new Map<string, ChartArchives>();
   for (const { cluster, path } of clustersOf(spec)) {
     const name = cluster.network.charts.folder;
-    if (name === undefined || archives[name]) continue;
-    archives[name] =
-      read(name, settingPath(spec, cluster, path, 'network', 'charts', 'folder'), readChartArchives) ?? {};
+    if (name === undefined || archives.has(name)) continue;
+    const place = settingPath(spec, cluster, path, 'network', 'charts', 'folder');
+    archives.set(name, read(name, place, readChartArchives) ?? {});
   }
   const found = {
     ...(crdFiles && { crdFiles }),
-    ...(Object.keys(archives).length > 0 && { chartArchives: archives }),
+    ...(archives.size > 0 && { chartArchives: archives }),
   };
   // The same where nothing was found, for what is known about it is known by it.
   const whole = Object.keys(found).length > 0 ? { ...spec, ...found } : spec;
@@ -163,7 +162,7 @@ function dataOf(source: Source & { text: string }): unknown {
     const { message, position } = error;
     throw new InvalidFederation(source, [{ path: [], message, position }]);
   }
-  const faults = [...halfCharacters(data, source.text), ...lostKeys(data, source.text)];
+  const faults = halfCharacters(data, source.text);
   if (faults.length > 0) throw new InvalidFederation(source, faults);
   return data;
 }
@@ -258,5 +257,5 @@ function furtherFaults(data: unknown, faults: readonly Fault[]): Fault[] {
   );
   const follows = (path: Path) =>
     [...path.keys(), path.length].some((end) => taken.has(formatPath(path.slice(0, end))));
-  return [...again, ...further].filter(({ path }) => !follows(path));
+  return [...again, ...firstOfEachPlace(further)].filter(({ path }) => !follows(path));
 }

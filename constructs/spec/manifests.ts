@@ -3,6 +3,7 @@ import type { OwnObject } from '../own-objects.ts';
 import { scopeOf } from '../policy/scopes.ts';
 import { quote } from './faults.ts';
 import { fileBeside } from './files.ts';
+import { openObject } from './free-keys.ts';
 import { affinity } from './placement.ts';
 import { annotations, apiVersion, dnsLabel, dnsName, kind, ownObjectLabels } from './primitives.ts';
 
@@ -17,7 +18,7 @@ const pathSegment = z
   .max(253, 'must have at most 253 characters')
   .regex(/^(?!\.{1,2}$)[^/%]+$/, "must be a name without '/' and '%'");
 
-const metadata = z.looseObject({
+const metadata = openObject({
   name: pathSegment.describe('Name of the object.'),
   namespace: dnsLabel
     .optional()
@@ -27,15 +28,14 @@ const metadata = z.looseObject({
   labels: ownObjectLabels.optional().describe('Labels of the object, beside those that all objects made here have.'),
   annotations: annotations.optional().describe('Annotations of the object.'),
   finalizers: z.array(z.string()).optional().describe('Finalizers of the object.'),
-  ownerReferences: z.array(z.looseObject({})).optional().describe('Owners of the object on the same server.'),
+  ownerReferences: z.array(openObject({})).optional().describe('Owners of the object on the same server.'),
 });
 
-const object = z
-  .looseObject({
-    apiVersion: apiVersion.describe("API version, such as 'v1'."),
-    kind: kind.describe("Kind, such as 'ConfigMap'."),
-    metadata: metadata.describe('Its name, and where it has them its namespace, labels and annotations.'),
-  })
+const object = openObject({
+  apiVersion: apiVersion.describe("API version, such as 'v1'."),
+  kind: kind.describe("Kind, such as 'ConfigMap'."),
+  metadata: metadata.describe('Its name, and where it has them its namespace, labels and annotations.'),
+})
   .superRefine((value, context) => {
     const fault = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
     const { name, namespace } = value.metadata;
@@ -62,29 +62,21 @@ const object = z
         );
       }
     }
-    for (const { path, isKey } of unwritable(value)) {
+    for (const path of unwritable(value)) {
       fault(
         path,
-        isKey
-          ? 'is a key that does not get through to a manifest, take another name'
-          : 'must not be null or infinite, which manifests leave out: write the value, {} or [], or leave the field out',
+        'must not be null or infinite, which manifests leave out: write the value, {} or [], or leave the field out',
       );
     }
   })
   .transform((value) => value as OwnObject);
 
-/** Keys that cdk8s trips over, or loses: names that JavaScript's objects have. */
-const LOST_KEYS = ['__proto__'];
-
-/** Places of values that JSON lacks, of nulls, which do not reach a manifest, and of keys that can't. */
-function unwritable(value: unknown): { path: PropertyKey[]; isKey: boolean }[] {
-  if (value === null || (typeof value === 'number' && !Number.isFinite(value))) return [{ path: [], isKey: false }];
+/** Places of values that JSON lacks, and of nulls, which do not reach a manifest. */
+function unwritable(value: unknown): PropertyKey[][] {
+  if (value === null || (typeof value === 'number' && !Number.isFinite(value))) return [[]];
   if (typeof value !== 'object') return [];
   const keys = Array.isArray(value) ? value.map((_, i) => i) : Object.keys(value);
-  return keys.flatMap((key) => {
-    if (LOST_KEYS.includes(String(key))) return [{ path: [key], isKey: true }];
-    return unwritable((value as never)[key]).map(({ path, isKey }) => ({ path: [key, ...path], isKey }));
-  });
+  return keys.flatMap((key) => unwritable((value as never)[key]).map((path) => [key, ...path]));
 }
 
 const TARGET = /^(karmada|host|members(\/[a-z0-9]([-a-z0-9]*[a-z0-9])?)?)$/;

@@ -9,6 +9,7 @@ import {
   ZEROTIER_VERSION,
 } from '../versions.ts';
 import { addressPool, cidr } from './addresses.ts';
+import { mapping } from './free-keys.ts';
 import { dnsLabel, dnsName, httpsUrl } from './primitives.ts';
 
 /*
@@ -162,8 +163,12 @@ const chartRepository = z
   )
   .transform((value) => value.replace(/\/+$/, ''));
 
-const values = z
-  .record(z.string(), z.json())
+/** What JSON has; as z.json, with all keys. */
+const json: z.ZodType<z.core.util.JSONType> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), mapping(z.string(), json)]),
+);
+
+const values = mapping(z.string(), json)
   .prefault({})
   .describe("Further values of the Helm chart; they win over the federation's own.");
 

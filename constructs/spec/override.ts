@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AppOverrideRule } from '../apps/app-overrides.ts';
 import type { Json, OverrideRule } from '../policy/override-policy.ts';
+import { mapping } from './free-keys.ts';
 import { affinity } from './placement.ts';
 import {
   dnsLabel,
@@ -178,12 +179,10 @@ export const appOverrideRule = z
   .strictObject({
     ...ruleShape,
     ...commands(containerName.optional().describe("Name of the container. Default: the app's own.")),
-    env: z
-      .record(envName, processText)
+    env: mapping(envName, processText)
       .optional()
       .describe('Environment variables by name, added or in the place of those of the app. No secrets here.'),
-    variables: z
-      .record(variableName, processText)
+    variables: mapping(variableName, processText)
       .optional()
       .describe('Spin variables by name, added or in the place of those of the app. No secrets here.'),
     replicas: replicas

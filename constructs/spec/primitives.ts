@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mapping } from './free-keys.ts';
 
 /*
  * Values that Kubernetes, k3s and Karmada check themselves, each with a message that shows a right one.
@@ -50,7 +51,7 @@ export const labelValue = z
     'must be a label value: letters, digits, -, _ and ., beginning and ending with a letter or digit',
   );
 
-export const labels = z.record(labelKey, labelValue);
+export const labels = mapping(labelKey, labelValue);
 
 /** Prefixes of what this project and Karmada mark objects with, but for what Karmada reads from its users. */
 const MARKS = /^([^/]*\.)?(serverless-federation|karmada)\.io\//;
@@ -90,7 +91,7 @@ export const nodeLabels = labels.superRefine((value, context) => {
 });
 
 /** Together no longer than Kubernetes takes: TotalAnnotationSizeLimitB of apimachinery's pkg/api/validation. */
-export const annotations = z.record(labelKey, z.string()).refine((value) => {
+export const annotations = mapping(labelKey, z.string()).refine((value) => {
   const size = Object.entries(value).reduce(
     (sum, [key, text]) => sum + Buffer.byteLength(key) + Buffer.byteLength(text),
     0,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lookup } from '../../simulation/lookup.ts';
 import { propagatedNamespace } from './placement.ts';
 import { clusterName, dnsLabel, quantityValue } from './primitives.ts';
 import { quotaAmounts } from './resources.ts';
@@ -47,14 +48,14 @@ export const quota = z
       }
     }
     for (const [resource, limit] of Object.entries(overall)) {
-      if (!isCounted(resource) && members.every(({ limits: part }) => part[resource] === undefined)) {
+      if (!isCounted(resource) && members.every(({ limits: part }) => lookup(part, resource) === undefined)) {
         const counted = resource.replace(/^(requests|limits)\./, '');
         fault(
           ['overall', resource],
           `limits nothing: Karmada counts what pods request, ${isCounted(counted) ? `so take '${counted}'` : "such as 'cpu'"}, or give 'members' their parts`,
         );
       }
-      const given = members.reduce((sum, { limits: part }) => sum + quantityValue(part[resource] ?? '0'), 0);
+      const given = members.reduce((sum, { limits: part }) => sum + quantityValue(lookup(part, resource) ?? '0'), 0);
       if (given > quantityValue(limit))
         fault(['overall', resource], 'must not be less than what the members get of it together');
     }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mapping } from './free-keys.ts';
 import { dnsName, port } from './primitives.ts';
 
 /*
@@ -34,33 +35,30 @@ const endpoint = z.string().refine((value) => {
 
 /** `k3s.registries`: where containerd pulls images from. */
 export const registries = z.strictObject({
-  mirrors: z
-    .record(
-      mirrored,
-      z.strictObject({
-        endpoints: z.array(endpoint).min(1).describe('URLs to pull from, in the order that they are tried.'),
-        rewrite: z
-          .record(z.string().min(1), z.string())
-          .optional()
-          .describe("Changes of the images' paths: regular expressions, each with what takes its place ('$1')."),
-      }),
-    )
+  mirrors: mapping(
+    mirrored,
+    z.strictObject({
+      endpoints: z.array(endpoint).min(1).describe('URLs to pull from, in the order that they are tried.'),
+      rewrite: mapping(z.string().min(1), z.string())
+        .optional()
+        .describe("Changes of the images' paths: regular expressions, each with what takes its place ('$1')."),
+    }),
+  )
     .prefault({})
     .describe("Registries, as images name them, and where their images are pulled from instead; '*' means all others."),
-  configs: z
-    .record(
-      registryHost,
-      z.strictObject({
-        secret: dnsName
-          .optional()
-          .describe('Secret in the management cluster with the keys username and password. Default: no login.'),
-        caSecret: dnsName
-          .optional()
-          .describe(
-            "Secret in the management cluster whose key ca.crt has the CA of the registry's certificate. Default: the CAs of the host.",
-          ),
-      }),
-    )
+  configs: mapping(
+    registryHost,
+    z.strictObject({
+      secret: dnsName
+        .optional()
+        .describe('Secret in the management cluster with the keys username and password. Default: no login.'),
+      caSecret: dnsName
+        .optional()
+        .describe(
+          "Secret in the management cluster whose key ca.crt has the CA of the registry's certificate. Default: the CAs of the host.",
+        ),
+    }),
+  )
     .prefault({})
     .describe('How to log in to registries and endpoints, by their host and port, and whose certificates they have.'),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mapping } from './free-keys.ts';
 import { labelKey, quantity, quantityValue } from './primitives.ts';
 
 /*
@@ -57,7 +58,7 @@ type Amounts = Record<string, string>;
 
 /** Amounts of resources whose names a rule takes; those that count things must be whole. */
 function amounts(fault: (name: string) => string | undefined) {
-  return z.record(labelKey, quantity).superRefine((value: Amounts, context) => {
+  return mapping(labelKey, quantity).superRefine((value: Amounts, context) => {
     for (const [name, amount] of Object.entries(value)) {
       const message =
         fault(name) ??

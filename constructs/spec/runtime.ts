@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ARCHITECTURES, type Architecture, KNOWN_SHIMS, releaseUrl } from '../wasm/shims.ts';
+import { mapping } from './free-keys.ts';
 import { dnsLabel, httpsUrl, image, labels, sha256 } from './primitives.ts';
 
 /** A plain file name, for it becomes one in a folder of the node. */
@@ -47,16 +48,15 @@ const shim = z.strictObject({
     .regex(/^(\/[A-Za-z0-9_][-A-Za-z0-9_.]*)+$/, "must be an absolute path, such as '/assets/containerd-shim-spin-v2'")
     .optional()
     .describe("Path of the shim in the image. Default: '/assets/' and its file name."),
-  options: z
-    .record(
-      z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, "must be an option of the shim, such as 'SystemdCgroup'"),
-      z.union(
-        [z.boolean(), z.int(), z.string().regex(/^[^"'\\{}\p{Cc}]*$/u, 'must not hold quotes, backslashes or braces')],
-        {
-          error: 'must be true, false, an integer or a string without quotes, backslashes or braces',
-        },
-      ),
-    )
+  options: mapping(
+    z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, "must be an option of the shim, such as 'SystemdCgroup'"),
+    z.union(
+      [z.boolean(), z.int(), z.string().regex(/^[^"'\\{}\p{Cc}]*$/u, 'must not hold quotes, backslashes or braces')],
+      {
+        error: 'must be true, false, an integer or a string without quotes, backslashes or braces',
+      },
+    ),
+  )
     .optional()
     .describe(
       "Options in containerd's configuration; {} for containerd 1.6, which hands shims none. Default: SystemdCgroup true, as on k3s under systemd.",

@@ -1,3 +1,5 @@
+import { lookup } from '../lookup.ts';
+
 /** Reading untyped objects: what is not of the type asked for reads as missing. */
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -19,7 +21,7 @@ export function text(value: unknown): string | undefined {
 
 /** The value behind keys, undefined when one of them is missing. */
 export function at(value: unknown, ...keys: readonly string[]): unknown {
-  return keys.reduce<unknown>((inner, key) => (isFields(inner) ? inner[key] : undefined), value);
+  return keys.reduce<unknown>((inner, key) => (isFields(inner) ? lookup(inner, key) : undefined), value);
 }
 
 /** A copy with another value behind keys; the maps on the way are made where they are missing. */
@@ -27,5 +29,5 @@ export function withValue<T>(object: T, keys: readonly string[], value: unknown)
   const [key, ...rest] = keys;
   if (key === undefined) return value as T;
   const inner = fields(object);
-  return { ...inner, [key]: rest.length === 0 ? value : withValue(inner[key], rest, value) } as T;
+  return { ...inner, [key]: rest.length === 0 ? value : withValue(lookup(inner, key), rest, value) } as T;
 }

@@ -10,6 +10,7 @@ import type {
   Overriders,
 } from '../karmada.ts';
 import type { KubeObject } from '../kubernetes.ts';
+import { lookup } from '../lookup.ts';
 import { overrideImage } from './image.ts';
 import { applyPatches, decodeKey, type Patch, PatchError } from './json-patch.ts';
 
@@ -67,7 +68,7 @@ function valueAt(object: KubeObject, path: string): string {
   let value: unknown = object;
   for (const key of path.replace(/^\/+|\/+$/g, '').split('/')) {
     if (Array.isArray(value)) value = value[Number(key)];
-    else value = isFields(value) ? value[key] : undefined;
+    else value = isFields(value) ? lookup(value, key) : undefined;
   }
   if (typeof value !== 'string') throw new PatchError(`${path} is not there, or no text`);
   return value;
@@ -151,7 +152,7 @@ function fieldText(object: KubeObject, fieldPath: string): string {
   if (!fieldPath.startsWith('/')) throw new PatchError(`${JSON.stringify(fieldPath)} must start with a slash`);
   let value: unknown = object;
   for (const key of fieldPath.split('/').slice(1).map(decodeKey)) {
-    value = Array.isArray(value) ? value[Number(key)] : isFields(value) ? value[key] : undefined;
+    value = Array.isArray(value) ? value[Number(key)] : isFields(value) ? lookup(value, key) : undefined;
     if (value === undefined) throw new PatchError(`${fieldPath} is not there`);
   }
   if (typeof value !== 'string') throw new PatchError(`${fieldPath} holds no text`);

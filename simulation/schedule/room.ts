@@ -1,5 +1,6 @@
 /** How many replicas fit on a member: the general estimator, pkg/estimator/client/general.go. */
 import type { ResourceSummary } from '../karmada.ts';
+import { lookup } from '../lookup.ts';
 import type { Member } from '../members.ts';
 import type { Requirements } from '../model.ts';
 import { isBinary, millis, nanos, units } from '../quantity.ts';
@@ -54,7 +55,8 @@ function allowedPods({ allocatable, allocated, allocating }: ResourceSummary): n
 }
 
 function left(summary: ResourceSummary, name: string): bigint {
-  return nanos(summary.allocatable?.[name]) - nanos(summary.allocated?.[name]) - nanos(summary.allocating?.[name]);
+  const amount = (list: ResourceSummary['allocated']) => nanos(lookup(list, name));
+  return amount(summary.allocatable) - amount(summary.allocated) - amount(summary.allocating);
 }
 
 /** What fits into the sum of what is left: cpu counts in thousandths, all else in whole units. */
@@ -63,7 +65,7 @@ function summedReplicas(summary: ResourceSummary, requests: Requirements['reques
   for (const [name, quantity] of Object.entries(requests)) {
     const wanted = nanos(quantity);
     if (wanted <= 0n) continue;
-    if (summary.allocatable?.[name] === undefined) return 0;
+    if (lookup(summary.allocatable, name) === undefined) return 0;
     const available = left(summary, name);
     if (units(available) <= 0) return 0;
     const size = measureOf(name);
@@ -100,7 +102,7 @@ function componentSets(
   }
   for (const [name, wanted] of perSet) {
     if (wanted <= 0) continue;
-    const binary = isBinary(summary.allocatable?.[name]);
+    const binary = isBinary(lookup(summary.allocatable, name));
     const available = (binary ? units : millis)(left(summary, name));
     if (available <= 0) return 0;
     most = Math.min(most, Math.floor(available / wanted));

@@ -1,3 +1,4 @@
+import { lookup } from '../../../simulation/lookup.ts';
 import { KARMADA_CLUSTER } from '../../gitops/names.ts';
 import { HOST_CLUSTER } from '../../names.ts';
 import { quote, type Report, suggestName } from '../faults.ts';
@@ -19,12 +20,14 @@ export function checkArgocd(spec: FederationSpec, report: Report): void {
   }
   const registered = new Map<string, string>();
   for (const name of known) {
-    const call = clusters[name] ?? name;
+    const call = lookup(clusters, name) ?? name;
     const other = registered.get(call);
     if (other !== undefined) {
       const i = members.indexOf(name);
       report(
-        clusters[name] === undefined && i >= 0 ? ['spec', 'members', i, 'name'] : ['spec', 'argocd', 'clusters', name],
+        lookup(clusters, name) === undefined && i >= 0
+          ? ['spec', 'members', i, 'name']
+          : ['spec', 'argocd', 'clusters', name],
         `is called ${quote(call)} in Argo CD, as '${other}' is: give one of them another name in 'spec.argocd.clusters'`,
       );
     }

@@ -22,13 +22,13 @@ export function checkCharts(spec: FederationSpec, report: Report): void {
 
 /** Archives that clusters need, and that their folder lacks. Its files are read when all else is right. */
 export function checkArchives(spec: FederationSpec, report: Report): void {
-  const { chartArchives = {} } = spec;
+  const { chartArchives } = spec;
   for (const { cluster, path } of clustersOf(spec)) {
     const { folder } = cluster.network.charts;
     if (folder === undefined || cluster.hosts.length === 0) continue;
     const missing = chartsOf(cluster.network)
       .map(({ chart, version }) => archiveName(chart, version))
-      .filter((name) => chartArchives[folder]?.[name] === undefined);
+      .filter((name) => chartArchives?.get(folder)?.[name] === undefined);
     if (missing.length === 0) continue;
     report(
       settingPath(spec, cluster, path, 'network', 'charts', 'folder'),
