@@ -161,8 +161,8 @@ function usageOf(placements: readonly Placed[]): ReadonlyMap<string, bigint> {
   return usage;
 }
 
-/** What Karmada counts of an object (CalculateResourceUsage in pkg/util/helper/binding.go). */
-function requestsOf(object: KubeObject): Fields {
+/** What Karmada counts of an object, for one replica (CalculateResourceUsage in pkg/util/helper/binding.go). */
+export function requestsOf(object: KubeObject): Fields {
   const pod = podOf(object);
   return pod === undefined ? {} : { ...requirementsOf(pod)?.requests };
 }

@@ -1,13 +1,20 @@
+import type { Quantity } from '../../simulation/kubernetes.ts';
+import type { Placement } from '../../simulation/model.ts';
+import { nanos } from '../../simulation/quantity.ts';
+import { requestsOf } from '../../simulation/quotas.ts';
 import { type Path, quote, type Report } from '../spec/faults.ts';
-import type { View } from './view.ts';
+import { type View, workloadOf } from './view.ts';
+
+type Quota = View['spec']['quotas'][number];
 
 /**
- * Quotas that limit nothing: of a namespace that nothing of the file is in, for a member where nothing of it goes, over
+ * Quotas that end what scales, and quotas that limit nothing: of a namespace that nothing of the file is in, for a member where nothing of it goes, over
  * what apps do not request (Karmada counts requests alone, pkg/util/helper/binding.go).
  */
 export function checkQuotas(view: View, report: Report): void {
   const { quotas, apps } = view.spec;
   if (quotas.length === 0) return;
+  for (const quota of quotas) checkScaled(view, quota, report);
   for (const [i, { namespace, overall, members }] of quotas.entries()) {
     const path: Path = ['spec', 'quotas', i];
     const parts = new Set(members.map(({ name }) => name));
@@ -39,6 +46,34 @@ export function checkQuotas(view: View, report: Report): void {
       report.warn(
         [...path, 'overall', resource],
         `limits nothing: Karmada counts what is requested, and no app of the namespace requests ${resource}; give them 'resources'`,
+      );
+    }
+  }
+}
+
+/** Scaling beyond `overall`: the binding of an app that asks for more is refused, and all its replicas stay as they are. */
+function checkScaled({ spec, result }: View, { name, namespace, overall }: Quota, report: Report): void {
+  const scaled = [...spec.apps.entries()].filter(
+    ([, { namespace: own, scaling }]) =>
+      own === namespace && scaling?.per === 'federation' && scaling.max !== undefined,
+  );
+  if (scaled.length === 0) return;
+  const placed = result.placements.filter(({ ref }) => ref.namespace === namespace);
+  for (const [resource, limit] of Object.entries(overall)) {
+    const requested = ({ object }: Placement) => nanos(requestsOf(object)[resource] as Quantity | undefined);
+    const count = ({ members }: Placement) => members.reduce((sum, { replicas }) => sum + BigInt(replicas ?? 1), 0n);
+    const used = placed.reduce((sum, one) => sum + requested(one) * count(one), 0n);
+    const left = nanos(limit) - used;
+    for (const [i, { scaling, placement }] of scaled) {
+      const workload = result.of(workloadOf(spec.apps[i] as View['spec']['apps'][number]));
+      if (!workload || left < 0n || requested(workload) === 0n) continue; // what is beyond it from the start is a fault
+      const copies = (placement.replicas?.type ?? 'duplicated') === 'duplicated' ? BigInt(workload.members.length) : 1n;
+      if (copies === 0n) continue;
+      const room = (left / requested(workload) + count(workload)) / copies;
+      if (room >= BigInt(scaling?.max ?? 0)) continue;
+      report.warn(
+        ['spec', 'apps', i, 'scaling', 'max'],
+        `is ${scaling?.max}, and the quota ${quote(name)} has room for ${room} replicas${copies > 1n ? ' on each member' : ''} (${resource}: ${limit}) beside what else runs: Karmada refuses to scale beyond`,
       );
     }
   }

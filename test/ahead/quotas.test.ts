@@ -49,3 +49,19 @@ test.each<[string, object, object, string]>([
   expect(faults).toHaveLength(1);
   expect(faults[0]).toContain(`spec.apps[0].resources: oslo ${message} FederatedResourceQuota default/q allows there`);
 });
+
+test.each<[string, object, object, number | undefined]>([
+  ['on one member', { placement: { clusters: ['oslo'] } }, { cpu: 4 }, 4],
+  ['copied to two', { placement: { clusters: ['oslo', 'bern'] } }, { cpu: 5 }, 2],
+  ['divided', { placement: { clusters: ['oslo', 'bern'], replicas: { type: 'dynamic' } } }, { cpu: 5 }, 5],
+  ['with room', {}, { cpu: 30 }, undefined],
+  ['of another resource', {}, { memory: '1Gi' }, undefined],
+  ['that each member does', { scaling: { max: 9, cpu: 50, per: 'member' } }, { cpu: 4 }, undefined],
+])('scaling beyond a quota is warned of: %s', (_, app, overall, room) => {
+  const controlPlane = { address: 'k.example.com', karmada: { metricsAdapter: {} } };
+  const scaled = { ...asks, port: 80, scaling: { max: 9, cpu: 50 }, ...app };
+  const max = warned(saidOf(scaled, { controlPlane, ...quota({ overall }) })).filter((line) => line.includes('.max'));
+  expect(max).toHaveLength(room === undefined ? 0 : 1);
+  if (room !== undefined)
+    expect(max[0]).toContain(`apps[0].scaling.max: is 9, and the quota 'q' has room for ${room} `);
+});
