@@ -186,9 +186,15 @@ function plain<T>(data: T): T;
 function plain(data: unknown): unknown {
   if (typeof data !== 'object' || data === null) return data ?? undefined;
   if (Array.isArray(data)) return data.map(plain);
-  const keys = Object.keys(data).sort();
-  const entries = keys.map((key) => [key, plain((data as Record<string, unknown>)[key])] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  const sorted: Record<string, unknown> = {};
+  for (const key of Object.keys(data).sort()) {
+    const value = plain((data as Record<string, unknown>)[key]);
+    if (value === undefined) continue;
+    // An assignment would set the prototype; for all other keys it is the fastest.
+    if (key === '__proto__') Object.defineProperty(sorted, key, { value, enumerable: true });
+    else sorted[key] = value;
+  }
+  return sorted;
 }
 
 /**
