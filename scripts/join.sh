@@ -138,10 +138,8 @@ join_by_pull() {
     give_access "$member" "$server"
   fi
   wait_until "$TIMEOUT" "the agent to register '$member' (its log: kubectl logs -n $AGENT_NAMESPACE deployment/$AGENT)" \
-    is_registered "$member"
+    prints registered "$member"
 }
-
-is_registered() { [[ -n $(registered "$1") ]]; }
 
 # certificate_authority: prints the CA of Karmada's API, in base64.
 certificate_authority() {
@@ -183,7 +181,7 @@ spec:
 MANIFEST
   )
   kube "$KARMADA" certificate approve "$name" >&2
-  wait_until "$TIMEOUT" "Karmada to sign certificate request $name" is_signed "$name"
+  wait_until "$TIMEOUT" "Karmada to sign certificate request $name" prints signed "$name"
   certificate=$(signed "$name")
   kube "$KARMADA" delete csr "$name" >&2
 
@@ -208,7 +206,6 @@ MANIFEST
 }
 
 signed() { kube "$KARMADA" get csr "$1" -o 'jsonpath={.status.certificate}'; }
-is_signed() { [[ -n $(signed "$1") ]]; }
 
 # describe MEMBER: labels, taints, provider, region and zones as the federation says.
 describe() {
@@ -242,7 +239,6 @@ estimator_token() {
   kube "$1" get secret "$ESTIMATOR" -n "$FEDERATION_NAMESPACE" --ignore-not-found \
     -o 'go-template={{with .data}}{{index . "ca.crt"}} {{base64decode .token}}{{end}}'
 }
-has_estimator_token() { [[ -n $(estimator_token "$1") ]]; }
 
 # share_with_estimator MEMBER NAMESPACE SECRET: gives the estimator of a member a kubeconfig with a token that lasts.
 share_with_estimator() {
@@ -263,7 +259,7 @@ metadata:
   annotations: { kubernetes.io/service-account.name: $ESTIMATOR }
 type: kubernetes.io/service-account-token
 MANIFEST
-  wait_until "$TIMEOUT" "'$member' to make a token for its estimator" has_estimator_token "$member"
+  wait_until "$TIMEOUT" "'$member' to make a token for its estimator" prints estimator_token "$member"
   data=$(estimator_token "$member")
   server=$(kube "$member" config view --raw --minify -o 'jsonpath={.clusters[0].cluster.server}')
   kubectl create secret generic "$secret" -n "$namespace" --dry-run=client -o yaml --from-file=kubeconfig=/dev/stdin <<MANIFEST | kube "$HOST" apply --server-side "--field-manager=$FIELD_MANAGER" --force-conflicts -f - >&2

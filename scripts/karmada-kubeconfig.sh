@@ -74,8 +74,6 @@ contexts:
 current-context: karmada
 "
 
-is_there() { [[ -n $(kube "$HOST" get secret "$secret" -n "$namespace" --ignore-not-found -o name) ]]; }
-
 kubectl_for "$HOST"
 if $DRY_RUN; then
   echo "# waits for Secret $namespace/$secret; ${OUTPUT:+$OUTPUT then holds }what this prints${OUTPUT:+:}"
@@ -83,7 +81,8 @@ if $DRY_RUN; then
   exit
 fi
 
-wait_until "$TIMEOUT" "Secret $namespace/$secret" is_there
+reach "$HOST"
+wait_until "$TIMEOUT" "Secret $namespace/$secret" prints kube "$HOST" get secret "$secret" -n "$namespace" --ignore-not-found -o name
 if [[ -z $OUTPUT ]]; then
   "${KUBECTL[@]}" get secret "$secret" -n "$namespace" -o "go-template=$template"
   exit

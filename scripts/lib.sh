@@ -319,6 +319,13 @@ karmada_tool() {
   echo kubectl-karmada
 }
 
+# prints COMMAND…: whether a request prints something, to wait for that. One that fails for good ends the script.
+prints() {
+  local printed
+  printed=$("$@") || exit 1
+  [[ -n $printed ]]
+}
+
 # wait_until SECONDS WHAT COMMAND…: repeats a command until it succeeds; ends the script when the time is over.
 wait_until() {
   local seconds=$1 deadline=$((SECONDS + $1)) what=$2 said=false

@@ -47,7 +47,8 @@ with_karmada() {
   fi
   [[ -z ${CONTEXTS[$KARMADA]-} ]] || command+=(--karmada-context "${CONTEXTS[$KARMADA]}")
   command+=(--cluster-namespace "$CLUSTER_NAMESPACE" --wait "${TIMEOUT}s")
-  if [[ -r $config ]]; then
+  # Without it, the tool does not ask a member that would never answer.
+  if [[ -r $config ]] && { [[ $2 == Pull ]] || ! $GONE; }; then
     context=$(context_of "$member")
     command+=(--cluster-kubeconfig "$config" --cluster-context "$context")
   elif $DRY_RUN; then
@@ -93,10 +94,19 @@ for member in "${ARGS[@]}"; do
   [[ $member =~ ^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$ ]] || misuse "'$member' is not the name of a member"
 done
 main_cluster "${ARGS[@]}"
-need_kubeconfig "$KARMADA"
-$FORCE || need_kubeconfig "${ARGS[@]}"
+needed=("$KARMADA")
+for member in "${ARGS[@]}"; do
+  if ! $FORCE || [[ -n ${KUBECONFIGS[$member]-} || -r $(kubeconfig_of "$member") ]]; then needed+=("$member"); fi
+done
+need_kubeconfig "${needed[@]}"
+if ! $DRY_RUN; then
+  reach "$KARMADA"
+  $FORCE || for member in "${ARGS[@]}"; do reach "$member"; done
+fi
 
 for member in "${ARGS[@]}"; do
+  GONE=false
+  if $FORCE && ! $DRY_RUN && ! { [[ -r $(kubeconfig_of "$member") ]] && answers "$member"; }; then GONE=true; fi
   if $DRY_RUN; then
     mode=Push
     [[ ! -r $DIST/members/$member/00-member.yaml || $(member_data "$member" registration) != pull ]] || mode=Pull
@@ -110,10 +120,10 @@ for member in "${ARGS[@]}"; do
     log "Karmada does not know '$member'"
   fi
   clean_karmada "$member"
-  if $DRY_RUN || [[ -r $(kubeconfig_of "$member") ]] && { ! $FORCE || answers "$member"; }; then
-    clean_member "$member"
-  else
+  if $GONE; then
     warn "'$member' was not cleaned: it does not answer, or there is no kubeconfig for it"
+  else
+    clean_member "$member"
   fi
   $DRY_RUN || log "'$member' has left the federation"
 done

@@ -16,6 +16,7 @@ data: { ca.crt: ${base64('the CA')}, tls.crt: ${base64('the certificate')}, tls.
 
 /** The central cluster has the Secret; what kubectl makes of a template, the real one does. */
 const ANSWERS = `case $1 in
+  *'get --raw /readyz') ;;
   *'get secret karmada-admin-client -n fed --ignore-not-found -o name') echo secret/karmada-admin-client ;;
   *'get secret karmada-admin-client -n fed -o '*)
     "$REAL_KUBECTL" annotate --local -f "$STATE/secret" -o "\${1##* -o }" read=locally ;;
@@ -78,7 +79,7 @@ describeWith(['bash', 'kubectl'], 'karmada-kubeconfig.sh', () => {
     const { calls } = place().run('karmada-kubeconfig.sh');
     // The template has lines of its own.
     const commands = calls.filter((call) => call.startsWith('kubectl '));
-    expect(commands).toHaveLength(2);
+    expect(commands).toHaveLength(3);
     for (const call of commands) expect(call).toMatch(/^kubectl --kubeconfig \S*\/host\.kubeconfig /);
   });
 

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { describeWith, kubeconfig, Place } from './run.ts';
+import { CLUSTERS, describeWith, kubeconfig, type Outcome, Place } from './run.ts';
 
 const SCRIPTS = join(import.meta.dirname, '../../scripts');
 
@@ -11,19 +13,100 @@ const SCRIPTS = join(import.meta.dirname, '../../scripts');
 const failsOnce = (text: string, message: string) =>
   `case $1 in *'${text}'*) [[ -e $STATE/again ]] || { touch "$STATE/again"; echo '${message}' >&2; return 1; } ;; esac`;
 
+/** Calls of each script that asks a server, with the cluster that it asks first. */
+const CALLS: [call: string, first: string][] = [
+  ['apply.sh host', 'host'],
+  ['join.sh cloud', 'karmada'],
+  ['join.sh edge', 'karmada'],
+  ['unjoin.sh cloud', 'karmada'],
+  ['unjoin.sh --force cloud', 'karmada'],
+  ['karmada-kubeconfig.sh', 'host'],
+  ['secrets.sh', 'cloud'],
+  ['argocd-clusters.sh', 'argocd'],
+];
+
+const KARMADA_KUBECONFIG = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: karmada-kubeconfig
+  namespace: fed
+data: { admin-secret: karmada-admin-client, public-url: https://karmada.example.com:5443 }
+`;
+
+/** What each of the calls comes to where every cluster is this server. */
+async function outcomes(server: Server): Promise<[call: string, first: string, Outcome][]> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const place = new Place({ tools: ['kubectl-karmada'], manifests: { 'host/21-kubeconfig.yaml': KARMADA_KUBECONFIG } });
+  for (const cluster of CLUSTERS) {
+    place.write(`kube/${cluster}.kubeconfig`, kubeconfig(cluster, 'default', `http://127.0.0.1:${port}`));
+  }
+  return Promise.all(
+    CALLS.map(async ([call, first]) => {
+      const [script = '', ...options] = call.split(' ');
+      return [call, first, await place.runBeside(script, ...options, '--timeout', '1')];
+    }),
+  );
+}
+
 describeWith(['bash', 'kubectl'], 'requests of the scripts', () => {
-  test('end within the time-out where a server takes connections and never answers', async () => {
-    // While a script runs, nothing here reads or answers: the kernel alone takes its connections.
-    const server = createServer().listen(0, '127.0.0.1');
-    onTestFinished(() => void server.close());
-    await new Promise((resolve) => server.once('listening', resolve));
-    const { port } = server.address() as { port: number };
-    const place = new Place({ tools: [] });
-    const file = place.write('silent', kubeconfig('host', 'default', `http://127.0.0.1:${port}`));
-    const { status, stderr } = place.run('apply.sh', 'host', '--kubeconfig', file, '--timeout', '1');
+  test.each<[string, () => Server, RegExp]>([
+    [
+      'takes connections and never answers',
+      () => createServer(),
+      /had no end within 1s: the server takes connections, but does not answer$/,
+    ],
+    ['cuts each connection', () => createServer((socket) => socket.destroy()), /(does not answer|EOF|reset by peer)$/],
+    [
+      'does not know the credentials any more',
+      () =>
+        createHttpServer((_, response) =>
+          response.writeHead(401, { 'content-type': 'application/json' }).end('{"kind":"Status","code":401}'),
+        ),
+      /: error: You must be logged in to the server/,
+    ],
+  ])('end, and say why, where a server %s', async (_, server, reason) => {
+    for (const [call, first, { status, stdout, stderr }] of await outcomes(server())) {
+      expect(status, call).toBe(1);
+      expect(stdout, call).toBe('');
+      const [line, ...more] = stderr.trim().split('\n');
+      expect(line, call).toContain(`cannot reach cluster '${first}' by '`);
+      expect(line, call).toMatch(reason);
+      expect(more, call).toEqual([]);
+    }
+  });
+
+  test('to a member that does not answer leave it in the federation, unless it is to be forgotten', () => {
+    const answers = `case $1 in
+      *cloud.kubeconfig*) [[ $1 == kubectl-karmada* ]] || exec sleep 60 ;;
+      *' get clusters.cluster.karmada.io '*) printf Push ;;
+    esac`;
+    const place = new Place({ answers });
+    const tool = (calls: readonly string[]) => calls.filter((call) => call.startsWith('kubectl-karmada'));
+    const left = place.run('unjoin.sh', 'cloud', '--timeout', '1');
+    expect(left.status).toBe(1);
+    expect(left.stderr).toContain("cannot reach cluster 'cloud'");
+    expect(tool(left.calls)).toEqual([]);
+    const forgotten = place.run('unjoin.sh', '--force', 'cloud', '--timeout', '1');
+    expect(forgotten.status).toBe(0);
+    expect(forgotten.stderr).toContain("'cloud' was not cleaned: it does not answer");
+    expect(tool(forgotten.calls)).toEqual([expect.not.stringContaining('cloud.kubeconfig')]);
+    const joined = place.run('join.sh', 'cloud', '--timeout', '1');
+    expect(joined.status).toBe(1);
+    expect(joined.stderr).toContain("cannot reach cluster 'cloud'");
+    expect(tool(joined.calls)).toEqual([]);
+  });
+
+  test('for a Secret that may not be read are not made again', () => {
+    const { status, stderr, calls } = new Place({
+      manifests: { 'host/21-kubeconfig.yaml': KARMADA_KUBECONFIG },
+      answers: `case $1 in *' get secret '*) echo 'Error from server (Forbidden): secrets is forbidden' >&2; return 1 ;; esac`,
+    }).run('karmada-kubeconfig.sh');
     expect(status).toBe(1);
-    expect(stderr).toContain('had no end within 1s: the server takes connections, but does not answer');
-    expect(stderr.split('\n').filter((line) => /^[EWI]\d{4} /.test(line))).toEqual([]);
+    expect(stderr.trim()).toBe('Error from server (Forbidden): secrets is forbidden');
+    expect(calls.filter((call) => call.includes(' get secret '))).toHaveLength(1);
   });
 
   test.each([
@@ -66,17 +149,28 @@ describeWith(['bash', 'kubectl'], 'kubeconfigs', () => {
     expect(stderr).toContain("names cluster 'hots': there are management, host, karmada, argocd and the members in");
   });
 
-  test('that are broken, or lack the context, are told before anything is done', () => {
-    const place = new Place();
-    for (const [options, said] of [
-      [['--kubeconfig', place.write('broken', 'a: [')], 'yaml: line 1'],
-      [['--context', 'nope'], 'cannot locate context nope'],
+  test.each(CALLS)('that are broken, or lack the context, are told before anything is done: %s', (call, cluster) => {
+    const [script = '', ...options] = call.split(' ');
+    const place = new Place({ manifests: { 'host/21-kubeconfig.yaml': KARMADA_KUBECONFIG } });
+    for (const [wrong, said] of [
+      [['--kubeconfig', `${cluster}=${place.write('broken', 'a: [')}`], 'yaml: line 1'],
+      [['--context', `${cluster}=nope`], 'cannot locate context nope'],
     ] as const) {
-      const { status, stderr, calls } = place.run('apply.sh', 'host', ...options);
+      const { status, stderr, calls } = place.run(script, ...options, ...wrong);
       expect(status).toBe(1);
-      expect(stderr).toContain("the kubeconfig of cluster 'host'");
+      expect(stderr).toContain(`the kubeconfig of cluster '${cluster}'`);
       expect(stderr).toContain(said);
       expect(calls).toEqual([]);
+    }
+  });
+
+  test('of a member that is in the file no more, or is to be forgotten, are looked at, too', () => {
+    const place = new Place({ kubeconfigs: ['karmada'] });
+    const broken = ['--kubeconfig', `former=${place.write('broken', 'a: [')}`];
+    for (const force of [[], ['--force']]) {
+      const { status, stderr } = place.run('unjoin.sh', ...force, 'former', ...broken);
+      expect(status).toBe(1);
+      expect(stderr).toContain("the kubeconfig of cluster 'former': ");
     }
   });
 });

@@ -39,6 +39,9 @@ const SCRIPTS = join(import.meta.dirname, '../../scripts');
 const STAND_IN = join(import.meta.dirname, 'stand-in/tool');
 const FIXTURE = join(import.meta.dirname, 'fixture');
 
+/** The clusters of the manifests that scripts are tried with. */
+export const CLUSTERS = ['management', 'host', 'karmada', 'argocd', 'cloud', 'edge'];
+
 /** What a script did. */
 export interface Outcome {
   readonly status: number | null;
@@ -71,7 +74,7 @@ export class Place {
     onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }));
     cpSync(FIXTURE, this.dist, { recursive: true });
     for (const [path, text] of Object.entries(situation.manifests ?? {})) this.write(join('dist', path), text);
-    for (const cluster of situation.kubeconfigs ?? ['management', 'host', 'karmada', 'argocd', 'cloud', 'edge']) {
+    for (const cluster of situation.kubeconfigs ?? CLUSTERS) {
       this.write(`kube/${cluster}.kubeconfig`, kubeconfig(cluster));
     }
     mkdirSync(join(this.folder, 'bin'));
