@@ -230,7 +230,7 @@ export const karmada = z.strictObject({
       error: 'must be v1.18.0 or newer, whose flags and objects are used here',
     })
     .default(KARMADA_VERSION)
-    .describe('Release of Karmada.'),
+    .describe('Release of Karmada, of v1.18: a later minor is taken with a warning.'),
   namespace: dnsLabel
     .refine((name) => !/^(default$|kube-|karmada-cluster$|karmada-es-)/.test(name), {
       error: "must be a namespace of its own, such as 'karmada-system'",

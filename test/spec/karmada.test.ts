@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { KarmadaControlPlaneProps } from '../../constructs/karmada/control-plane.ts';
-import { InvalidFederation, validFederation } from '../../constructs/spec/load.ts';
+import { InvalidFederation, parseFederation, validFederation } from '../../constructs/spec/load.ts';
 
 /** A federation with this `karmada`, these members, and a control plane with an address. */
 const federation = (karmada: object, members: object[] = [{ name: 'edge-1' }], controlPlane: object = { address }) =>
@@ -294,6 +294,26 @@ test.each(['default', 'kube-system', 'karmada-cluster', 'karmada-es-edge'])(
     expect(faults({ namespace: `our-${namespace}` })).toEqual([]);
   },
 );
+
+test('a later minor than the one that the manifests are made for is warned of', () => {
+  const warnings = (version: string) => {
+    const lines: string[] = [];
+    const file = {
+      ...{ apiVersion: 'serverless-federation.io/v1alpha1', kind: 'Federation', metadata: { name: 'test' } },
+      spec: { controlPlane: { karmada: { version, crds: { sha256: 'a'.repeat(64) } } } },
+    };
+    parseFederation(JSON.stringify(file), 'f.yaml', (line) => lines.push(line));
+    return lines;
+  };
+  expect(warnings('v1.18.9')).toEqual([]);
+  for (const version of ['v1.19.0', 'v1.20.1', 'v2.0.0']) {
+    expect(warnings(version)).toEqual([
+      expect.stringContaining(
+        `warning: spec.controlPlane.karmada.version: is ${version}, but the manifests and the plan are made for v1.18`,
+      ),
+    ]);
+  }
+});
 
 test('a release whose flags are others is refused', () => {
   expect(faults({ version: 'v1.6.0' })).toEqual([

@@ -13,6 +13,7 @@ export function checkKarmada(spec: FederationSpec, report: Report): void {
   const { karmada } = spec.controlPlane;
   checkMembers(spec, report);
   checkReach(spec, report);
+  checkRelease(karmada, report);
   checkGates(karmada, report);
   checkBudgets(karmada, report);
   if (karmada.descheduler && !karmada.schedulerEstimator) {
@@ -76,6 +77,20 @@ function hasAddress({ address, hosts }: ControlPlane): boolean {
   return address !== undefined || hosts.some(({ role, publicIp }) => role === 'server' && publicIp !== undefined);
 }
 
+/** Whether a release is of the minor that the manifests are made for, and what is said of Karmada here holds for it. */
+function isKnown(version: string): boolean {
+  return /^v1\.18\./.test(version);
+}
+
+/** A later minor may have other flags and objects, and place otherwise. */
+function checkRelease({ version }: Karmada, report: Report): void {
+  if (isKnown(version)) return;
+  report.warn(
+    [...PATH, 'version'],
+    `is ${version}, but the manifests and the plan are made for v1.18 and tested with it alone: look in Karmada's notes of the releases since for what has changed, and try it beside your federation first`,
+  );
+}
+
 /** A gate that Karmada does not know, by which a component does not start; and one that failover needs. */
 function checkGates(karmada: Karmada, report: Report): void {
   const { version, failover } = karmada;
@@ -89,7 +104,7 @@ function checkGates(karmada: Karmada, report: Report): void {
   for (const [path, gates = {}] of given) {
     for (const gate of Object.keys(gates)) {
       // Others may have come later.
-      if (!/^v1\.18\./.test(version) || KARMADA_1_18_GATES.includes(gate)) continue;
+      if (!isKnown(version) || KARMADA_1_18_GATES.includes(gate)) continue;
       const hint = suggest(gate, KARMADA_1_18_GATES);
       report([...path, 'featureGates', gate], `is no feature gate of Karmada ${version}${hint}`);
     }
