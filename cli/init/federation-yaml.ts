@@ -25,7 +25,7 @@ spec:
 ${
   vpn === 'none'
     ? '  # No VPN: the clusters reach each other as they are. To have one, for instance:\n  # vpn: { provider: headscale, server: https://headscale.example.com }\n'
-    : `  # Hosts join it when they are bootstrapped; clusters that exist must be in it already.\n  vpn: { provider: ${vpn}${vpnServer === undefined ? '' : `, server: ${text(vpnServer)}`} }\n`
+    : `  # Hosts join it when they are bootstrapped; clusters that exist are in it already, or say 'vpn: false'.\n  vpn: { provider: ${vpn}${vpnServer === undefined ? '' : `, server: ${text(vpnServer)}`} }\n`
 }  # The central cluster, which runs Karmada. It exists already; to make it of bare machines, name its hosts:
   # hosts: [{ name: central-1, publicIp: 192.0.2.1 }]
   controlPlane:

@@ -126,7 +126,9 @@ export const cluster = z.strictObject({
   vpn: z
     .boolean()
     .optional()
-    .describe("Whether the cluster's nodes are in the federation's VPN. Default: true where 'spec.vpn' is given."),
+    .describe(
+      "Whether the cluster's nodes are in the federation's VPN. Hosts then join it; a cluster that exists already is only taken to be in it, on the map and where networks must be apart: say false of one that is not, such as a cloud's. Default: true where 'spec.vpn' is given.",
+    ),
   hosts: z.array(host).prefault([]).describe('Machines to make the cluster of. Empty: the cluster exists already.'),
 });
 

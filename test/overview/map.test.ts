@@ -47,6 +47,7 @@ describe('the map', () => {
     const spec = federation(
       [
         { name: 'oslo', vpn: false },
+        { name: 'lyon' },
         { name: 'bern', hosts: [{ name: 'b', ...host }] },
       ],
       {
@@ -56,6 +57,7 @@ describe('the map', () => {
     const [box = ''] = /subgraph[\s\S]*?\n {2}end/.exec(map(spec, NOTHING)) ?? [];
     expect(box).toContain('VPN: headscale');
     expect(box).toContain('bern');
+    expect(box).toContain('lyon');
     expect(box).not.toContain('oslo');
   });
 
