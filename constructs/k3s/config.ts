@@ -125,7 +125,8 @@ export interface K3sCluster {
   /**
    * Name or address at which hosts join, that outlives each server.
    *
-   * @default - `address` where the cluster has several servers, else the first server's address
+   * @default - `address` where the cluster has several servers, else the first server's address. In a VPN also the
+   * first server's where `address` is a host's own outside of it, for no server listens there
    */
   readonly registrationAddress?: string;
   /** One network, or one of each IP family with a comma between. @default - k3s's own, 10.42.0.0/16 */
@@ -153,21 +154,26 @@ export function sshAddress(host: K3sHost): string {
   return address;
 }
 
-/**
- * URL at which hosts that join and clients outside reach the API server: the cluster's own address where there is one.
- * With a VPN, a lone server's address in it, for k3s listens on no other then, and the cluster's may be for others.
- */
+/** URL at which hosts that join and clients outside reach the API server. */
 export function apiServerUrl(cluster: K3sCluster): string {
-  const { address, registrationAddress, vpn, k3s, hosts } = cluster;
+  return url(cluster.registrationAddress ?? usualAddress(cluster), cluster.k3s.server?.['https-listen-port'] ?? API_PORT);
+}
+
+/**
+ * The cluster's own address where there is one. With a VPN, k3s listens on the servers' addresses in it alone: then a lone
+ * server's, for the cluster's may be for others, and the first server's where the cluster's is a host's outside the VPN.
+ */
+function usualAddress(cluster: K3sCluster): string {
+  const { address, vpn, hosts } = cluster;
   const server = firstServer(cluster);
+  if (!vpn) return address ?? server.publicIp ?? sshAddress(server);
   const isLone = hosts.filter(({ role }) => role === 'server').length === 1;
-  return url(
-    registrationAddress ??
-      (vpn && isLone ? vpnAddress(server) : undefined) ??
-      address ??
-      (vpn ? vpnAddress(server) : (server.publicIp ?? sshAddress(server))),
-    k3s.server?.['https-listen-port'] ?? API_PORT,
-  );
+  return address === undefined || isLone || isOutsideVpn(cluster, address) ? vpnAddress(server) : address;
+}
+
+/** Whether it is the address of a host of the cluster, but not its address in the VPN. */
+export function isOutsideVpn({ hosts }: Pick<K3sCluster, 'hosts'>, address: string): boolean {
+  return hosts.some((host) => host.vpnIp !== address && [host.publicIp, host.address].includes(address));
 }
 
 function url(address: string, port: K3sValue): string {

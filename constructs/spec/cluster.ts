@@ -106,12 +106,12 @@ export const cluster = z.strictObject({
   address: address
     .optional()
     .describe(
-      "Name or address at which the cluster's API server is reached from outside; becomes part of its certificate.",
+      "Name or address at which the cluster is reached from outside; part of its API server's certificate. At the central cluster's, members and operators reach the Karmada API. Where hosts join and the kubeconfig leads is 'registrationAddress', for in a VPN k3s listens there alone.",
     ),
   registrationAddress: address
     .optional()
     .describe(
-      "Name or address at which hosts join, of a load balancer or in DNS, that outlives each server: it leads to port 6443 of the servers, in a VPN to their addresses there. Default with several servers: 'address'; else the first server's.",
+      "Name or address at which hosts join, of a load balancer or in DNS, that outlives each server: it leads to port 6443 of the servers, in a VPN to their addresses there. Default with several servers: 'address', if it is no host's own outside the VPN; else the first server's.",
     ),
   podCidr: clusterCidr
     .optional()

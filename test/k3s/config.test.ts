@@ -137,6 +137,16 @@ describe('more than one server', () => {
     expect(k3sConfig(nameless, CALICO, second)).toMatchObject({ server: 'https://100.64.0.5:6443' });
   });
 
+  test("means that they join at the first's address in the VPN where the cluster's is a host's outside it", () => {
+    for (const host of [server, { ...second, address: '203.0.113.7' }]) {
+      const hosts = [server, host, third];
+      const own = { ...cluster, hosts, address: host === server ? '1.2.3.4' : '203.0.113.7' };
+      expect(k3sConfig(own, CALICO, third)).toMatchObject({ server: 'https://100.64.0.5:6443' });
+      expect(apiServerUrl(own)).toBe('https://100.64.0.5:6443');
+      expect(apiServerUrl({ ...own, vpn: false })).toBe(`https://${own.address}:6443`);
+    }
+  });
+
   test('may have an address for joining alone, which is in their certificates', () => {
     const own = { ...cluster, registrationAddress: 'join.example.com' };
     expect(k3sConfig(own, CALICO, second)).toMatchObject({ server: 'https://join.example.com:6443' });

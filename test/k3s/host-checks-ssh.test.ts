@@ -129,6 +129,7 @@ describe.skipIf(noSshd).concurrent('a server that a host joins', () => {
     const ca = readFileSync(cert);
     const seen: { user: string; password: unknown }[] = [];
     const server = createServer({ key: readFileSync(key), cert: ca }, (request, response) => {
+      if (request.url === '/ping') return response.end('pong');
       if (request.url === '/cacerts') return response.end(ca);
       const user = Buffer.from(String(request.headers.authorization).slice('Basic '.length), 'base64').toString();
       seen.push({ user, password: request.headers['k3s-node-password'] });
@@ -141,6 +142,14 @@ describe.skipIf(noSshd).concurrent('a server that a host joins', () => {
     const token = `K10${createHash('sha256').update(ca).digest('hex')}::server:very-secret`;
     return { token, seen, changes: { token, k3s: { server: { 'https-listen-port': port } } } };
   }
+
+  test('and does not answer keeps k3s from being installed', async (test) => {
+    const host = await machine(test);
+    host.set('no-server');
+    expect(await refused(host, 'agent-1', { token: TOKEN, k3s: { readyTimeout: 1 } })).toContain(
+      `no server answers at https://${SERVER}:6443, where hosts of this cluster join, so k3s was left as it was`,
+    );
+  });
 
   test('and that knows a node of its name by another password turns it away before anything is written', async (test) => {
     const host = await machine(test);

@@ -88,7 +88,7 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
   for (const file of ['passwd', 'group']) copyFileSync(join('/etc', file), join(root, 'etc', file));
   mkdirSync(join(folder, 'local/bin'), { recursive: true });
   const init = alpine ? ['rc-service'] : ['systemctl', 'journalctl', 'ss'];
-  const standIns = [...init, 'modprobe', 'sudo'].map((name) => join(STAND_IN, name));
+  const standIns = [...init, 'curl', 'modprobe', 'sudo'].map((name) => join(STAND_IN, name));
   for (const program of [...standIns, ...programs]) {
     copyFileSync(program, join(folder, 'local/bin', basename(program)));
   }

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { isOutsideVpn } from '../../k3s/config.ts';
 import { missingIn } from '../../k3s/flags.ts';
 import { contains, familyOf, listed, overlap, parseRange } from '../../network/addresses.ts';
 import { maxPodMtu } from '../../network/mtu.ts';
@@ -19,9 +21,29 @@ export function checkVpn(spec: FederationSpec, cluster: Cluster, path: Path, vpn
       );
     }
   }
+  checkRegistration(cluster, path, vpn, report);
   checkPodNetwork(cluster, place, vpn, report);
   checkLoadBalancer(cluster, place, vpn, report);
   if (isJoinedByK3s(vpn)) checkIntegration(cluster, path, place, report);
+}
+
+/** Where hosts join leads to the servers' addresses in the VPN, which a name alone does not tell. */
+function checkRegistration(cluster: Cluster, path: Path, vpn: Vpn, report: Report): void {
+  const { address, registrationAddress, hosts } = cluster;
+  const servers = hosts.flatMap(({ role, vpnIp }) => (role === 'server' && vpnIp ? [vpnIp] : []));
+  const listening = `k3s listens on the servers' addresses in the VPN alone, ${servers.join(', ')}`;
+  if (registrationAddress && isOutsideVpn(cluster, registrationAddress)) {
+    report(
+      [...path, 'registrationAddress'],
+      `'${registrationAddress}' is a host's address outside the VPN, and ${listening}: leave it out, or take one that leads there`,
+    );
+  }
+  if (servers.length < 2 || registrationAddress || !address || isOutsideVpn(cluster, address)) return;
+  if (isIP(address) && contains(vpn.cidr, address)) return;
+  report.warn(
+    [...path, 'address'],
+    `is where hosts join, too, and ${listening}: have it lead to these, or give 'registrationAddress'`,
+  );
 }
 
 /** Where a setting of the cluster's network stands. */

@@ -6,12 +6,15 @@ import { API_VERSION, federation, resolve } from '../../../constructs/spec/feder
 const VPN = { provider: 'headscale', server: 'https://h.example.com' };
 
 /** What the check reports, as `path: message`. */
-function faults(spec: Record<string, unknown>): string[] {
-  const found: Fault[] = [];
+function reported(spec: Record<string, unknown>): { faults: string[]; warnings: string[] } {
+  const [faults, warnings]: [Fault[], Fault[]] = [[], []];
   const file = { apiVersion: API_VERSION, kind: 'Federation', metadata: { name: 'test' }, spec };
-  checkNetwork(resolve(federation.parse(file)), reportTo(found));
-  return found.map(({ path, message }) => `${formatPath(path)}: ${message}`);
+  checkNetwork(resolve(federation.parse(file)), reportTo(faults, warnings));
+  const texts = (found: Fault[]) => found.map(({ path, message }) => `${formatPath(path)}: ${message}`);
+  return { faults: texts(faults), warnings: texts(warnings) };
 }
+
+const faults = (spec: Record<string, unknown>) => reported(spec).faults;
 
 /** A federation of a control plane with one server in the VPN, whose networks overlap nobody's. */
 function withHosts(controlPlane: Record<string, unknown>, spec: Record<string, unknown> = {}): Record<string, unknown> {
@@ -269,6 +272,30 @@ describe('addresses in the VPN', () => {
     expect(faults(withHosts({ hosts }))).toEqual([
       "spec.controlPlane.hosts[1].vpnIp: '192.168.1.5' is outside 100.64.0.0/10, the range of the VPN: correct it, or 'spec.vpn.cidr'",
     ]);
+  });
+});
+
+describe('where hosts of several servers in the VPN join', () => {
+  const hosts = [1, 2, 3].map((i) => ({ name: `c-${i}`, publicIp: `192.0.2.${i}`, vpnIp: `100.64.0.${i}` }));
+  const listening = "k3s listens on the servers' addresses in the VPN alone, 100.64.0.1, 100.64.0.2, 100.64.0.3";
+  const warnings = (cluster: object) => reported(withHosts({ hosts, ...cluster })).warnings;
+
+  test('cannot be a host of theirs outside it', () => {
+    expect(faults(withHosts({ hosts, registrationAddress: '192.0.2.1' }))).toEqual([
+      `spec.controlPlane.registrationAddress: '192.0.2.1' is a host's address outside the VPN, and ${listening}: leave it out, or take one that leads there`,
+    ]);
+    expect(faults(withHosts({ hosts, registrationAddress: '100.64.0.1' }))).toEqual([]);
+  });
+
+  test("is warned of where it is the cluster's address, of which nobody can tell whether it leads there", () => {
+    const warning = `spec.controlPlane.address: is where hosts join, too, and ${listening}: have it lead to these, or give 'registrationAddress'`;
+    expect(warnings({ address: 'k.example.com' })).toEqual([warning]);
+    expect(warnings({ address: '198.51.100.1' })).toEqual([warning]);
+    expect(warnings({ address: 'k.example.com', registrationAddress: 'k.example.com' })).toEqual([]);
+    expect(warnings({ address: '100.64.0.9' })).toEqual([]);
+    // Nobody joins there.
+    expect(warnings({ address: '192.0.2.1' })).toEqual([]);
+    expect(warnings({ address: 'k.example.com', hosts: hosts.slice(0, 1) })).toEqual([]);
   });
 });
 

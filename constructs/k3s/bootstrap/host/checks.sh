@@ -58,11 +58,19 @@ check_ports() {
   done <"$dir/host/ports"
 }
 
+# A k3s that is installed first would wait there without an end, and say no more than that it does.
+check_server() {
+  try_for "$timeout" "the server at $1, where hosts of this cluster join, to answer" answers "$1" \
+    || die "no server answers at $1, where hosts of this cluster join, so k3s was left as it was: is the first server up?" \
+      "In a VPN k3s listens on the servers' addresses there alone, and 'registrationAddress' must lead to them"
+}
+
 # A server keeps the password that a node of this name came with first, and turns away one with another. Asks it, with
 # the password that the host has or will have, over a connection that the token's hash of the CA vouches for.
 check_node_password() {
   server=$(sed -n 's/^server: *//p' "$config" | tr -d "\"'")
   if [ -z "$server" ] || is_active || ! command -v curl >/dev/null; then return; fi
+  check_server "$server"
   mkdir -p "$dir/join"
   curl --silent --insecure --noproxy '*' --connect-timeout 10 --max-time 20 --output "$dir/join/ca" -- "$server/cacerts" || return 0
   token=$(cat "$dir/token") password=/etc/rancher/node/password
