@@ -55,6 +55,7 @@ Exit status: 0 when all went well, 1 when something is wrong, 2 for a wrong call
 
 /** Runs the command, and sets the exit status. */
 export async function run(args: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.once('error', readerGone);
   try {
     const [name = '', ...rest] = args[0] === 'help' && args[1] ? [args[1], '--help'] : args;
     if (Object.hasOwn(SCRIPTS, name)) {
@@ -67,4 +68,14 @@ export async function run(args: readonly string[]): Promise<void> {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
     else fail(error);
   }
+}
+
+/**
+ * A reader that has enough, as `head` has, ends the command without a word.
+ *
+ * @throws every other fault of a stream.
+ */
+function readerGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
 }

@@ -115,6 +115,12 @@ export interface PlanChange {
   readonly lost?: string;
 }
 
+/** What stays on a member that is lost, and why. */
+export interface Stranded extends ObjectRef {
+  readonly member: string;
+  readonly reason: string;
+}
+
 /** What a later plan changes. Objects that only one of the two holds are none, or new, in the other. */
 export function changesOf(before: Plan, after: Plan): PlanChange[] {
   const earlier = new Map(before.placements.map((object) => [planKey(object), object]));

@@ -16,7 +16,10 @@ export function planCommand(): Command {
       'show what changes when a member is added or relabelled; the keys provider, region and zone are its fields, all others labels (may be given several times)',
       several,
     )
-    .option('--before <file>', "take what is placed already from an earlier plan's JSON")
+    .option(
+      '--before <file>',
+      "take what is placed already from an earlier plan's JSON; without --lost and --with, show what changes of it",
+    )
     .addHelpText(
       'after',
       `
@@ -30,6 +33,7 @@ Examples:
   serverless-federation plan --lost de-wide
   serverless-federation plan --member us-azure
   serverless-federation plan -o json > before.json
+  serverless-federation plan --before before.json
   serverless-federation plan --before before.json --with "edge-9,region=de,tier=edge"
   serverless-federation plan --manifests dist/karmada --members clusters.yaml`,
     )

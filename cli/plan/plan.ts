@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../../simulation/karmada.ts';
 import { describe, type KubeObject } from '../../simulation/kubernetes.ts';
 import type { Placed, Result } from '../../simulation/model.ts';
-import { changesOf, type Plan, planOf } from '../../simulation/plan.ts';
+import { changesOf, isTold, type Plan, type PlanChange, planOf, type Stranded } from '../../simulation/plan.ts';
 import { asBefore, simulate } from '../../simulation/simulate.ts';
 import { planMarkdown } from '../../simulation/views/markdown.ts';
-import { changesText, planText } from '../../simulation/views/text.ts';
+import { changesText, planText, strandedText } from '../../simulation/views/text.ts';
 import { Failure } from '../failure.ts';
 import { textOf } from '../manifests.ts';
 import { type OutlookOptions, outlookFor } from '../outlook.ts';
@@ -30,7 +30,7 @@ export async function plan(options: PlanOptions): Promise<string> {
   const { lost = [], with: changed = [] } = options;
   const { input } = await outlookFor(options, 'plan');
   const before = options.before === undefined ? undefined : placedIn(options.before);
-  const first = simulate({ ...input, ...(before && { before }) });
+  const first = simulate({ ...input, ...(before && { before: before.placements as readonly Placed[] }) });
   checkNames('--lost', lost, input.members);
 
   const members = changed.reduce<Cluster[]>(withMember, [...input.members]);
@@ -41,11 +41,14 @@ export async function plan(options: PlanOptions): Promise<string> {
   if (lost.length > 0) result = result.whenLost(lost);
   if (options.member !== undefined) return manifests(result, options.member, members);
   const last = planOf(result);
-  return shown(options, first === result ? last : planOf(first), last, first === result, members);
+  const wayOut = options.manifests === undefined ? "; 'controlPlane.karmada.failover' turns it on" : '';
+  // Without a change of the members the question is what the file changes of what is placed.
+  const earlier = first === result ? before : planOf(first);
+  return shown(options, last, members, earlier && changesOf(earlier, last), strandedOn(lost, first, result, wayOut));
 }
 
 /** What an earlier plan's JSON says is placed. */
-function placedIn(file: string): readonly Placed[] {
+function placedIn(file: string): Plan {
   let plan: Partial<Plan>;
   try {
     plan = JSON.parse(textOf(file)) as Partial<Plan>;
@@ -57,17 +60,48 @@ function placedIn(file: string): readonly Placed[] {
   if (!Array.isArray(placements) || !placements.every((one) => one?.kind && one.name && Array.isArray(one.members))) {
     throw new Failure(`'${file}' is not a plan: "plan -o json" prints one`);
   }
-  return placements as readonly Placed[];
+  return { placements };
 }
 
-function shown(options: PlanOptions, first: Plan, last: Plan, same: boolean, clusters: readonly Cluster[]): string {
+/**
+ * @param changes what it changes, where that was asked for.
+ * @param stranded what stays on lost members.
+ */
+function shown(
+  { output }: PlanOptions,
+  plan: Plan,
+  clusters: readonly Cluster[],
+  changes: readonly PlanChange[] | undefined,
+  stranded: readonly Stranded[],
+): string {
   const members = clusters.map(({ metadata }) => metadata.name);
-  if (options.output === 'json') {
-    return `${JSON.stringify(same ? last : { ...last, changes: changesOf(first, last) }, undefined, 2)}\n`;
+  if (output === 'json') {
+    const more = { ...(changes && { changes }), ...(stranded.length > 0 && { stranded }) };
+    return `${JSON.stringify({ ...plan, ...more }, undefined, 2)}\n`;
   }
-  const plan = options.output === 'markdown' ? planMarkdown(last, members) : planText(last, members);
-  if (same) return plan;
-  return `${plan}\n${changesText(changesOf(first, last), last.placements.length)}`;
+  const more = [
+    ...(stranded.length > 0 ? [strandedText(stranded)] : []),
+    ...(changes ? [changesText(changes, plan.placements.length)] : []),
+  ].join('\n');
+  if (output !== 'markdown') return [planText(plan, members), more].filter(Boolean).join('\n');
+  return `${planMarkdown(plan, members)}${more && `\n\`\`\`\n${more}\`\`\`\n`}`;
+}
+
+/**
+ * What failover leaves on members that are lost, where nothing of it runs any more.
+ *
+ * @param wayOut what turns failover on.
+ */
+function strandedOn(lost: readonly string[], before: Result, after: Result, wayOut: string): Stranded[] {
+  return lost.flatMap((member) =>
+    after.placements
+      .filter((placement) => isTold(placement) && placement.members.some(({ name }) => name === member))
+      .flatMap(({ ref }) => {
+        const reason = before.of(ref)?.failover(member).reason;
+        if (!reason) return [];
+        return [{ ...ref, member, reason: `${reason.message}${reason.code === 'FailoverOff' ? wayOut : ''}` }];
+      }),
+  );
 }
 
 /** As YAML, all that a member gets. */

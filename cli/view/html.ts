@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import type { PageData } from '../../page/data.ts';
 import type { Bundle } from './bundle.ts';
 
+/** By what a page is known for one. */
+export const GENERATOR = '<meta name="generator" content="serverless-federation">';
+
 /**
  * The page as one file, which needs nothing from outside: data, program and style are in it. Its policy lets a browser
  * run that program and no other, use that style, and ask nobody for anything: a live one asks its own server alone.
@@ -28,6 +31,7 @@ export function pageHtml(data: PageData, { script, style }: Bundle): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
+${GENERATOR}
 <title>${escaped(data.name)}</title>
 <link rel="icon" href="data:,">
 <style>${style}</style>

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure } from '../failure.ts';
 import { here } from '../here.ts';
@@ -6,7 +6,7 @@ import { Misuse } from '../misuse.ts';
 import { type OutlookOptions, outlookFor } from '../outlook.ts';
 import { observation, PAUSE, type StatusOptions } from '../status/status.ts';
 import { pageBundle } from './bundle.ts';
-import { pageHtml } from './html.ts';
+import { GENERATOR, pageHtml } from './html.ts';
 import { pageData } from './page-data.ts';
 import { type Content, html, json, serve } from './serve.ts';
 
@@ -42,17 +42,28 @@ export async function view(options: ViewOptions): Promise<string | undefined> {
     const { url } = await serve(port, { '/': html(page), ...(live !== undefined && { '/live': status(options) }) });
     return `${url} shows the federation; Ctrl-C ends it`;
   }
+  const file = resolve(here(), options.output);
+  if (options.output !== '-' && holdsOther(file)) {
+    throw new Failure(`'${options.output}' is there, and no page of this command: it is not overwritten`);
+  }
   const text = await page();
   if (options.output === '-') {
     process.stdout.write(text);
     return undefined;
   }
   try {
-    writeFileSync(resolve(here(), options.output), text);
+    writeFileSync(file, text);
   } catch (error) {
     throw new Failure(`cannot write '${options.output}': ${(error as Error).message}`);
   }
   return `${options.output} shows the federation: open it in a browser`;
+}
+
+/** Whether a file holds something else than a page, such as the federation by a slip of the keyboard. */
+function holdsOther(file: string): boolean {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false;
+  const text = readFileSync(file, 'utf8');
+  return text !== '' && !text.includes(GENERATOR);
 }
 
 /** How the federation is, as `status -o json` tells it. */

@@ -1,5 +1,6 @@
 import type { ObjectRef } from '../kubernetes.ts';
-import type { Plan, PlanChange, PlannedObject } from '../plan.ts';
+import { groupBy } from '../lookup.ts';
+import type { Plan, PlanChange, PlannedObject, Stranded } from '../plan.ts';
 
 /** Members that a table gives a column each; with more, a column lists where objects run. */
 const MOST_COLUMNS = 12;
@@ -37,6 +38,18 @@ export function changesText(changes: readonly PlanChange[], total: number): stri
   const nowhere = changes.filter(({ lost }) => lost !== undefined).length;
   const moved = `${count(changes.length - nowhere, 'object')} ${changes.length - nowhere === 1 ? 'changes' : 'change'}`;
   return `${table([['OBJECT', 'CHANGE', ''], ...rows])}\n\n${moved}, ${nowhere} with nowhere to go, ${stay}.\n`;
+}
+
+/** What is down with members that are lost, those with the same reason on one line. */
+export function strandedText(stranded: readonly Stranded[]): string {
+  const text: string[] = [];
+  const reasons = groupBy(stranded, ({ reason }) => reason);
+  section(
+    text,
+    'DOWN WITH ITS MEMBER',
+    [...reasons].map(([reason, objects]) => `${listed(objects.map(nameOf))}: ${reason}`),
+  );
+  return `${text.join('')}\n`;
 }
 
 /** A row for what a policy places, or should have: dependents show with what they go along with. */

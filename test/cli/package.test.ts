@@ -77,17 +77,38 @@ test('the steps of the workflow that init wrote check the folder, and comment th
       env: { ...npm.env, ...env, ...given },
     });
   const lines = (steps as { run?: string }[]).flatMap((step) => (step.run ? [step.run] : []));
-  expect(lines.length).toBe(3);
-  for (const line of lines) {
-    const { status, stderr } = run(line);
-    expect(status, `${line}\n${stderr}`).toBe(0);
-  }
-  expect(readFileSync(summary, 'utf8')).toBe(command('plan', '-o', 'markdown').stdout);
+  expect(lines.length).toBe(4);
+  const runAll = () => {
+    rmSync(summary, { force: true });
+    for (const line of lines) {
+      const { status, stderr } = run(line);
+      expect(status, `${line}\n${stderr}`).toBe(0);
+    }
+    return readFileSync(summary, 'utf8');
+  };
+  // A first commit follows nothing.
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=me', '-c', 'user.email=me@example.com', ...args], { ...npm, cwd: folder });
+  const commit = () => {
+    git('add', 'federation.yaml', 'dist');
+    git('commit', '--quiet', '--message', 'Change');
+  };
+  git('init', '--quiet');
+  commit();
+  expect(runAll()).toBe(command('plan', '-o', 'markdown').stdout);
   expect(readFileSync(join(folder, 'plan.md'), 'utf8')).toBe(readFileSync(summary, 'utf8'));
   expect(readFileSync(comments, 'utf8')).toBe('pr comment 17 --body-file plan.md --edit-last --create-if-none\n');
 
   const file = join(folder, 'federation.yaml');
   const right = readFileSync(file, 'utf8');
+  writeFileSync(file, right.replaceAll('paris', 'lyon'));
+  expect(command('synth').status).toBe(0);
+  commit();
+  expect(runAll()).toMatch(/^Deployment default\/hello +paris 1 → -, lyon - → 1$/m);
+  git('worktree', 'remove', '../before');
+  writeFileSync(file, right);
+  expect(command('synth').status).toBe(0);
+
   writeFileSync(file, `${right}  unknown: 1\n`);
   expect(run(lines[0] as string).status).toBe(1);
   writeFileSync(file, right);

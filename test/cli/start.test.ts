@@ -87,3 +87,9 @@ test('starts where no bundle can be kept', () => {
   writeFileSync(join(root, 'build'), '');
   expect(start()).toMatch(/^Make the manifests/m);
 });
+
+test('a reader that has enough ends it without a word', () => {
+  const line = `'${process.execPath}' '${join(project, 'cli/start.cjs')}' schema | head -c 1`;
+  const { stdout, stderr, status } = spawnSync('bash', ['-o', 'pipefail', '-c', line], { encoding: 'utf8' });
+  expect({ stdout, stderr, status }).toEqual({ stdout: '{', stderr: '', status: 0 });
+});

@@ -52,6 +52,20 @@ test('writes one file with all that the simulation needs, and no value of a Secr
   ]);
 });
 
+test('writes over its own page and an empty file, and over nothing else', async () => {
+  write('objects.json', deployment(), policy({}));
+  write('members.json', member('oslo'));
+  const options = { manifests: 'objects.json', members: 'members.json' };
+  writeFileSync(join(folder, 'page.html'), '');
+  await view({ ...options, output: 'page.html' });
+  await view({ ...options, output: 'page.html' });
+  const before = readFileSync(join(folder, 'members.json'), 'utf8');
+  await expect(view({ ...options, output: 'members.json' })).rejects.toThrow(
+    "'members.json' is there, and no page of this command: it is not overwritten",
+  );
+  expect(readFileSync(join(folder, 'members.json'), 'utf8')).toBe(before);
+});
+
 test('tells the central cluster, the VPN and what members offer of a federation', async () => {
   const spec = {
     vpn: { provider: 'headscale', server: 'https://headscale.example.com' },

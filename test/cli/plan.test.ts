@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { plan } from '../../cli/plan/plan.ts';
+
+const MEMBERS = ['oslo', 'bern'];
+const file = (members: readonly string[], karmada = {}) =>
+  JSON.stringify({
+    apiVersion: 'serverless-federation.io/v1alpha1',
+    kind: 'Federation',
+    metadata: { name: 't' },
+    spec: {
+      controlPlane: { address: 'k.example.com', karmada },
+      members: members.map((name) => ({ name })),
+      apps: [{ name: 'web', image: `x.example.com/web:v1@sha256:${'0'.repeat(64)}`, placement: { clusters: members } }],
+    },
+  });
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plan-'));
+});
+beforeEach(() => {
+  vi.stubEnv('INIT_CWD', folder);
+  vi.stubEnv('FEDERATION', 'federation.yaml');
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+
+test('an earlier plan alone shows what the file changes of it', async () => {
+  write('federation.yaml', file(MEMBERS));
+  write('before.json', await plan({ output: 'json' }));
+  expect(await plan({ before: 'before.json' })).toMatch(/^Nothing changes: 1 of 1 object stay/m);
+  write('federation.yaml', file(['oslo', 'lyon']));
+  expect(await plan({ before: 'before.json' })).toMatch(/^Deployment default\/web +bern 1 → -, lyon - → 1$/m);
+  expect(JSON.parse(await plan({ before: 'before.json', output: 'json' })).changes).toHaveLength(1);
+  expect(await plan({ before: 'before.json', output: 'markdown' })).toMatch(/\n```\nOBJECT [^`]*\n```\n$/);
+  expect(JSON.parse(await plan({ output: 'json' }))).not.toHaveProperty('changes');
+});
+
+test('what failover leaves on a lost member is told to be down, and what would move it', async () => {
+  write('federation.yaml', file(MEMBERS));
+  expect(await plan({ lost: ['oslo'] })).toContain(
+    "DOWN WITH ITS MEMBER\n  Deployment default/web: without the gate Failover nothing leaves oslo; 'controlPlane.karmada.failover' turns it on\n",
+  );
+  expect(JSON.parse(await plan({ lost: ['oslo'], output: 'json' })).stranded).toMatchObject([
+    { kind: 'Deployment', name: 'web', member: 'oslo' },
+  ]);
+  write('federation.yaml', file(MEMBERS, { failover: true }));
+  expect(await plan({ lost: ['oslo'] })).not.toContain('turns it on');
+});
