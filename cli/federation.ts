@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { FederationSpec } from '../constructs/spec/federation.ts';
 import { loadFederation, STDIN } from '../constructs/spec/load.ts';
+import { Failure } from './failure.ts';
 import { here } from './here.ts';
 
 /**
@@ -18,12 +20,18 @@ export function federationFile(root: string): string {
  * Loads a federation's file, called as the user would call it.
  *
  * @param onWarning takes each warning, as the line to print. Default: it goes to standard error.
+ * @throws Failure where it is not there.
  * @throws InvalidFederation with all faults at once.
  */
 export function readFederation(
   file: string,
   onWarning: (line: string) => void = (line) => console.error(line),
 ): FederationSpec {
+  if (file !== STDIN && !existsSync(file)) {
+    throw new Failure(
+      `there is no '${shownAs(file)}': go to its folder, name it in FEDERATION, or begin one with "serverless-federation init"`,
+    );
+  }
   return loadFederation(file, {
     name: shownAs(file),
     ...(file === STDIN && { folder: here() }),

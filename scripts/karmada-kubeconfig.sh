@@ -74,6 +74,9 @@ contexts:
 current-context: karmada
 "
 
+[[ ! -s $OUTPUT ]] || grep -qE '"?\bkind"?: *"?Config\b' "$OUTPUT" \
+  || die "'$OUTPUT' is there, and no kubeconfig: it is not overwritten"
+
 kubectl_for "$HOST"
 if $DRY_RUN; then
   echo "# waits for Secret $namespace/$secret; ${OUTPUT:+$OUTPUT then holds }what this prints${OUTPUT:+:}"

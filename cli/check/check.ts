@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { FederationSpec } from '../../constructs/spec/federation.ts';
 import { filesOf } from '../../main.ts';
+import { Failure } from '../failure.ts';
 import { federationFile, readFederation, shownAs } from '../federation.ts';
 import { here } from '../here.ts';
 import { differences } from './differences.ts';
@@ -24,12 +26,15 @@ export function check({ output, dist }: CheckOptions): void {
     // What a check of the file alone does not find may come up when the manifests are made.
     files = [...filesOf(spec)];
   } catch (error) {
-    if (!json || !(error instanceof Error) || error.name !== 'InvalidFederation') throw error;
+    if (!json || !(error instanceof Error) || !['InvalidFederation', 'Failure'].includes(error.name)) throw error;
     print({ faults: error.message.split('\n'), warnings, stale: [] });
     process.exitCode = 1;
     return;
   }
   const folder = dist === true ? 'dist' : dist;
+  if (folder !== undefined && !existsSync(resolve(here(), folder))) {
+    throw new Failure(`there is no '${folder}': synth makes it`);
+  }
   const stale = folder === undefined ? [] : differences(resolve(here(), folder), files, basename(shownAs(file)));
   if (stale.length > 0) process.exitCode = 1;
   if (json) print({ faults: [], warnings, stale });

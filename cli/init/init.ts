@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InvalidFederation, parseFederation } from '../../constructs/spec/load.ts';
 import { Failure } from '../failure.ts';
+import { Misuse } from '../misuse.ts';
 import { schema } from '../schema.ts';
 import { version } from '../version.ts';
 import { federationYaml, type Start } from './federation-yaml.ts';
@@ -42,15 +43,21 @@ export async function init(options: InitOptions): Promise<void> {
   if (!ignoring) paths.push('.gitignore');
   const asking = process.stdin.isTTY && process.stdout.isTTY;
   const defaults = startOf(options, basename(folder));
-  const start = asking ? await (await import('./questions.ts')).ask(defaults, options) : defaults;
+  const start = asking ? await (await import('./questions.ts')).ask(defaults, options, faultOf) : defaults;
   if (start === undefined) throw new Failure('nothing was written');
+  if (start.vpn === 'none' && options.vpnServer !== undefined) {
+    throw new Misuse('--vpn-server names the server of a VPN, and --vpn none', 'init');
+  }
   const texts: Readonly<Record<string, string>> = {
     'federation.yaml': federationYaml(start),
     'federation.schema.json': schema(),
     '.gitignore': GITIGNORE,
     [WORKFLOW]: workflow(version()),
   };
-  check(texts['federation.yaml'] as string);
+  const faults = faultsIn(texts['federation.yaml'] as string);
+  if (faults !== undefined) {
+    throw new Failure(`what was asked for makes no federation, so nothing was written:\n${faults}`);
+  }
   for (const path of paths) write(join(folder, path), texts[path] as string);
   if (ignoring) console.error('.gitignore is there already, and stays as it is: it should name .kube/ and .secrets/');
   console.log(`wrote ${paths.join(', ')}
@@ -83,12 +90,20 @@ function nameOf(folder: string): string {
     .replace(/^-+|-+$/g, '');
 }
 
-function check(text: string): void {
+/** What is wrong with a start as far as it is known, without its place; undefined where nothing is. */
+function faultOf(start: Start): string | undefined {
+  return faultsIn(federationYaml(start))
+    ?.split('\n', 1)[0]
+    ?.replace(/^\S+ \S+: /, '');
+}
+
+function faultsIn(text: string): string | undefined {
   try {
     parseFederation(text, 'federation.yaml');
+    return undefined;
   } catch (error) {
     if (!(error instanceof InvalidFederation)) throw error;
-    throw new Failure(`what was asked for makes no federation, so nothing was written:\n${error.message}`);
+    return error.message;
   }
 }
 

@@ -12,20 +12,31 @@ const nameRule = 'lower-case letters, digits and hyphens, beginning with a lette
  * Asks at the terminal for what no option has said.
  *
  * @param defaults what is taken where the answer is empty.
+ * @param faultOf what the loader finds wrong with what was answered so far.
  * @returns nothing where the user cancelled.
  */
-export async function ask(defaults: Start, options: InitOptions): Promise<Start | undefined> {
+export async function ask(
+  defaults: Start,
+  options: InitOptions,
+  faultOf: (start: Start) => string | undefined,
+): Promise<Start | undefined> {
   try {
     const name = options.name ?? (await asked('Name of the federation', defaults.name, nameFault));
     const address =
-      options.address ?? (await asked('Host name or IP address of the Karmada API', defaults.address, () => undefined));
+      options.address ??
+      (await asked('Host name or IP address of the Karmada API', defaults.address, (address) =>
+        faultOf({ ...defaults, name, address }),
+      ));
     const members = options.member
       ? defaults.members
       : membersOf(await asked('Clusters to run apps on, as NAME=REGION', membersText(defaults), membersFault));
     const vpn = options.vpn ?? (await chosen());
     const server =
       vpn === 'headscale'
-        ? (options.vpnServer ?? (await asked('URL of Headscale', 'https://headscale.example.com', () => undefined)))
+        ? (options.vpnServer ??
+          (await asked('URL of Headscale', 'https://headscale.example.com', (vpnServer) =>
+            faultOf({ name, address, members, vpn, vpnServer }),
+          )))
         : options.vpnServer;
     return { name, address, members, vpn, ...(server !== undefined && { vpnServer: server }) };
   } catch (error) {

@@ -55,7 +55,9 @@ export function nearest(wrong: string, names: Iterable<string>): string | undefi
   for (const name of names) {
     if (name === wrong || Math.abs(name.length - plain.length) > 3) continue;
     const steps = distance(plain, name.toLowerCase());
-    const near = Math.min(3, Math.max(1, Math.floor(Math.min(name.length, plain.length) / 2)));
+    const short = Math.min(name.length, plain.length);
+    // Three steps make another word of six letters: 'worker' is not meant to be 'server'.
+    const near = Math.max(1, Math.min(short < 7 ? 2 : 3, Math.floor(short / 2)));
     if (steps <= near && (!best || steps < best.steps)) best = { name, steps };
   }
   return best?.name;

@@ -70,3 +70,11 @@ test('tells files of dist/ that are missing, changed, or made no more', () => {
   ]);
   expect(process.exitCode).toBe(1);
 });
+
+test('says what to do where there is no file, and no folder to compare', () => {
+  vi.stubEnv('FEDERATION', join(folder, 'nowhere.yaml'));
+  expect(() => check({})).toThrow(/^there is no '.*nowhere\.yaml': go to its folder, name it in FEDERATION, or begin/);
+  expect(asJson().faults).toEqual([expect.stringMatching(/^there is no /)]);
+  vi.stubEnv('FEDERATION', file());
+  expect(() => check({ dist: 'nowhere' })).toThrow("there is no 'nowhere': synth makes it");
+});

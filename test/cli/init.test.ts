@@ -50,6 +50,12 @@ test('nothing is overwritten, and a .gitignore stays as it is', async () => {
   expect(readFileSync(join(folder, 'federation.yaml'), 'utf8')).toContain('name: shops');
 });
 
+test('a server without a VPN is refused', async () => {
+  await expect(init({ vpnServer: 'https://vpn.example.com', workflow: true })).rejects.toThrow(
+    '--vpn-server names the server of a VPN, and --vpn none',
+  );
+});
+
 test('the workflow pins its actions, writes nothing but the comment, and runs no text of a pull request', () => {
   const text = workflow('1.2.3');
   // biome-ignore lint/suspicious/noExplicitAny: a workflow, of which some parts are looked at

@@ -133,6 +133,16 @@ describeWith(['script'], 'init at a terminal', () => {
     }
   });
 
+  test('says at once that an address is none', async () => {
+    const terminal = new Terminal(['init', '--name', 'shops', '--member', 'paris', '--vpn', 'none'], { cwd: folder });
+    await terminal.shows('IP address of the Karmada API');
+    terminal.type(`${clear('karmada.example.com')}bad addr${ENTER}`);
+    await terminal.shows('must be a DNS name or an IP address');
+    terminal.type(`${clear('bad addr')}192.0.2.1${ENTER}`);
+    expect(await terminal.ended).toBe(0);
+    expect(readFileSync(join(folder, 'federation.yaml'), 'utf8')).toMatch(/address: "?192\.0\.2\.1/);
+  });
+
   test('writes nothing when the questions are cancelled', async () => {
     const terminal = new Terminal(['init'], { cwd: folder });
     await terminal.shows('Name of the federation');

@@ -60,7 +60,7 @@ describeWith(['bash', 'kubectl'], 'karmada-kubeconfig.sh', () => {
 
   test('writes a file that nobody else can read, in place of one that was there', () => {
     const here = place();
-    const file = here.write('karmada.kubeconfig', 'old');
+    const file = here.write('karmada.kubeconfig', '{"apiVersion":"v1","kind":"Config"}');
     const { status, stdout } = here.run('karmada-kubeconfig.sh', '-o', file);
     expect(status).toBe(0);
     expect(stdout).toBe('');
@@ -105,9 +105,22 @@ describeWith(['bash', 'kubectl'], 'karmada-kubeconfig.sh', () => {
 
   test('leaves the old file alone when the certificate cannot be read', () => {
     const here = place(undefined, `case $1 in *'-o name') echo there ;; *) return 1 ;; esac`);
-    const file = here.write('karmada.kubeconfig', 'old');
-    expect(here.run('karmada-kubeconfig.sh', '-o', file).status).not.toBe(0);
-    expect(readFileSync(file, 'utf8')).toBe('old');
+    const old = 'apiVersion: v1\nkind: Config\n';
+    const file = here.write('karmada.kubeconfig', old);
+    const { status, stderr } = here.run('karmada-kubeconfig.sh', '-o', file);
+    expect(status).not.toBe(0);
+    expect(stderr).not.toContain('overwritten');
+    expect(readFileSync(file, 'utf8')).toBe(old);
+  });
+
+  test('writes over nothing but a kubeconfig', () => {
+    const here = place();
+    const file = here.write('federation.yaml', 'kind: Federation\n');
+    const { status, stderr, calls } = here.run('karmada-kubeconfig.sh', '-o', file);
+    expect(status).toBe(1);
+    expect(stderr).toContain("federation.yaml' is there, and no kubeconfig: it is not overwritten");
+    expect(calls).toEqual([]);
+    expect(readFileSync(file, 'utf8')).toBe('kind: Federation\n');
   });
 
   test('runs nothing in a dry run, and needs no cluster for it', () => {
