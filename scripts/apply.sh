@@ -292,7 +292,7 @@ for target in "${ARGS[@]}"; do
   esac
 done
 for target in "${targets[@]}"; do
-  compgen -G "$DIST/$target/*.yaml" >/dev/null || die "there are no manifests in '$DIST/$target': \"$SYNTH\" makes them"
+  compgen -G "$DIST/$target/*.yaml" >/dev/null || no_manifests "$DIST/$target"
   clusters+=("$(cluster_of "$target")")
 done
 warn_if_older

@@ -139,8 +139,12 @@ read_hosts
 if $ALL; then
   ((${#ARGS[@]} == 0)) || misuse "give either hosts or --all"
   WANTED=("${HOSTS[@]}")
+  ((${#WANTED[@]})) || {
+    log "$NO_HOSTS"
+    exit 0
+  }
 else
-  ((${#ARGS[@]} > 0)) || misuse "which hosts? There are: ${HOSTS[*]}"
+  ((${#ARGS[@]} > 0)) || misuse "which hosts? There are: ${HOSTS[*]:-none}"
   for name in "${ARGS[@]}"; do need_host "$name"; done
   WANTED=()
   for name in "${HOSTS[@]}"; do

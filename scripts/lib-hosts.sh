@@ -30,10 +30,13 @@ host_option() {
 }
 
 # read_hosts: unpacks what dist/bootstrap holds, a folder of $WORK/maps for each ConfigMap and a file for each of its
-# keys, byte for byte; sets HOSTS, CLUSTER_OF and SETTINGS_OF.
+# keys, byte for byte; sets HOSTS, CLUSTER_OF and SETTINGS_OF. A federation of clusters that exist has none.
 read_hosts() {
   local map key value template
-  [[ -d $DIST/bootstrap ]] || die "there is no '$DIST/bootstrap'; \"$SYNTH\" makes it"
+  if [[ ! -d $DIST/bootstrap ]]; then
+    synthesized || no_manifests "$DIST/bootstrap"
+    return
+  fi
   [[ -z $SSH_DIR || -r $SSH_DIR/ssh-privatekey && -r $SSH_DIR/known_hosts ]] \
     || die "'$SSH_DIR' must hold ssh-privatekey and known_hosts"
   # shellcheck disable=SC2016 # the template's variables
@@ -47,11 +50,15 @@ read_hosts() {
       CLUSTER_OF[$value]=$(<"$WORK/maps/$map/cluster")
     fi
   done < <(kubectl annotate --local --overwrite --kubeconfig /dev/null -f "$DIST/bootstrap" -o "go-template=$template" read=locally)
-  ((${#HOSTS[@]} > 0)) || die "federation.yaml has no hosts: all clusters exist already"
 }
 
+readonly NO_HOSTS='this federation has no hosts: all its clusters exist already'
+
 # need_host NAME: ends the script where there is no such host.
-need_host() { [[ -n ${SETTINGS_OF[$1]-} ]] || misuse "no host '$1', there are: ${HOSTS[*]}"; }
+need_host() {
+  ((${#HOSTS[@]})) || die "$NO_HOSTS"
+  [[ -n ${SETTINGS_OF[$1]-} ]] || misuse "no host '$1', there are: ${HOSTS[*]}"
+}
 
 # setting_of NAME KEY: prints what federation.yaml says about a host, nothing where it does not.
 setting_of() { [[ ! -e ${SETTINGS_OF[$1]}/$2 ]] || printf '%s\n' "$(<"${SETTINGS_OF[$1]}/$2")"; }

@@ -282,6 +282,15 @@ data() {
   field "$1" "$2" "$3" "{{with .data}}{{with index . \"$4\"}}{{.}}{{end}}{{end}}"
 }
 
+# synthesized: whether a synth has made the folder of manifests; what is not in it then, the federation does not need.
+synthesized() { [[ -e $DIST/README.md ]]; }
+
+# no_manifests FOLDER: ends the script with the reason why the folder has none.
+no_manifests() {
+  ! synthesized || die "there are no manifests in '$1', for this federation needs none there"
+  die "there are no manifests in '$1': \"$SYNTH\" makes them"
+}
+
 # member_file NAME: prints the path of the manifest that describes a member.
 member_file() {
   [[ $1 =~ ^[a-z0-9]([a-z0-9-]*[a-z0-9])?$ ]] || misuse "'$1' is not the name of a member"

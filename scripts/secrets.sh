@@ -97,8 +97,9 @@ need kubectl
 # Read it all first: one line for each Secret, and one for each of its keys.
 declare -A TEXTS=() WANTED=()
 entries=()
-compgen -G "$DIST/bootstrap/*.yaml" >/dev/null || die "there are no manifests in '$DIST/bootstrap': \"$SYNTH\" makes them"
-for file in "$DIST"/bootstrap/*.yaml; do
+mapfile -t manifests < <(compgen -G "$DIST/bootstrap/*.yaml")
+((${#manifests[@]})) || synthesized || no_manifests "$DIST/bootstrap"
+for file in "${manifests[@]}"; do
   keys=$(field "$file" ConfigMap "${NEEDED#*/}" '{{range $key, $text := .data}}{{$key}}{{"\n"}}{{end}}')
   while IFS= read -r entry; do
     [[ -n $entry ]] || continue
@@ -120,7 +121,10 @@ done
 for name in "${!WANTED[@]}"; do
   [[ ${WANTED[$name]} == found ]] || die "no manifest needs a Secret '$name': $(script secrets) --list says which are needed"
 done
-((${#chosen[@]})) || log "the manifests need no Secrets"
+((${#chosen[@]})) || {
+  log "the manifests need no Secrets"
+  exit 0
+}
 
 if $LIST; then
   for entry in "${chosen[@]}"; do

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeObject } from '../../simulation/kubernetes.ts';
+import { called } from '../called.ts';
 import { Failure } from '../failure.ts';
 import { foldersIn, readManifests } from '../manifests.ts';
 import { Misuse } from '../misuse.ts';
@@ -32,7 +33,7 @@ export function targetsOf(dist: string, names: readonly string[]): Target[] {
   const all = ['bootstrap', 'host', ...members, 'karmada', 'argocd'].filter(
     (name) => manifestFiles(dist, name).length > 0,
   );
-  if (all.length === 0) throw new Failure(`there are no manifests in '${dist}': synth makes them`);
+  if (all.length === 0) throw new Failure(`there are no manifests in '${dist}': "${called('synth')}" makes them`);
   const wanted =
     names.length === 0 ? all : names.flatMap((name) => (trimmed(name) === 'members' ? members : trimmed(name)));
   return [...new Set(wanted)].map((name) => {
@@ -42,7 +43,12 @@ export function targetsOf(dist: string, names: readonly string[]): Target[] {
     if (cluster === undefined) {
       throw new Misuse(`'${name}' is not a target: bootstrap, host, karmada, argocd, members or members/NAME`, 'diff');
     }
-    if (!all.includes(name)) throw new Failure(`there are no manifests in '${join(dist, name)}': synth makes them`);
+    if (!all.includes(name)) {
+      // The mark of a synth.
+      const made = existsSync(join(dist, 'README.md'));
+      const why = made ? ', for this federation needs none there' : `: "${called('synth')}" makes them`;
+      throw new Failure(`there are no manifests in '${join(dist, name)}'${why}`);
+    }
     return { name, cluster };
   });
 }

@@ -5,6 +5,7 @@ import { FEDERATION_LABEL } from '../../constructs/names.ts';
 import type { Cluster } from '../../simulation/karmada.ts';
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 import type { Input } from '../../simulation/model.ts';
+import { called } from '../called.ts';
 import { Failure } from '../failure.ts';
 import { foldersIn, readManifests } from '../manifests.ts';
 import { settingsOf } from './settings.ts';
@@ -27,7 +28,9 @@ export interface Desired {
 export function desiredIn(dist: string): Desired {
   const host = join(dist, 'host');
   const hostObjects = existsSync(host) ? readManifests(host) : [];
-  if (hostObjects.length === 0) throw new Failure(`there are no manifests in '${host}': synth makes them`);
+  if (hostObjects.length === 0) {
+    throw new Failure(`there are no manifests in '${host}': "${called('synth')}" makes them`);
+  }
   const federation = hostObjects.find(({ metadata }) => metadata.labels?.[FEDERATION_LABEL])?.metadata.labels?.[
     FEDERATION_LABEL
   ];

@@ -29,8 +29,20 @@ test('targets are those that there are manifests of, or those named', () => {
   const names = (...of: string[]) => targetsOf(dist, of).map(({ name, cluster }) => `${name}: ${cluster}`);
   expect(names()).toEqual(['host: host', 'members/edge: edge', 'argocd: argocd']);
   expect(names('members/', 'host', 'host')).toEqual(['members/edge: edge', 'host: host']);
-  expect(() => names('karmada')).toThrow('there are no manifests in');
+  expect(() => names('karmada')).toThrow(/^there are no manifests in '.*\/karmada': "npm run synth" makes them$/);
   expect(() => names('../host')).toThrow("'../host' is not a target");
+});
+
+test('a target that a synth had nothing for is not to be had by another synth', () => {
+  const file = join(dist, 'README.md');
+  writeFileSync(file, '');
+  try {
+    expect(() => targetsOf(dist, ['karmada'])).toThrow(
+      /^there are no manifests in '.*\/karmada', for this federation needs none there$/,
+    );
+  } finally {
+    rmSync(file);
+  }
 });
 
 test('objects are those that an apply takes, in its order', () => {

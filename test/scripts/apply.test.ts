@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeWith, kubeconfig, type Outcome, Place } from './run.ts';
 
@@ -250,6 +252,19 @@ describeWith(['bash', 'kubectl'], 'apply.sh', () => {
     expect(status).toBe(2);
     expect(stderr).toContain(message);
     expect(calls).toEqual([]);
+  });
+
+  test('tells a target that the federation has nothing for from one that was not synthesized', () => {
+    const it = new Place();
+    rmSync(join(it.dist, 'argocd'), { recursive: true });
+    const before = it.run('apply.sh', 'argocd');
+    expect(before.stderr).toContain(`there are no manifests in '${it.dist}/argocd': "npm run synth" makes them`);
+    it.write('dist/README.md', '');
+    const after = it.run('apply.sh', 'argocd');
+    expect(after.stderr).toContain(
+      `there are no manifests in '${it.dist}/argocd', for this federation needs none there`,
+    );
+    expect([before.status, after.status]).toEqual([1, 1]);
   });
 
   test('says where the kubeconfig is missing', () => {

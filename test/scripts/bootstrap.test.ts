@@ -133,7 +133,19 @@ test('a step needs its secret', async () => {
 test('says what to do where nothing has been synthesized', async () => {
   const { status, stderr } = await bootstrap(folder(), '--all');
   expect(status).toBe(1);
-  expect(stderr).toContain('"npm run synth" makes it');
+  expect(stderr).toContain('"npm run synth" makes them');
+});
+
+test('has nothing to do in a federation without hosts, and knows none by name', async () => {
+  const work = folder();
+  mkdirSync(join(work, 'dist'));
+  writeFileSync(join(work, 'dist/README.md'), '');
+  const all = await bootstrap(work, '--all');
+  expect(all.stderr).toContain('this federation has no hosts: all its clusters exist already');
+  expect(all.status).toBe(0);
+  const one = await bootstrap(work, 'edge-a');
+  expect(one.stderr).toContain('this federation has no hosts: all its clusters exist already');
+  expect(one.status).toBe(1);
 });
 
 describe.skipIf(noSshd)('over SSH', () => {

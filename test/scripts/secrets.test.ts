@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { describeWith, type Outcome, Place } from './run.ts';
@@ -108,6 +110,19 @@ describeWith(['bash', 'kubectl'], 'secrets.sh', () => {
     expect(stdout.split('\n')).toContain(
       'management\tserverless-federation\tfederation-ssh\tknown_hosts\tthe host keys of every host, as ssh-keyscan prints them',
     );
+  });
+
+  test('has nothing to do where the federation needs no Secrets, and says where no synth was', () => {
+    const it = new Place({ kubeconfigs: [] });
+    rmSync(join(it.dist, 'bootstrap'), { recursive: true });
+    const before = it.run('secrets.sh');
+    expect(before.stderr).toContain(`there are no manifests in '${it.dist}/bootstrap': "npm run synth" makes them`);
+    expect(before.status).toBe(1);
+    it.write('dist/README.md', '');
+    for (const options of [[], ['--list'], ['--kubeconfig', '/nowhere']]) {
+      const { status, stdout, stderr } = it.run('secrets.sh', ...options);
+      expect([status, stdout, stderr]).toEqual([0, '', 'the manifests need no Secrets\n']);
+    }
   });
 
   test('refuses a name that no manifest needs, and a file that is not there', () => {
