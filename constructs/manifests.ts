@@ -215,16 +215,18 @@ class PlainApp extends App {
  * instances, and takes a label of that name for it; and what it sets as `__proto__` becomes the prototype.
  */
 class AwkwardKeys implements IResolver {
-  private static readonly KEYS = ['constructor', '__proto__'];
-  private static readonly MARK = '\0';
+  private readonly keys = ['constructor', '__proto__'];
+  private readonly mark = '\0';
   private met = false;
 
   resolve(context: ResolutionContext): void {
     const { value } = context;
-    const { KEYS, MARK } = AwkwardKeys;
-    if (typeof value !== 'object' || value === null || !KEYS.some((key) => Object.hasOwn(value, key))) return;
+    if (typeof value !== 'object' || value === null || !this.keys.some((key) => Object.hasOwn(value, key))) return;
     this.met = true;
-    const entries = Object.entries(value).map(([key, inner]) => [KEYS.includes(key) ? key + MARK : key, inner]);
+    const entries = Object.entries(value).map(([key, inner]) => [
+      this.keys.includes(key) ? key + this.mark : key,
+      inner,
+    ]);
     context.replaceValue(Object.fromEntries(entries));
   }
 
@@ -234,9 +236,8 @@ class AwkwardKeys implements IResolver {
     const restore = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(restore);
       if (typeof value !== 'object' || value === null) return value;
-      const { KEYS, MARK } = AwkwardKeys;
       const entries = Object.entries(value).map(([key, inner]) => [
-        KEYS.find((one) => key === one + MARK) ?? key,
+        this.keys.find((one) => key === one + this.mark) ?? key,
         restore(inner),
       ]);
       return Object.fromEntries(entries);
