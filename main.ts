@@ -1,6 +1,7 @@
 // First, for what comes with the other imports looks at it.
 import './constructs/spec/jitless.ts';
 import { basename } from 'node:path';
+import { called } from './cli/called.ts';
 import { readFederation, shownAs } from './cli/federation.ts';
 import { lookAhead } from './constructs/ahead/look-ahead.ts';
 import { Federation } from './constructs/federation.ts';
@@ -21,7 +22,7 @@ export function synth(file: string, output: string): string {
 export function filesOf(spec: FederationSpec): Iterable<readonly [path: string, text: string]> {
   const { manifests } = new Federation(spec);
   const ahead = judge(spec, (report) => lookAhead(spec, manifests.objects('karmada'), report));
-  return withReadme(spec, ahead, manifests);
+  return withReadme(spec, ahead, manifests, called);
 }
 
 // `node --import tsx main.ts` is the subcommand `synth`, without a bundle.

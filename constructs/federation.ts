@@ -8,7 +8,6 @@ import { SystemUpgradeController } from './k3s/system-upgrade-controller.ts';
 import { UpgradePlans } from './k3s/upgrade-plan.ts';
 import { Agent, agentAccess } from './karmada/agent.ts';
 import { controlPlaneParts } from './karmada/control-plane.ts';
-import { APISERVER_PORT } from './karmada/names.ts';
 import { EstimatorAccess } from './karmada/scheduler-estimator.ts';
 import { Manifests } from './manifests.ts';
 import { MemberRecord } from './member.ts';
@@ -34,7 +33,7 @@ import type { ClusterToleration, Placement } from './policy/placement.ts';
 import { PropagationPolicy } from './policy/propagation-policy.ts';
 import { RequiredSecrets } from './required-secrets.ts';
 import { enforce } from './security.ts';
-import { outsideAddresses } from './spec/certificates.ts';
+import { outsideAddresses, publicUrl } from './spec/certificates.ts';
 import { type Cluster, clustersOf, type FederationSpec, type Member } from './spec/federation.ts';
 import { featureGates } from './spec/gates.ts';
 import { Reach } from './spec/reach.ts';
@@ -354,13 +353,4 @@ export class Federation {
 /** Whether etcd keeps its data in a folder of a node, which no Pod Security Standard but `privileged` allows. */
 function onHostPath(etcd: FederationSpec['controlPlane']['karmada']['etcd']): boolean {
   return 'storage' in etcd && etcd.storage?.type === 'hostPath';
-}
-
-/** URL at which members in other networks reach the Karmada API server: none where its Service has no address there. */
-function publicUrl({ address, hosts, karmada }: FederationSpec['controlPlane']): string | undefined {
-  const { type, nodePort } = karmada.apiserver.service;
-  const host = address ?? hosts.find(({ role }) => role === 'server')?.publicIp;
-  if (!host || type === 'ClusterIP') return undefined;
-  const port = type === 'NodePort' ? nodePort : APISERVER_PORT;
-  return port === undefined ? undefined : `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

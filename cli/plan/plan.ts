@@ -6,6 +6,7 @@ import { changesOf, isTold, type Plan, type PlanChange, planOf, type Stranded } 
 import { asBefore, simulate } from '../../simulation/simulate.ts';
 import { planMarkdown } from '../../simulation/views/markdown.ts';
 import { changesText, planText, strandedText } from '../../simulation/views/text.ts';
+import { called } from '../called.ts';
 import { Failure } from '../failure.ts';
 import { textOf } from '../manifests.ts';
 import { type OutlookOptions, outlookFor } from '../outlook.ts';
@@ -84,7 +85,7 @@ function shown(
     ...(changes ? [changesText(changes, plan.placements.length)] : []),
   ].join('\n');
   if (output !== 'markdown') return [planText(plan, members), more].filter(Boolean).join('\n');
-  return `${planMarkdown(plan, members)}${more && `\n\`\`\`\n${more}\`\`\`\n`}`;
+  return `${planMarkdown(plan, members, called('plan'))}${more && `\n\`\`\`\n${more}\`\`\`\n`}`;
 }
 
 /**

@@ -1,87 +1,46 @@
 import type { Plan } from '../../simulation/plan.ts';
 import { literal, planMarkdown } from '../../simulation/views/markdown.ts';
-import { ARGOCD_CLUSTER, HOST_CLUSTER, KARMADA_CLUSTER, MANAGEMENT_CLUSTER } from '../names.ts';
 import type { FederationSpec } from '../spec/federation.ts';
 import { requiredSecrets } from '../spec/secrets.ts';
 import { map } from './map.ts';
-
-/** Rows of the table of targets that are members, before the rest are counted. */
-const MOST_MEMBERS = 12;
-
-/** What a target of `dist/` is, in the order of application. */
-const TARGETS: readonly {
-  readonly name: string;
-  readonly server: string;
-  readonly holds: string;
-  readonly apply: string;
-}[] = [
-  {
-    name: 'bootstrap',
-    server: `a management cluster (\`${MANAGEMENT_CLUSTER}\`)`,
-    holds: 'a Job for each host that brings k3s up on it over SSH, and the list of Secrets',
-    apply: 'scripts/secrets.sh && scripts/apply.sh bootstrap',
-  },
-  {
-    name: 'host',
-    server: `the central cluster (\`${HOST_CLUSTER}\`)`,
-    holds: 'network add-ons, the Karmada control plane',
-    apply: 'scripts/apply.sh host',
-  },
-  {
-    name: 'members',
-    server: 'that member',
-    holds: "network add-ons, Wasm shims, Karmada's agent in pull mode",
-    apply: 'scripts/apply.sh members && scripts/join.sh MEMBER…',
-  },
-  {
-    name: 'karmada',
-    server: `the Karmada API (\`${KARMADA_CLUSTER}\`)`,
-    holds: 'RuntimeClasses, apps, policies',
-    apply: 'scripts/apply.sh karmada',
-  },
-  {
-    name: 'argocd',
-    server: `the cluster where Argo CD runs (\`${ARGOCD_CLUSTER}\`)`,
-    holds: 'a project, and Applications for the folders above',
-    apply: 'scripts/apply.sh argocd',
-  },
-];
+import { type Called, MOST_MEMBERS, targetsOf } from './targets.ts';
 
 /**
  * `dist/README.md`: what a pull request shows of a federation. The map, where every app will run, what each target
  * holds and in which order they apply, and the Secrets that must exist.
  *
- * @param targets the targets that the synth makes, such as `host` and `members/edge-1`.
+ * @param folders those of the targets that the synth makes, such as `host` and `members/edge-1`.
  */
-export function readme(spec: FederationSpec, plan: Plan, targets: ReadonlySet<string>): string {
+export function readme(spec: FederationSpec, plan: Plan, folders: ReadonlySet<string>, called: Called): string {
   const members = spec.members.map(({ name }) => name);
   return [
     `# ${literal(spec.name)}`,
     `\`\`\`mermaid\n${map(spec, plan)}\`\`\``,
     '## Where everything runs',
     `What Karmada will do once this is applied. \`?\` is a number that may be another, \`+\` an object without replicas, \`!\` one that cannot be made.`,
-    planMarkdown(plan, members).trimEnd(),
+    planMarkdown(plan, members, called('plan')).trimEnd(),
     '## Targets, in the order of application',
-    targetsTable(targets),
+    "The kubeconfig of an API server is looked for as `.kube/NAME.kubeconfig`, with the name in parentheses or the member's.",
+    targetsTable(spec, folders, called),
     '## Secrets that must exist',
-    secretsTable(spec),
+    secretsTable(spec, called),
   ]
     .join('\n\n')
     .concat('\n');
 }
 
-function targetsTable(targets: ReadonlySet<string>): string {
-  const rows = TARGETS.flatMap(({ name, server, holds, apply }) => {
-    const folders = [...targets].filter((target) => target === name || target.startsWith(`${name}/`)).sort();
+function targetsTable(spec: FederationSpec, all: ReadonlySet<string>, called: Called): string {
+  const rows = targetsOf(spec, called).flatMap(({ name, server, holds, commands }) => {
+    const folders = [...all].filter((folder) => folder === name || folder.startsWith(`${name}/`)).sort();
     if (folders.length === 0) return [];
     const shown = folders.slice(0, MOST_MEMBERS).map((folder) => `[${literal(folder)}](${folder})`);
     if (folders.length > shown.length) shown.push(`and ${folders.length - shown.length} more`);
-    return [`| ${shown.join(', ')} | ${server} | ${holds} | \`${apply}\` |`];
+    return [`| ${shown.join(', ')} | ${server} | ${holds} | ${commands} |`];
   });
-  return ['| folder | API server | what it holds | command |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return ['| folder | API server | what it holds | commands |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
-function secretsTable(spec: FederationSpec): string {
+function secretsTable(spec: FederationSpec, called: Called): string {
   const secrets = new Map<string, { cluster: string; place: string; keys: Map<string, string> }>();
   for (const { cluster, namespace, name, keys } of requiredSecrets(spec)) {
     const place = `${namespace}/${name}`;
@@ -95,7 +54,7 @@ function secretsTable(spec: FederationSpec): string {
     return `| ${literal(cluster)} | ${literal(place)} | ${all} |`;
   });
   return [
-    '`scripts/secrets.sh` makes them, and asks for the values; none of them is ever in this folder.',
+    `\`${called('secrets')} NAME…\` makes them once their clusters are there, and asks for the values; none of them is ever in this folder, which has [a list](bootstrap) of them.`,
     '',
     '| cluster | Secret | keys |',
     '| --- | --- | --- |',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_CA_DAYS, DEFAULT_DAYS, DEFAULT_KEY_SIZE } from '../karmada/certificates/certificate-job.ts';
 import { type CertificatePurpose, SECRETS } from '../karmada/certificates/plan.ts';
+import { APISERVER_PORT } from '../karmada/names.ts';
 import { address } from './addresses.ts';
 import type { ControlPlane } from './federation.ts';
 import { dnsName, httpsUrl, sha256 } from './primitives.ts';
@@ -72,4 +73,13 @@ export const crds = z
 export function outsideAddresses({ address, hosts, karmada }: ControlPlane): string[] {
   const known = [address, ...hosts.flatMap(({ publicIp, vpnIp }) => [publicIp, vpnIp]), ...karmada.certificates.hosts];
   return [...new Set(known.filter((name) => name !== undefined))];
+}
+
+/** URL at which members in other networks reach the Karmada API server: none where its Service has no address there. */
+export function publicUrl({ address, hosts, karmada }: ControlPlane): string | undefined {
+  const { type, nodePort } = karmada.apiserver.service;
+  const host = address ?? hosts.find(({ role }) => role === 'server')?.publicIp;
+  if (!host || type === 'ClusterIP') return undefined;
+  const port = type === 'NodePort' ? nodePort : APISERVER_PORT;
+  return port === undefined ? undefined : `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -7,8 +7,12 @@ const MOST_COLUMNS = 12;
 /** Objects that a table has a row for: GitHub shows no file of more than some hundred kilobytes. */
 const MOST_ROWS = 500;
 
-/** A plan as a Markdown table, and under it why objects are not where they are not. */
-export function planMarkdown(plan: Plan, members: readonly string[]): string {
+/**
+ * A plan as a Markdown table, and under it why objects are not where they are not.
+ *
+ * @param command what a user types for the plan as a whole.
+ */
+export function planMarkdown(plan: Plan, members: readonly string[], command: string): string {
   const matrix = members.length <= MOST_COLUMNS;
   const head = ['object', 'policy', ...(matrix ? members : ['members'])];
   const placed = plan.placements.filter(isShown);
@@ -23,7 +27,7 @@ export function planMarkdown(plan: Plan, members: readonly string[]): string {
     (row) => `| ${row.join(' | ')} |`,
   );
   if (placed.length > shown.length)
-    text.push('', `${placed.length - shown.length} more objects: \`npm run plan\` shows all.`);
+    text.push('', `${placed.length - shown.length} more objects: \`${command}\` shows all.`);
   const problems = shown.flatMap((object) => [
     ...(object.unplaced === undefined ? [] : [`${nameOf(object)}: ${object.unplaced}`]),
     ...object.errors.map(({ message }) => `${nameOf(object)}: ${message}`),

@@ -42,6 +42,15 @@ test('the package is small, and brings nothing else', () => {
   ]);
 });
 
+test('what its README leads to is in the package', () => {
+  const installed = join(folder, 'node_modules/serverless-federation');
+  const links = [...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/\]\(([^)#\s]+)/g)]
+    .map(([, link = '']) => link)
+    .filter((link) => !/^https?:/.test(link));
+  expect(links).toContain('docs/operations.md');
+  expect(links.filter((link) => !existsSync(join(installed, link)))).toEqual([]);
+});
+
 test('init, synth, check, plan and view go one after the other in an empty folder', () => {
   const init = command('init', '--member', 'berlin=de', '--member', 'paris=fr');
   expect(init.stderr).toBe('');
@@ -52,6 +61,9 @@ test('init, synth, check, plan and view go one after the other in an empty folde
   expect(command('synth').stdout).toMatch(/^shop-floor: \d+ files in /);
   expect(existsSync(join(folder, 'dist/members/paris/00-member.yaml'))).toBe(true);
   expect(command('check', '--dist').stdout).toBe('shop-floor: federation.yaml is right, and dist is what it makes\n');
+  const readme = readFileSync(join(folder, 'dist/README.md'), 'utf8');
+  expect(readme).toContain('`serverless-federation apply host`');
+  expect(readme).not.toMatch(/scripts\/|npm run/);
   const { placements } = JSON.parse(command('plan', '-o', 'json').stdout) as { placements: { name: string }[] };
   expect(placements.map(({ name }) => name)).toContain('hello');
   expect(command('view').status).toBe(0);

@@ -45,11 +45,7 @@ describe('the map', () => {
   test('draws a box around what is in the VPN', () => {
     const host = { publicIp: '203.0.113.1', vpnIp: '100.64.0.1' };
     const spec = federation(
-      [
-        { name: 'oslo', vpn: false },
-        { name: 'lyon' },
-        { name: 'bern', hosts: [{ name: 'b', ...host }] },
-      ],
+      [{ name: 'oslo', vpn: false }, { name: 'lyon' }, { name: 'bern', hosts: [{ name: 'b', ...host }] }],
       {
         vpn: { provider: 'headscale', server: 'https://hs.example.com' },
       },

@@ -120,7 +120,7 @@ describe('the changes between two plans', () => {
 
 describe('the Markdown of a plan', () => {
   test('is a table with a column for each member', () => {
-    expect(lines(planMarkdown(PLAN, MEMBERS)).slice(0, 4)).toEqual([
+    expect(lines(planMarkdown(PLAN, MEMBERS, 'plan')).slice(0, 4)).toEqual([
       '| object | policy | oslo | bern | lyon |',
       '| --- | --- | --: | --: | --: |',
       '| Deployment shop/cart | cart | 2? | 1? | - |',
@@ -130,6 +130,6 @@ describe('the Markdown of a plan', () => {
 
   test('shows names and reasons to the letter', () => {
     const hostile = object({ name: 'x', refused: [{ name: 'lyon', reason: '<b>|`*' }] });
-    expect(planMarkdown({ placements: [hostile] }, MEMBERS)).toContain('lyon: \\<b\\>\\|\\`\\*');
+    expect(planMarkdown({ placements: [hostile] }, MEMBERS, 'plan')).toContain('lyon: \\<b\\>\\|\\`\\*');
   });
 });

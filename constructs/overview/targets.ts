@@ -1,0 +1,87 @@
+import { APISERVER_PORT, SERVICES } from '../karmada/names.ts';
+import { ARGOCD_CLUSTER, HOST_CLUSTER, KARMADA_CLUSTER, MANAGEMENT_CLUSTER } from '../names.ts';
+import { publicUrl } from '../spec/certificates.ts';
+import { clustersOf, type FederationSpec } from '../spec/federation.ts';
+import { requiredSecrets } from '../spec/secrets.ts';
+
+/** Members that a row names one by one. */
+export const MOST_MEMBERS = 12;
+
+/** What a user types for a subcommand: `scripts/apply.sh` or `serverless-federation apply`. */
+export type Called = (subcommand: string) => string;
+
+/** A folder of `dist/`, or those of all members. */
+export interface Target {
+  readonly name: string;
+  /** The API server that it is for. */
+  readonly server: string;
+  readonly holds: string;
+  /** As Markdown, the commands that bring it up once the targets before it are: Secrets can be made from then on only. */
+  readonly commands: string;
+}
+
+/** The targets in the order of application, those with nothing to bring up left out. */
+export function targetsOf(spec: FederationSpec, called: Called): Target[] {
+  const needed = requiredSecrets(spec);
+  const secrets = (clusters: readonly string[]) => {
+    const names = new Set(needed.filter(({ cluster }) => clusters.includes(cluster)).map(({ name }) => name));
+    return names.size > 0 ? [`${called('secrets')} ${[...names].join(' ')}`] : [];
+  };
+  const members = spec.members.map(({ name }) => name);
+  const bootstrap: Target = {
+    name: 'bootstrap',
+    server: `a management cluster (\`${MANAGEMENT_CLUSTER}\`)`,
+    holds:
+      "a Job for each host that brings k3s up on it over SSH and leaves its cluster's kubeconfig in the Secret `CLUSTER-kubeconfig`, and the list of Secrets",
+    commands: `${lines(`${called('bootstrap')} --all`)}<br>or, by the Jobs:<br>${lines(
+      ...secrets([MANAGEMENT_CLUSTER]),
+      `${called('apply')} bootstrap`,
+    )}`,
+  };
+  return [
+    ...(clustersOf(spec).some(({ cluster }) => cluster.hosts.length > 0) ? [bootstrap] : []),
+    {
+      name: 'host',
+      server: `the central cluster (\`${HOST_CLUSTER}\`)`,
+      holds: 'network add-ons, the Karmada control plane',
+      commands: lines(...secrets([HOST_CLUSTER]), `${called('apply')} host`, ...karmadaKubeconfig(spec, called)),
+    },
+    {
+      name: 'members',
+      server: 'that member',
+      holds: "network add-ons, Wasm shims, Karmada's agent in pull mode",
+      commands: lines(
+        ...secrets(members),
+        `${called('apply')} members`,
+        `${called('join')} ${members.length > MOST_MEMBERS ? '$(ls dist/members)' : members.join(' ')}`,
+      ),
+    },
+    {
+      name: 'karmada',
+      server: `the Karmada API (\`${KARMADA_CLUSTER}\`)`,
+      holds: 'RuntimeClasses, apps, policies',
+      commands: lines(...secrets([KARMADA_CLUSTER]), `${called('apply')} karmada`),
+    },
+    {
+      name: 'argocd',
+      server: `the cluster where Argo CD runs (\`${ARGOCD_CLUSTER}\`)`,
+      holds: 'a project, and Applications for the folders above',
+      commands: lines(called('argocd-clusters'), `${called('apply')} argocd`),
+    },
+  ];
+}
+
+/** What gives access to the Karmada API: by a port-forward where it has no address outside the central cluster. */
+function karmadaKubeconfig({ controlPlane }: FederationSpec, called: Called): string[] {
+  const make = (option = '') => `${called('karmada-kubeconfig')}${option} -o .kube/${KARMADA_CLUSTER}.kubeconfig`;
+  if (publicUrl(controlPlane) !== undefined) return [make()];
+  const { namespace } = controlPlane.karmada;
+  return [
+    `kubectl --kubeconfig .kube/${HOST_CLUSTER}.kubeconfig -n ${namespace} port-forward service/${SERVICES.apiserver} ${APISERVER_PORT} &`,
+    make(` --server https://127.0.0.1:${APISERVER_PORT}`),
+  ];
+}
+
+function lines(...commands: readonly string[]): string {
+  return commands.map((command) => `\`${command}\``).join('<br>');
+}
