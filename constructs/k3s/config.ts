@@ -156,7 +156,10 @@ export function sshAddress(host: K3sHost): string {
 
 /** URL at which hosts that join and clients outside reach the API server. */
 export function apiServerUrl(cluster: K3sCluster): string {
-  return url(cluster.registrationAddress ?? usualAddress(cluster), cluster.k3s.server?.['https-listen-port'] ?? API_PORT);
+  return url(
+    cluster.registrationAddress ?? usualAddress(cluster),
+    cluster.k3s.server?.['https-listen-port'] ?? API_PORT,
+  );
 }
 
 /**
