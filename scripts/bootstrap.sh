@@ -35,10 +35,11 @@ TEXT
 
 # bootstrap NAME: one host, in a slot of its own.
 bootstrap() {
-  local name=$1 cluster=${CLUSTER_OF[$1]} token=$KUBECONFIG_DIR/${CLUSTER_OF[$1]}.token slot
+  local name=$1 cluster=${CLUSTER_OF[$1]} token slot
+  token=$(token_of "$cluster")
   log "$name: $(setting_of "$name" kind) of the cluster '$cluster', k3s $(setting_of "$name" version)"
   if [[ -z $(setting_of "$name" first) && ! -s $token ]]; then
-    host_fault "$name" "no join token of the cluster '$cluster': there is no '$token'; bootstrap its first server first"
+    host_fault "$name" "$(no_token "$cluster")"
     return
   fi
   ! $ADOPT || echo true >"${SETTINGS_OF[$name]}/adopt"
@@ -153,10 +154,15 @@ else
 fi
 
 if $DRY_RUN; then
+  declare -A MADE=()
   for name in "${WANTED[@]}"; do
-    log "$name: $(setting_of "$name" kind) of the cluster '${CLUSTER_OF[$name]}', k3s $(setting_of "$name" version)"
+    cluster=${CLUSTER_OF[$name]}
+    log "$name: $(setting_of "$name" kind) of the cluster '$cluster', k3s $(setting_of "$name" version)"
     show_ssh "$name" bootstrap
     setting_of "$name" config.yaml | sed 's/^/# /'
+    [[ -z $(setting_of "$name" first) ]] || MADE[$cluster]=true
+    [[ -n ${MADE[$cluster]-} || -s $(token_of "$cluster") ]] || log "$name: missing: $(no_token "$cluster")"
+    lacking "$name" | sed "s/^/$name: missing: /" >&2
   done
   exit
 fi

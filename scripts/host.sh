@@ -14,7 +14,8 @@ Usage: $(script host) [OPTION…] remove HOST
 remove   takes a host out of its cluster: drains it, takes its member out of etcd, uninstalls k3s over SSH, and deletes
          its node and the password that the servers know it by. Take it out of federation.yaml afterwards.
 replace  for a host that is gone, or came back without its data: deletes its node, its member of etcd and its password,
-         then bootstraps the machine that has its place now, as $(script bootstrap) does.
+         then bootstraps the machine that has its place now, as $(script bootstrap) does. What that needs must be
+         there: the cluster's join token, and the secrets of the host.
 
 HOST is the name of a host in federation.yaml; dist/bootstrap must still hold it. The cluster is reached by its kubeconfig,
 CLUSTER.kubeconfig in the kubeconfig folder. A server is let go only where etcd keeps its quorum without it, and the last
@@ -60,22 +61,25 @@ look() {
 
 # go_around: reaches the API by another server than the one that goes, if it is one.
 go_around() {
-  local name url
+  local name url errors others=()
   [[ $(setting_of "$NAME" kind) == server ]] || return 0
   for name in "${HOSTS[@]}"; do
     [[ $name != "$NAME" && ${CLUSTER_OF[$name]} == "$CLUSTER" ]] || continue
     url=$(setting_of "$name" url)
     [[ -n $url ]] || continue
     THERE=(--server "$url")
-    if $DRY_RUN || answers_there; then return; fi
+    if $DRY_RUN || errors=$(ask_there); then return; fi
+    others+=("$name, $url: ${errors##*$'\n'}")
   done
-  THERE=()
-  $DRY_RUN || die "'$NAME' is the only server of the cluster '$CLUSTER' that is in federation.yaml and answers: with it the cluster is gone. To give the cluster up, run k3s-uninstall.sh on it"
+  ((${#others[@]})) || die "'$NAME' is the only server of the cluster '$CLUSTER' in federation.yaml: with it the cluster is gone. $LAST_WAY"
+  die "no other server of the cluster '$CLUSTER' answers by '$(kubeconfig_of "$CLUSTER")':$(printf '\n  %s' "${others[@]}")
+Is it the cluster's kubeconfig, and is this machine in the VPN where there is one?"
 }
 
-answers_there() {
+# ask_there: fails, and prints why, where the API server does not answer.
+ask_there() {
   local TIMEOUT=$((TIMEOUT < 10 ? TIMEOUT : 10))
-  kube "$CLUSTER" "${THERE[@]}" get --raw /readyz >/dev/null 2>&1
+  { kube "$CLUSTER" "${THERE[@]}" get --raw /readyz >/dev/null; } 2>&1
 }
 
 # need_quorum NUMBER: ends the script where fewer of the other members of etcd are up.
@@ -137,6 +141,16 @@ remove() {
 
 replace() {
   [[ $READY != True ]] || die "'$NAME' is Ready: it is not gone. To take it out, use 'remove'"
+  # What stops the bootstrap must not do so once the cluster has forgotten the host.
+  local lacks message
+  mapfile -t lacks < <(
+    [[ -s $(token_of "$CLUSTER") ]] || no_token "$CLUSTER"
+    lacking "$NAME"
+  )
+  if ((${#lacks[@]})); then
+    message="the bootstrap of '$NAME' lacks:$(printf '\n  %s' "${lacks[@]}")"
+    if $DRY_RUN; then warn "$message"; else die "$message"; fi
+  fi
   # The members that are there must agree to let it go.
   $DRY_RUN || need_quorum $((MEMBERS / 2 + 1))
   leave_etcd
@@ -169,6 +183,10 @@ trap 'rm -rf "$WORK"' EXIT
 read_hosts
 need_host "$NAME"
 CLUSTER=${CLUSTER_OF[$NAME]}
+case ${ARGS[0]} in
+  remove) LAST_WAY="To give the cluster up, run k3s-uninstall.sh on it" ;;
+  replace) LAST_WAY="Bring its data back (docs.k3s.io/datastore/backup-restore); or, for an empty cluster, delete '$KUBECONFIG_DIR/$CLUSTER.token' and its kubeconfig, and run $(script bootstrap) $NAME" ;;
+esac
 main_cluster "$CLUSTER"
 need_kubeconfig "$CLUSTER"
 go_around

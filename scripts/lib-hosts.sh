@@ -63,6 +63,24 @@ need_host() {
 # setting_of NAME KEY: prints what federation.yaml says about a host, nothing where it does not.
 setting_of() { [[ ! -e ${SETTINGS_OF[$1]}/$2 ]] || printf '%s\n' "$(<"${SETTINGS_OF[$1]}/$2")"; }
 
+# token_of CLUSTER: prints the path of its join token.
+token_of() { printf '%s\n' "$KUBECONFIG_DIR/$1.token"; }
+
+# no_token CLUSTER: prints that it has none here, and the ways out.
+no_token() {
+  printf '%s\n' "no join token of the cluster '$1': there is no '$(token_of "$1")'; bootstrap its first server first, or, where Jobs did, bring the Secret $1-token over from the management cluster"
+}
+
+# lacking NAME: prints which secrets for its bootstrap are not here, a line each.
+lacking() {
+  local setting source
+  for setting in "${SETTINGS_OF[$1]}"/secret-*; do
+    [[ -e $setting ]] || continue
+    source=$SECRETS_DIR/$(<"$setting")
+    [[ -s $source ]] || printf "the step '%s' needs a secret: put it into '%s'\n" "${setting##*/secret-}" "$source"
+  done
+}
+
 # show_ssh NAME ACTION: prints what on_host would run, for a dry run.
 show_ssh() {
   local jump
@@ -74,14 +92,15 @@ show_ssh() {
 # on_host NAME ACTION [VARIABLE=VALUE…]: runs an action of remote.sh on a host, with its output on standard error, each
 # line with the host's name; what the host sends back goes to $WORK/out/NAME. The last fault is then in $WORK/faults/NAME.
 on_host() {
-  local name=$1 secrets=$WORK/secrets/$1 setting source
+  local name=$1 secrets=$WORK/secrets/$1 setting lacks
   mkdir -p "$secrets" "$WORK/out/$name" "$WORK/faults"
-  for setting in "${SETTINGS_OF[$name]}"/secret-*; do
-    [[ -e $setting ]] || continue
-    source=$SECRETS_DIR/$(<"$setting")
-    [[ -s $source ]] || host_fault "$name" "the step '${setting##*/secret-}' needs a secret: put it into '$source'" || return
-    cp "$source" "$secrets/${setting##*/secret-}"
-  done
+  if [[ $2 == bootstrap ]]; then
+    lacks=$(lacking "$name")
+    [[ -z $lacks ]] || host_fault "$name" "${lacks%%$'\n'*}" || return
+    for setting in "${SETTINGS_OF[$name]}"/secret-*; do
+      [[ ! -e $setting ]] || cp "$SECRETS_DIR/$(<"$setting")" "$secrets/${setting##*/secret-}"
+    done
+  fi
   [[ -z $HOST_TIMEOUT ]] || printf '%s\n' "$HOST_TIMEOUT" >"${SETTINGS_OF[$name]}/ready-timeout"
   env HOST_DIR="${SETTINGS_OF[$name]}" OUT_DIR="$WORK/out/$name" SECRETS_DIR="$secrets" ACTION="$2" \
     REMOTE_SCRIPT="$WORK/maps/bootstrap-scripts/remote.sh" ${SSH_DIR:+SSH_DIR="$SSH_DIR"} "${@:3}" \

@@ -107,6 +107,26 @@ test('--dry-run shows every host, servers first, and connects to none', async ()
   expect(stderr).toMatch(/edge-a: server of the cluster 'edge', k3s v1\.35\.6\+k3s1\n(.*\n)*edge-b: agent/);
 });
 
+test('--dry-run says which token and which secrets are not here', async () => {
+  const work = project({ secret: true });
+  const secrets = ['--secrets-dir', join(work, 'secrets')];
+  const missing = async (...args: string[]) => {
+    const { status, stderr } = await bootstrap(work, '--dry-run', ...secrets, ...args);
+    expect(status).toBe(0);
+    return stderr.split('\n').filter((line) => line.includes(': missing: '));
+  };
+  const key = `missing: the step 'vpn' needs a secret: put it into '${join(work, 'secrets/federation-vpn/key')}'`;
+
+  // The server hands the token over before the agent needs it.
+  expect(await missing('--all')).toEqual([`edge-a: ${key}`, `edge-b: ${key}`]);
+  mkdirSync(join(work, 'secrets/federation-vpn'), { recursive: true });
+  writeFileSync(join(work, 'secrets/federation-vpn/key'), 'k');
+  expect(await missing('--all')).toEqual([]);
+  expect(await missing('edge-b')).toEqual([
+    expect.stringContaining("edge-b: missing: no join token of the cluster 'edge'"),
+  ]);
+});
+
 test('names the hosts that there are where none or an unknown one is asked for', async () => {
   const work = project();
   const none = await bootstrap(work);

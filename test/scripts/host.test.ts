@@ -9,8 +9,11 @@ import { describeWith, Place } from './run.ts';
 
 type Reach = Pick<SshHost, 'user' | 'port'> & Partial<Pick<SshHost, 'installerUrl'>>;
 
-/** What dist/bootstrap holds for the cluster `edge` of three servers and an agent, all of them on one machine. */
-function manifest({ user, port, installerUrl }: Reach = { user: 'root', port: 22 }): string {
+/** What dist/bootstrap holds for the cluster `edge` of servers and an agent, all of them on one machine. */
+function manifest(
+  { user, port, installerUrl }: Reach = { user: 'root', port: 22 },
+  { servers = ['s1', 's2', 's3'], joinsVpn = false } = {},
+): string {
   const chart = new Chart(new App(), 'bootstrap');
   new BootstrapScripts(chart, 'scripts');
   const host = (name: string, role: 'server' | 'agent', i: number) => ({
@@ -23,7 +26,7 @@ function manifest({ user, port, installerUrl }: Reach = { user: 'root', port: 22
     cluster: {
       name: 'edge',
       vpn: false,
-      hosts: [host('s1', 'server', 1), host('s2', 'server', 2), host('s3', 'server', 3), host('agent-1', 'agent', 4)],
+      hosts: [...servers.map((name, i) => host(name, 'server', i + 1)), host('agent-1', 'agent', 4)],
       k3s: {
         version: 'v1.35.6+k3s1',
         ...(installerUrl && { installer: { url: installerUrl }, readyTimeout: 60, settleTime: 1 }),
@@ -31,6 +34,9 @@ function manifest({ user, port, installerUrl }: Reach = { user: 'root', port: 22
     },
     network: {},
     ssh: { user, port, secret: 'federation-ssh' },
+    steps: joinsVpn
+      ? () => [{ name: 'vpn', script: 'true\n', secret: { name: 'federation-vpn', key: 'key' } }]
+      : undefined,
   });
   return Yaml.stringify(...chart.toJson());
 }
@@ -100,10 +106,45 @@ describeWith(['kubectl'], 'host.sh', () => {
     expect(calls.some((call) => / (drain|delete|annotate) /.test(call))).toBe(false);
   });
 
-  test('never takes the only server that answers', () => {
-    const { status, stderr } = place(`*'get --raw /readyz'*) return 1 ;;`).run('host.sh', 'remove', 's1');
+  test('never takes the only server of a cluster, and shows no way to in a dry run', () => {
+    const at = new Place({ manifests: { 'bootstrap/20-edge.yaml': manifest(undefined, { servers: ['s1'] }) } });
+    for (const options of [[], ['--dry-run']]) {
+      const { status, stdout, stderr, calls } = at.run('host.sh', ...options, 'remove', 's1');
+      expect({ status, stdout, calls }).toEqual({ status: 1, stdout: '', calls: [] });
+      expect(stderr).toContain(
+        "'s1' is the only server of the cluster 'edge' in federation.yaml: with it the cluster is gone. To give the cluster up, run k3s-uninstall.sh on it",
+      );
+    }
+    expect(at.run('host.sh', 'replace', 's1').stderr).toContain('Bring its data back');
+    expect(at.run('host.sh', '--dry-run', 'remove', 'agent-1').status).toBe(0);
+  });
+
+  test('takes no server where no other answers, and says why each of them does not', () => {
+    const { status, stderr, calls } = place(
+      `*'--server https://192.0.2.2:6443 '*) echo 'error: You must be logged in to the server (Unauthorized)' >&2; return 1 ;;
+       *'get --raw /readyz'*) echo 'Unable to connect to the server: no route to host' >&2; return 1 ;;`,
+    ).run('host.sh', 'remove', 's1');
     expect(status).toBe(1);
-    expect(stderr).toContain("'s1' is the only server of the cluster 'edge' that is in federation.yaml and answers");
+    expect(stderr).toMatch(/no other server of the cluster 'edge' answers by '\S+\/edge\.kubeconfig':/);
+    expect(stderr).toContain(
+      '  s2, https://192.0.2.2:6443: error: You must be logged in to the server (Unauthorized)\n',
+    );
+    expect(stderr).toContain('  s3, https://192.0.2.3:6443: Unable to connect to the server: no route to host\n');
+    expect(stderr).not.toContain('uninstall');
+    expect(changes(calls)).toEqual([]);
+  });
+
+  test('forgets no host that its bootstrap could not bring back', () => {
+    const manifests = { 'bootstrap/20-edge.yaml': manifest(undefined, { joinsVpn: true }) };
+    const at = new Place({ manifests, answers: `case "$1" in ${servers('s1', 's3')} esac` });
+    const { status, stderr, calls } = at.run('host.sh', '--secrets-dir', join(at.folder, 'secrets'), 'replace', 's2');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /the bootstrap of 's2' lacks:\n {2}no join token of the cluster 'edge'.*\n {2}the step 'vpn' needs a secret/,
+    );
+    expect(changes(calls)).toEqual([]);
+    // To take it out, neither is needed.
+    expect(at.run('host.sh', '--gone', 'remove', 's2').status).toBe(0);
   });
 
   test('lets one of two servers go where the other is up, and refuses where it is not', () => {
