@@ -11,7 +11,7 @@ Usage: $(script secrets) [OPTION…] [NAME…]
        $(script secrets) --list
 
 Makes the Secrets that the manifests name and that no synth may hold: all of them, or those of these names. One that is
-there stays as it is.
+there stays as it is. What is for a cluster that has no kubeconfig yet is told at the end, and left for another run.
 
 The value of each key comes from the first of these that is given:
   --file NAME/KEY=FILE         a file
@@ -23,6 +23,7 @@ The value of each key comes from the first of these that is given:
 No value is ever part of a command line or a message.
 
 Options:
+  --cluster CLUSTER            only those of this cluster; may be given several times
   --list                       print which Secrets are needed: cluster, namespace, name, keys
   --replace                    put new values in place of a Secret that is there
 $COMMON_OPTIONS
@@ -40,10 +41,12 @@ variable() {
   printf '%s\n' "${name^^}"
 }
 
-# value NAME KEY WHAT: puts the path that it can be read from in SOURCE; fails where nobody gives one.
+# value NAME KEY WHAT: puts the path that it can be read from in SOURCE; fails where nobody gives one that can, and says in
+# WAY_OUT what to do then. A dry run asks nobody.
 value() {
   local name=$1/$2 variable value='' descriptor
   variable=$(variable "$1" "$2")
+  WAY_OUT="give --file $name=FILE or $variable"
   SOURCE=${FILES[$name]-}
   [[ -n $SOURCE ]] || SOURCE=$(printenv "${variable}_FILE") || SOURCE=''
   if [[ -z $SOURCE ]]; then
@@ -51,13 +54,16 @@ value() {
     # What ends the last line is lost in variables, and a private key is none without it.
     [[ $value != *$'\n'* ]] || value+=$'\n'
   fi
-  if [[ -z $SOURCE && -z $value && -t 0 ]]; then
+  if [[ -z $SOURCE && -z $value && -t 0 ]] && ! $DRY_RUN; then
     IFS= read -rsp "$name, $3 (or @FILE): " value || true
     log ''
     if [[ $value == @* ]]; then SOURCE=${value#@}; fi
   fi
   if [[ -n $SOURCE ]]; then
-    [[ -r $SOURCE && ! -d $SOURCE ]] || die "cannot read '$SOURCE', which is to be $name"
+    if [[ ! -r $SOURCE || -d $SOURCE ]]; then
+      WAY_OUT="cannot read '$SOURCE'"
+      return 1
+    fi
   elif [[ -n $value ]]; then
     # printf is part of the shell, so that the value is on no command line, and kubectl reads it as a file.
     exec {descriptor}< <(printf '%s' "$value")
@@ -79,11 +85,16 @@ make() {
 
 LIST=false
 REPLACE=false
-declare -A FILES=()
+declare -A FILES=() ONLY=()
 while (($#)); do
   case $1 in
     --list) LIST=true && shift ;;
     --replace) REPLACE=true && shift ;;
+    --cluster)
+      [[ -n ${2-} ]] || misuse "--cluster needs the name of a cluster"
+      ONLY[$2]=true
+      shift 2
+      ;;
     --file)
       [[ ${2-} =~ ^([^=/]+/[^=/]+)=(.+)$ ]] || misuse "--file needs NAME/KEY=FILE"
       FILES[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
@@ -95,7 +106,7 @@ done
 need kubectl
 
 # Read it all first: one line for each Secret, and one for each of its keys.
-declare -A TEXTS=() WANTED=()
+declare -A TEXTS=() WANTED=() KEYS=()
 entries=()
 mapfile -t manifests < <(compgen -G "$DIST/bootstrap/*.yaml")
 ((${#manifests[@]})) || synthesized || no_manifests "$DIST/bootstrap"
@@ -105,7 +116,11 @@ for file in "${manifests[@]}"; do
     [[ -n $entry ]] || continue
     entries+=("$entry")
     TEXTS[$entry]=$(data "$file" ConfigMap "${NEEDED#*/}" "$entry")
+    while read -r key _; do KEYS["${entry##*_}/$key"]=needed; done <<<"${TEXTS[$entry]#*$'\n'}"
   done <<<"$keys"
+done
+for name in "${!FILES[@]}"; do
+  [[ -v KEYS[$name] ]] || misuse "--file names '$name', which no manifest needs: $(script secrets) --list says which secrets and keys are needed"
 done
 for name in "${ARGS[@]}"; do WANTED[$name]=missing; done
 
@@ -114,12 +129,17 @@ chosen=()
 for entry in "${entries[@]}"; do
   IFS=_ read -r cluster namespace name <<<"$entry"
   ((${#ARGS[@]} == 0)) || [[ -v WANTED[$name] ]] || continue
+  ((${#ONLY[@]} == 0)) || [[ -v ONLY[$cluster] ]] || continue
+  [[ ! -v ONLY[$cluster] ]] || ONLY[$cluster]=found
   WANTED[$name]=found
   chosen+=("$entry")
   [[ " ${clusters[*]} " == *" $cluster "* ]] || clusters+=("$cluster")
 done
 for name in "${!WANTED[@]}"; do
   [[ ${WANTED[$name]} == found ]] || die "no manifest needs a Secret '$name': $(script secrets) --list says which are needed"
+done
+for cluster in "${!ONLY[@]}"; do
+  [[ ${ONLY[$cluster]} == found ]] || misuse "no manifest needs a Secret on the cluster '$cluster': $(script secrets) --list says which are needed"
 done
 ((${#chosen[@]})) || {
   log "the manifests need no Secrets"
@@ -138,17 +158,31 @@ if $LIST; then
   exit 0
 fi
 main_cluster "${clusters[@]}"
-need_kubeconfig "${clusters[@]}"
-$DRY_RUN || for cluster in "${clusters[@]}"; do reach "$cluster"; done
+# A cluster that is made only later has no kubeconfig yet.
+declare -A LATER=()
+there=()
+for cluster in "${clusters[@]}"; do
+  if $DRY_RUN || [[ -v ONLY[$cluster] || -v KUBECONFIGS[$cluster] || -r $(kubeconfig_of "$cluster") ]]; then
+    there+=("$cluster")
+  else
+    LATER[$cluster]=true
+  fi
+done
+((${#there[@]})) || there=("${clusters[@]}")
+need_kubeconfig "${there[@]}"
+$DRY_RUN || for cluster in "${there[@]}"; do reach "$cluster"; done
 
 missing=()
+left=()
 for entry in "${chosen[@]}"; do
   IFS=_ read -r cluster namespace name <<<"$entry"
-  if $DRY_RUN; then
-    echo "# makes Secret $namespace/$name on $cluster, where it is not there yet"
+  if [[ -v LATER[$cluster] ]]; then
+    left+=("$namespace/$name on $cluster: there is no '$(kubeconfig_of "$cluster")'")
     continue
   fi
-  if exists "$cluster" "$namespace" "$name" && ! $REPLACE; then
+  if $DRY_RUN; then
+    echo "# makes Secret $namespace/$name on $cluster, where it is not there yet"
+  elif exists "$cluster" "$namespace" "$name" && ! $REPLACE; then
     log "Secret $namespace/$name is on $cluster already"
     continue
   fi
@@ -162,12 +196,19 @@ for entry in "${chosen[@]}"; do
       given+=("--from-file=$key=$SOURCE")
     else
       complete=false
-      missing+=("$name/$key, $what: give --file $name/$key=FILE or $(variable "$name" "$key")")
+      missing+=("$name/$key, $what: $WAY_OUT")
     fi
   done
-  if $complete; then
+  if $complete && ! $DRY_RUN; then
     make "$cluster" "$namespace" "$name" "${lines[0]}" "${given[@]}"
     log "made Secret $namespace/$name on $cluster"
   fi
 done
-((${#missing[@]} == 0)) || die "no value for:$(printf '\n  %s' "${missing[@]}")"
+if ((${#left[@]})); then
+  log "left for later, when their clusters have a kubeconfig:$(printf '\n  %s' "${left[@]}")"
+fi
+if ((${#missing[@]})); then
+  message="no value for:$(printf '\n  %s' "${missing[@]}")"
+  if $DRY_RUN; then warn "$message"; else die "$message"; fi
+fi
+((${#left[@]} == 0)) || die "${#left[@]} of ${#chosen[@]} Secrets are not made yet"

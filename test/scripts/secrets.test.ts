@@ -103,6 +103,46 @@ describeWith(['bash', 'kubectl'], 'secrets.sh', () => {
     expect(calls.filter((call) => call.includes(' apply '))).toEqual([]);
   });
 
+  test('makes what is for the clusters that are there, and tells what is left for later', () => {
+    const [it, files] = place();
+    rmSync(join(it.kubeconfigs, 'cloud.kubeconfig'));
+    const outcome = it.run('secrets.sh', ...files);
+    expect(outcome.status).toBe(1);
+    expect(applied(outcome).map(({ name }) => name)).toEqual(['federation-ssh', 'federation-vpn']);
+    expect(outcome.stderr).toContain(`  default/registry on cloud: there is no '${it.kubeconfigs}/cloud.kubeconfig'\n`);
+    expect(outcome.stderr).toContain('1 of 3 Secrets are not made yet');
+  });
+
+  test('makes those of one cluster, which must be there then', () => {
+    const [it, files] = place();
+    rmSync(join(it.kubeconfigs, 'cloud.kubeconfig'));
+    const management = it.run('secrets.sh', ...files, '--cluster', 'management');
+    expect(management.status, management.stderr).toBe(0);
+    expect(applied(management).map(({ name }) => name)).toEqual(['federation-ssh', 'federation-vpn']);
+    const cloud = it.run('secrets.sh', ...files, '--cluster', 'cloud');
+    expect(cloud.stderr).toContain("no kubeconfig for cluster 'cloud'");
+    expect(it.run('secrets.sh', '--cluster', 'clout').stderr).toContain(
+      "no manifest needs a Secret on the cluster 'clout'",
+    );
+  });
+
+  test('refuses a file for a key that no manifest needs', () => {
+    const { status, stderr, calls } = new Place().run('secrets.sh', '--file', 'federation-vpn/kee=good', '--dry-run');
+    expect({ status, calls }).toEqual({ status: 2, calls: [] });
+    expect(stderr).toContain("--file names 'federation-vpn/kee', which no manifest needs");
+  });
+
+  test('--dry-run says which values are missing or cannot be read', () => {
+    const it = new Place({ env: { FEDERATION_VPN_JOIN_KEY_FILE: '/nowhere' }, kubeconfigs: [] });
+    const { status, stderr, calls } = it.run('secrets.sh', '--dry-run');
+    expect({ status, calls }).toEqual({ status: 0, calls: [] });
+    expect(stderr).toContain('no value for:\n');
+    expect(stderr).toMatch(
+      / {2}registry\/\.dockerconfigjson, .*: give --file registry\/\.dockerconfigjson=FILE or REGISTRY__DOCKERCONFIGJSON\n/,
+    );
+    expect(stderr).toMatch(/ {2}federation-vpn\/join-key, .*: cannot read '\/nowhere'\n/);
+  });
+
   test('lists what is needed without a cluster', () => {
     const { status, stdout, calls } = new Place({ kubeconfigs: [] }).run('secrets.sh', '--list');
     expect(status).toBe(0);
