@@ -60,9 +60,16 @@ stringData:
 {{end}}'
 }
 
+# inside CLUSTER: the way out for a Karmada API server that has no address outside of the central cluster.
+inside() {
+  [[ $1 != "$KARMADA" ]] \
+    || printf '. On the central cluster that is the Service: %s --inside -o FILE, then --kubeconfig %s=FILE' \
+      "$(script karmada-kubeconfig)" "$KARMADA"
+}
+
 # make CLUSTER NAME NAMESPACE
 make() {
-  local cluster=$1 manifest usable
+  local cluster=$1 manifest usable server
   if $DRY_RUN; then
     echo "# makes Secret $3/cluster-$2 on $ARGOCD from $(kubeconfig_of "$cluster")"
     return
@@ -71,6 +78,9 @@ make() {
     -o 'go-template={{with (index .users 0).user}}{{if .token}}yes{{else if index . "client-key-data"}}yes{{end}}{{end}}')
   [[ $usable == yes ]] \
     || die "the kubeconfig of '$cluster' holds neither a token nor a client certificate, which is what Argo CD can use"
+  server=$(kube "$cluster" config view --minify -o 'go-template={{(index .clusters 0).cluster.server}}')
+  [[ ! $server =~ ^https?://(localhost|127\.|0\.0\.0\.0|\[::1?\]) ]] \
+    || die "the server of '$cluster' in '$(kubeconfig_of "$cluster")' is $server, which is where Argo CD itself runs: give an address that it reaches$(inside "$cluster")"
   manifest=$(kube "$cluster" config view --raw --minify --flatten -o "go-template=$(secret_of "$2" "$3")")
   kube "$ARGOCD" apply --server-side "--field-manager=$FIELD_MANAGER" --force-conflicts -f - <<<"$manifest" >&2
   log "Argo CD knows '$cluster' as '$2'"

@@ -18,6 +18,7 @@ for it as karmada.kubeconfig in the kubeconfig folder:
 Options:
   -o, --output FILE            write it to FILE, which nobody else can read then, in place of standard output
   --server URL                 another address of the Karmada API server (default: what the federation says)
+  --inside                     its address inside the central cluster, for an Argo CD that runs there
 $COMMON_OPTIONS
 
 --kubeconfig and --context are the central cluster's. It waits for the administrator's certificate until it is there.
@@ -26,6 +27,7 @@ TEXT
 
 OUTPUT=''
 SERVER=''
+INSIDE=false
 while (($#)); do
   case $1 in
     -o | --output | --server)
@@ -33,6 +35,7 @@ while (($#)); do
       if [[ $1 == --server ]]; then SERVER=$2; else OUTPUT=$2; fi
       shift 2
       ;;
+    --inside) INSIDE=true && shift ;;
     --output=?*) OUTPUT=${1#*=} && shift ;;
     --server=?*) SERVER=${1#*=} && shift ;;
     *) common_option "$@" && shift "$TAKEN" ;;
@@ -48,6 +51,10 @@ manifest=$(grep -lE "^  name: $CONFIG_MAP\$" "$DIST/$HOST"/*.yaml 2>/dev/null | 
 [[ -n $manifest ]] || die "no ConfigMap '$CONFIG_MAP' in '$DIST/$HOST': \"$SYNTH\" makes it"
 namespace=$(field "$manifest" ConfigMap "$CONFIG_MAP" '{{.metadata.namespace}}')
 secret=$(data "$manifest" ConfigMap "$CONFIG_MAP" admin-secret)
+if $INSIDE; then
+  [[ -z $SERVER ]] || misuse "give either --server or --inside"
+  SERVER=https://karmada-apiserver.$namespace.svc:5443
+fi
 [[ -n $SERVER ]] || SERVER=$(data "$manifest" ConfigMap "$CONFIG_MAP" public-url)
 [[ -n $SERVER ]] || die "the Karmada API server is not reached from outside the central cluster: \
 give 'controlPlane.karmada.apiserver.service' a type in the federation file, or an address by --server"

@@ -70,6 +70,18 @@ describeWith(['bash', 'kubectl'], 'argocd-clusters.sh', () => {
     expect(calls).toEqual([expect.stringContaining(' get --raw /readyz')]);
   });
 
+  test.each(['https://127.0.0.1:5443', 'https://localhost:6443', 'https://[::1]:6443'])(
+    'refuses the server %s, where Argo CD would find itself',
+    (server) => {
+      const place = new Place();
+      place.write('kube/cloud.kubeconfig', WITH_CERTIFICATE.replace('https://10.0.0.1:6443', server));
+      const outcome = place.run('argocd-clusters.sh', 'cloud');
+      expect(outcome.status).toBe(1);
+      expect(outcome.stderr).toContain(`is ${server}, which is where Argo CD itself runs`);
+      expect(applied(outcome)).toEqual([]);
+    },
+  );
+
   test('refuses a cluster that no Application is for', () => {
     const { status, stderr } = new Place().run('argocd-clusters.sh', 'edge');
     expect(status).toBe(1);

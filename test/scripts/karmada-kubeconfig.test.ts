@@ -58,6 +58,18 @@ describeWith(['bash', 'kubectl'], 'karmada-kubeconfig.sh', () => {
     });
   });
 
+  test('can have the address inside the central cluster, whatever the federation says', () => {
+    for (const props of [{}, undefined]) {
+      const { status, stdout, stderr } = place(props).run('karmada-kubeconfig.sh', '--inside');
+      expect(status, stderr).toBe(0);
+      expect((load(stdout) as KubeconfigFile).clusters[0]?.cluster.server).toBe(
+        'https://karmada-apiserver.fed.svc:5443',
+      );
+    }
+    const both = place().run('karmada-kubeconfig.sh', '--inside', '--server', 'https://k.example.com');
+    expect(both.stderr).toContain('give either --server or --inside');
+  });
+
   test('writes a file that nobody else can read, in place of one that was there', () => {
     const here = place();
     const file = here.write('karmada.kubeconfig', '{"apiVersion":"v1","kind":"Config"}');
