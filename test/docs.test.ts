@@ -57,7 +57,7 @@ function stepsOf(text: string): Step[] {
 /** Commands that are not for a test: from the net, the tests themselves, hosts, secrets, and a server that answers. */
 const NOT_HERE = [
   /^npm ci/,
-  /^ssh-keyscan /,
+  /^ssh(-keyscan)? /,
   /^curl -i /,
   /^git diff /,
   /^npm pack/,

@@ -166,6 +166,7 @@ describe.skipIf(noSshd).concurrent('the bootstrap over SSH', () => {
     const unknown = await bootstrap(host, 'server-1', { settings });
     expect(unknown.status).toBe(1);
     expect(unknown.output).toContain('Host key verification failed');
+    expect(unknown.output).toContain(`no connection to 127.0.0.1 over ${settings.jump}: is it up`);
     expect(host.calls()).toEqual([]);
 
     appendFileSync(join(host.sshDir, 'known_hosts'), known);

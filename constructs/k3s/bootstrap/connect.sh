@@ -72,9 +72,14 @@ command=$(printf '%s' "$unpack_and_run" | sed "s/SIZE/$size/; s/ACTION/$action/g
   [ -n "${SSH_DIR:-}" ] || printf '%s\n' "Include ~/.ssh/config" 'Include /etc/ssh/ssh_config'
 } >"$work/ssh_config"
 set -- -F "$work/ssh_config" -p "$(cat "$HOST_DIR/port")" -l "$(cat "$HOST_DIR/user")"
-if [ -s "$HOST_DIR/jump" ]; then set -- "$@" -J "$(cat "$HOST_DIR/jump")"; fi
+way=$address
+if [ -s "$HOST_DIR/jump" ]; then
+  jump=$(cat "$HOST_DIR/jump")
+  set -- "$@" -J "$jump"
+  way="$address over $jump"
+fi
 
-log "connecting to $address"
+log "connecting to $way"
 mkfifo "$work/input"
 { cat "$work/bundle.tar" && while sleep 10; do printf .; done; } >"$work/input" 2>/dev/null &
 sender=$!
@@ -84,7 +89,7 @@ timeout "$limit" ssh "$@" -- "$address" "exec sh -c '$command'" <"$work/input" >
 case $status in
   0) ;;
   124) die "$address did not come to an end within $limit s" ;;
-  255) die "no connection to $address: is it up, is its host key in known_hosts, may this key log in?" ;;
+  255) die "no connection to $way: is it up, is its host key in known_hosts, may this key log in?" ;;
   *) die "the $action of $address failed with status $status" ;;
 esac
 
