@@ -60,6 +60,9 @@ const NOT_HERE = [
   /^ssh(-keyscan)? /,
   /^curl -i /,
   /^git diff /,
+  /^etcd(ctl|utl) /,
+  /^tar .* \| kubectl /,
+  /^kubectl .* -f \.secrets\//,
   /^npm pack/,
   /^cd /,
   /^npx serverless-federation init/,
@@ -102,7 +105,7 @@ describeWith(['bash', 'kubectl'], 'commands of the documents', () => {
     symlinkSync(join(PROJECT, 'node_modules'), join(root, 'node_modules'));
     copyBuild(root);
     mkdirSync(join(root, '.kube'));
-    // Examples in TypeScript are there for the commands that run them.
+    // Examples are there for the commands that take them.
     for (const { name, text } of saved) writeFileSync(join(root, name), text);
   });
   afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -174,7 +177,7 @@ describeWith(['bash', 'kubectl'], 'commands of the documents', () => {
     }
   }
 
-  const saved = DOCUMENTS.flatMap((document) => typescriptOf(read(document)));
+  const saved = DOCUMENTS.map(read).flatMap((text) => [...typescriptOf(text), ...yamlOf(text)]);
 
   test.each(TRIED.filter((name) => stepsOf(read(name)).length > 0))('%s', (name) => {
     for (const step of stepsOf(read(name))) attempt(step);
@@ -195,6 +198,12 @@ function typescriptOf(text: string): { name: string; text: string }[] {
     name: name ?? `example-${i}.ts`,
     text: code,
   }));
+}
+
+/** Examples in YAML that the text before them gives a name. */
+function yamlOf(text: string): { name: string; text: string }[] {
+  const named = text.matchAll(/as `([\w-]+\.yaml)`:\n\n^```yaml\n(.*?)^```$/gms);
+  return [...named].map(([, name = '', yaml = '']) => ({ name, text: yaml }));
 }
 
 test('examples in TypeScript are right in their types', () => {

@@ -56,6 +56,30 @@ describe('etcd', () => {
     expect(federation({ etcd }).etcd).toEqual(expected);
   });
 
+  test('with one member is warned of where the servers bear the loss of one', () => {
+    const warnings = (etcd: object, servers = 3) => {
+      const lines: string[] = [];
+      const hosts = [1, 2, 3].slice(0, servers).map((i) => ({ name: `c-${i}`, publicIp: `192.0.2.${i}` }));
+      const file = {
+        ...{ apiVersion: 'serverless-federation.io/v1alpha1', kind: 'Federation', metadata: { name: 'test' } },
+        spec: { controlPlane: { address, hosts, karmada: { etcd } } },
+      };
+      parseFederation(JSON.stringify(file), 'f.yaml', (line) => lines.push(line));
+      return lines;
+    };
+    for (const etcd of [{}, { memory: '1Gi' }]) {
+      expect(warnings(etcd)).toEqual([
+        expect.stringContaining(
+          'karmada.etcd.replicas: is 1, so the Karmada API and all that joined it go with one node, though k3s has 3 servers',
+        ),
+      ]);
+    }
+    expect(warnings({ replicas: 3 })).toEqual([]);
+    expect(warnings({ storageClass: 'replicated' })).toEqual([]);
+    expect(warnings({ external: { endpoints: ['https://10.0.0.11:2379'], secret: 'our-etcd' } })).toEqual([]);
+    expect(warnings({}, 1)).toEqual([]);
+  });
+
   test('that exists takes no storage and no other setting of its own', () => {
     const external = { endpoints: ['https://10.0.0.11:2379'], secret: 'our-etcd' };
     expect(faults({ etcd: { external, storage: '20Gi', replicas: 3 } })).toEqual([

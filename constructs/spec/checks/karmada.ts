@@ -16,6 +16,7 @@ export function checkKarmada(spec: FederationSpec, report: Report): void {
   checkRelease(karmada, report);
   checkGates(karmada, report);
   checkBudgets(karmada, report);
+  checkEtcd(spec.controlPlane, report);
   if (karmada.descheduler && !karmada.schedulerEstimator) {
     report([...PATH, 'descheduler'], "acts on what estimators tell: give 'schedulerEstimator', too, or leave this out");
   }
@@ -46,6 +47,17 @@ function checkMembers({ members, controlPlane }: FederationSpec, report: Report)
       }
     }
   }
+}
+
+/** Servers that bear the loss of one, and an etcd of Karmada's own that does not. */
+function checkEtcd({ hosts, karmada: { etcd } }: ControlPlane, report: Report): void {
+  const servers = hosts.filter(({ role }) => role === 'server').length;
+  if (servers < 3 || 'external' in etcd || (etcd.replicas ?? 1) > 1) return;
+  if (etcd.storage?.type === 'persistent' && etcd.storage.storageClass) return;
+  report.warn(
+    [...PATH, 'etcd', 'replicas'],
+    `is 1, so the Karmada API and all that joined it go with one node, though k3s has ${servers} servers and bears its loss: give 3, on volumes, or a 'storageClass' whose volumes outlive a node`,
+  );
 }
 
 /** An agent must reach the Karmada API. */
