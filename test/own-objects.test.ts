@@ -135,6 +135,26 @@ test.each([
     '[0].objects[0].data.a: must not be null',
   ],
   [
+    'a number in a ConfigMap',
+    `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a }', 'data: { a: 1e3 }')}] }`,
+    '[0].objects[0].data.a: must be a string, quote it: "1e3"',
+  ],
+  [
+    'a mapping in a ConfigMap',
+    `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a }', 'data: { a: { b: c } }')}] }`,
+    '[0].objects[0].data.a: must be a string, got a mapping',
+  ],
+  [
+    'a key that no ConfigMap has',
+    `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a }', 'data: { "a b": c }')}] }`,
+    '[0].objects[0].data["a b"]: its key must be a key of a Secret or ConfigMap',
+  ],
+  [
+    'what is no base64 in a ConfigMap',
+    `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a }', 'binaryData: { a: "b" }')}] }`,
+    '[0].objects[0].binaryData.a: must be in base64',
+  ],
+  [
     'a label that objects are found by',
     `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a, labels: { serverless-federation.io/federation: x } }')}] }`,
     '[0].objects[0].metadata.labels["serverless-federation.io/federation"]: is set by the federation itself',

@@ -342,8 +342,14 @@ export const app = z
     for (const [i, { name, mountPath }] of volumes.entries()) {
       const first = (same: (one: (typeof volumes)[number]) => boolean) => volumes.findIndex(same) < i;
       if (first((one) => one.name === name)) fault(['volumes', i, 'name'], 'is that of another volume of the app');
-      if (first((one) => one.mountPath === mountPath))
+      if (first((one) => folder(one.mountPath) === folder(mountPath)))
         fault(['volumes', i, 'mountPath'], 'is where another volume of the app is mounted');
     }
   });
+
+/** A path without the slashes at its end. */
+function folder(path: string): string {
+  return path.replace(/(?<=.)\/+$/, '');
+}
+
 export type App = z.output<typeof app>;

@@ -3,7 +3,7 @@ import { SHARED_FLAGS } from '../k3s/flags.ts';
 import { familyOf } from '../network/addresses.ts';
 import { address, clusterCidr, hostIp } from './addresses.ts';
 import { checkFlagValues, hostFlags } from './k3s-flags.ts';
-import { dnsLabel, dnsName, nodeLabels, port, taint } from './primitives.ts';
+import { dnsLabel, dnsName, nodeLabels, port, taints } from './primitives.ts';
 
 const USER = '[a-z_][-a-z0-9_]{0,31}';
 
@@ -70,8 +70,7 @@ export const host = z
     labels: nodeLabels
       .prefault({})
       .describe('Node labels. The next bootstrap brings what was added or taken out here since.'),
-    taints: z
-      .array(taint)
+    taints: taints
       .prefault([])
       .describe("Node taints, such as 'CriticalAddonsOnly=true:NoExecute'. The next bootstrap brings what changed."),
   })
@@ -81,16 +80,6 @@ export const host = z
     for (const name of Object.keys(value.k3s)) {
       if (!SHARED_FLAGS.includes(name)) continue;
       fault(name, "must be the same on all servers of a cluster: set it in 'k3s.server' of the cluster");
-    }
-    const tainted = new Set<string>();
-    for (const [i, text] of value.taints.entries()) {
-      // Of one key and effect, a node may have one only.
-      const [, key = '', effect = ''] = /^([^=:]*).*:(.*)$/.exec(text) ?? [];
-      if (tainted.has(`${key}:${effect}`)) {
-        const message = `is the second with the key '${key}' and the effect '${effect}', and a node has one of each`;
-        context.addIssue({ code: 'custom', path: ['taints', i], message });
-      }
-      tainted.add(`${key}:${effect}`);
     }
     if (!value.address && !value.publicIp && !value.vpnIp) {
       context.addIssue({

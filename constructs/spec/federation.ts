@@ -13,7 +13,7 @@ import type { Source } from './load.ts';
 import { manifest } from './manifests.ts';
 import { type Network, network, vpn } from './network.ts';
 import { policy } from './policy.ts';
-import { clusterName, dnsLabel, dnsName, labels, labelValue, registry, taint } from './primitives.ts';
+import { clusterName, dnsLabel, dnsName, labelValue, ownObjectLabels, registry, taints } from './primitives.ts';
 import { quota } from './quota.ts';
 import { memberRuntime, type RuntimeOffer, runtime } from './runtime.ts';
 
@@ -93,8 +93,8 @@ const memberShape = clusterSettings.extend({
   provider: labelValue.optional().describe('Who runs it, such as azure; placements can ask for it.'),
   region: labelValue.optional().describe('Where it is, such as de; placements can ask for it.'),
   zones: z.array(labelValue).prefault([]).describe('Zones of the region; placements can ask for them.'),
-  labels: labels.prefault({}).describe('Labels of the member in Karmada; placements can ask for them.'),
-  taints: z.array(taint).prefault([]).describe('Taints of the member in Karmada; placements must tolerate them.'),
+  labels: ownObjectLabels.prefault({}).describe('Labels of the member in Karmada; placements can ask for them.'),
+  taints: taints.prefault([]).describe('Taints of the member in Karmada; placements must tolerate them.'),
   runtimes: z
     .array(memberRuntime)
     .optional()

@@ -18,6 +18,8 @@ import {
   labels,
   objectAnnotations,
   objectLabels,
+  positiveQuantity,
+  processText,
   quantity,
   releaseTag,
 } from './primitives.ts';
@@ -80,7 +82,7 @@ const componentShape = {
     .describe('What evictions may take away, of two replicas or more. Default: one replica.'),
   extraArgs: mapping(
     flag,
-    z.union([z.string(), z.number(), z.boolean()], { error: 'must be a string, a number, true or false' }),
+    z.union([processText, z.number(), z.boolean()], { error: 'must be a string, a number, true or false' }),
   )
     .refine((args) => args['feature-gates'] === undefined, {
       error: "must not hold 'feature-gates', give them as 'featureGates'",
@@ -155,7 +157,7 @@ const etcd = z
       .optional()
       .describe("Members, an odd number; more of them later need 'etcdctl member add' for each. Default: 1."),
     ...componentShape,
-    storage: quantity
+    storage: positiveQuantity
       .optional()
       .describe(`Size of the persistent volume of each member. Default: ${DEFAULT_ETCD_STORAGE.size}.`),
     storageClass: dnsName.optional().describe("StorageClass of the volume. Default: the cluster's default class."),

@@ -187,8 +187,7 @@ export function validFederation(given: unknown, from: Source): FederationSpec {
   }
   const faults = faultsOf(result.error.issues, data, written(source));
   // What is in a file that can't be read would only be missed.
-  const further = unread.length > 0 ? unread : furtherFaults(data, faults);
-  throw new InvalidFederation(source, [...faults, ...further]);
+  throw new InvalidFederation(source, unread.length > 0 ? [...faults, ...unread] : wholeFaults(data, faults));
 }
 
 /** What the files of a federation have at a path of its data, letter for letter. */
@@ -217,6 +216,15 @@ export function judge<T>(spec: FederationSpec, check: (report: Report) => T): T 
   return result;
 }
 
+/** Whether a part of an entry, such as a placement, has a fault inside: what it comes to can't be judged then. */
+function isAround(path: Path, faults: readonly Fault[]): boolean {
+  const { length } = path;
+  const place = formatPath(path);
+  return (
+    length > 3 && faults.some((one) => one.path.length > length && formatPath(one.path.slice(0, length)) === place)
+  );
+}
+
 /** One fault for each place: what else is found there mostly follows from it. */
 function firstOfEachPlace(faults: readonly Fault[]): Fault[] {
   const first = new Map<string, Fault>();
@@ -228,11 +236,11 @@ function firstOfEachPlace(faults: readonly Fault[]): Fault[] {
 }
 
 /**
- * What else is wrong in data that has faults already, so that one run tells all: it is looked at again with the certain
- * mistakes mended, and with the checks that need the whole file. What is at or under a place that has its fault already
- * follows from it, and is left out.
+ * All that is wrong in data that has faults, so that one run tells it: it is looked at again with the certain mistakes
+ * mended, and with the checks that need the whole file. What is gone then followed from those mistakes and is left out,
+ * and so is what is at, under or around a place that has its fault already.
  */
-function furtherFaults(data: unknown, faults: readonly Fault[]): Fault[] {
+function wholeFaults(data: unknown, faults: readonly Fault[]): Fault[] {
   const further: Fault[] = [];
   const whole = federation.superRefine(
     (value, context) => {
@@ -257,5 +265,10 @@ function furtherFaults(data: unknown, faults: readonly Fault[]): Fault[] {
   );
   const follows = (path: Path) =>
     [...path.keys(), path.length].some((end) => taken.has(formatPath(path.slice(0, end))));
-  return [...again, ...firstOfEachPlace(further)].filter(({ path }) => !follows(path));
+  const left = new Set(again.map(({ path }) => formatPath(path)));
+  return [
+    ...faults.filter(({ path, meant }) => meant || left.has(formatPath(path))),
+    ...again.filter(({ path }) => !follows(path)),
+    ...firstOfEachPlace(further).filter(({ path }) => !follows(path) && !isAround(path, faults)),
+  ];
 }

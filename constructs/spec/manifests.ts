@@ -3,9 +3,9 @@ import type { OwnObject } from '../own-objects.ts';
 import { scopeOf } from '../policy/scopes.ts';
 import { quote } from './faults.ts';
 import { fileBeside } from './files.ts';
-import { openObject } from './free-keys.ts';
+import { mapping, openObject } from './free-keys.ts';
 import { affinity } from './placement.ts';
-import { annotations, apiVersion, dnsLabel, dnsName, kind, ownObjectLabels } from './primitives.ts';
+import { annotations, apiVersion, dataKey, dnsLabel, dnsName, kind, ownObjectLabels } from './primitives.ts';
 
 /*
  * Objects of any kind, for what has no field of its own in the file.
@@ -68,8 +68,23 @@ const object = openObject({
         'must not be null or infinite, which manifests leave out: write the value, {} or [], or leave the field out',
       );
     }
+    if (value.apiVersion === 'v1' && value.kind === 'ConfigMap') checkContents(value, context);
   })
   .transform((value) => value as OwnObject);
+
+/** What a ConfigMap holds, by field. */
+const CONTENTS = { data: mapping(dataKey, z.string()), binaryData: mapping(dataKey, z.base64('must be in base64')) };
+
+function checkContents(object: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void {
+  for (const [field, contents] of Object.entries(CONTENTS)) {
+    const { error } = contents.safeParse(object[field] ?? {}, { reportInput: true });
+    for (const { message, ...issue } of error?.issues ?? []) {
+      // A wrong type is told in the words of all others, which know what the file has there.
+      const told = issue.code === 'invalid_type' ? {} : { message };
+      context.addIssue({ ...issue, ...told, path: [field, ...issue.path] } as z.core.$ZodRawIssue);
+    }
+  }
+}
 
 /** Places of values that JSON lacks, and of nulls, which do not reach a manifest. */
 function unwritable(value: unknown): PropertyKey[][] {

@@ -29,19 +29,23 @@ export const clusterName = dnsLabel.max(
 
 export const port = z.int().min(1, 'must be a port, 1 to 65535').max(65535, 'must be a port, 1 to 65535');
 
-/** A name with an optional DNS prefix: labels, annotations, taints, resources (IsQualifiedName of apimachinery). */
-export const labelKey = z
-  .string()
-  .max(317, 'must have at most 253 characters, a slash and 63 more')
-  .regex(
-    new RegExp(`^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?${LABEL_NAME}$`),
-    "must be a label key, such as 'example.com/tier'",
-  )
-  .refine((key) => (key.split('/').at(-1)?.length ?? 0) <= 63, 'must have at most 63 characters after the prefix')
-  .refine(
-    (key) => !key.includes('/') || dnsName.safeParse(key.split('/')[0]).success,
-    "must have a DNS name before the slash, such as 'example.com/tier'",
-  );
+/** A name with an optional DNS prefix (IsQualifiedName of apimachinery). */
+const qualifiedName = (prefix: string) =>
+  z
+    .string()
+    .max(317, 'must have at most 253 characters, a slash and 63 more')
+    .regex(new RegExp(`^(${prefix}/)?${LABEL_NAME}$`), "must be a label key, such as 'example.com/tier'")
+    .refine((key) => (key.split('/').at(-1)?.length ?? 0) <= 63, 'must have at most 63 characters after the prefix')
+    .refine(
+      (key) => !key.includes('/') || dnsName.safeParse(key.split('/')[0]?.toLowerCase()).success,
+      "must have a DNS name before the slash, such as 'example.com/tier'",
+    );
+
+/** Key of a label, a taint or a resource. */
+export const labelKey = qualifiedName('[a-z0-9]([-a-z0-9.]*[a-z0-9])?');
+
+/** Key of an annotation, whose prefix may have capitals (ValidateAnnotations of apimachinery). */
+const annotationKey = qualifiedName('[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?');
 
 export const labelValue = z
   .string()
@@ -66,8 +70,10 @@ const leaves = (marks: RegExp) => (value: Record<string, string>, context: z.cor
   }
 };
 
-/** Labels of an object that stands in the file as it is, which may well be one of Karmada's. */
-export const ownObjectLabels = labels.superRefine(leaves(/^([^/]*\.)?serverless-federation\.io\//));
+const leavesOurs = leaves(/^([^/]*\.)?serverless-federation\.io\//);
+
+/** Labels of an object that stands in the file as it is, and of a member: they may well be some of Karmada's. */
+export const ownObjectLabels = labels.superRefine(leavesOurs);
 
 /** Labels to put on objects. */
 export const objectLabels = labels.superRefine(leaves(MARKS));
@@ -77,7 +83,7 @@ const KUBELET_LABEL =
   /^([^/]*\.)?(kubelet|node)\.kubernetes\.io\/|^(topology\.kubernetes\.io\/(region|zone)|(beta\.)?kubernetes\.io\/(arch|os)|kubernetes\.io\/hostname|failure-domain\.beta\.kubernetes\.io\/(region|zone)|beta\.kubernetes\.io\/instance-type)$/;
 
 /** Labels that a node gets when it registers. The kubelet does not start with others under Kubernetes' own domains. */
-export const nodeLabels = labels.superRefine((value, context) => {
+export const nodeLabels = ownObjectLabels.superRefine((value, context) => {
   for (const key of Object.keys(value)) {
     if (/^([^/]*\.)?(kubernetes|k8s)\.io\//.test(key) && !KUBELET_LABEL.test(key)) {
       context.addIssue({
@@ -91,7 +97,7 @@ export const nodeLabels = labels.superRefine((value, context) => {
 });
 
 /** Together no longer than Kubernetes takes: TotalAnnotationSizeLimitB of apimachinery's pkg/api/validation. */
-export const annotations = mapping(labelKey, z.string()).refine((value) => {
+export const annotations = mapping(annotationKey, z.string()).refine((value) => {
   const size = Object.entries(value).reduce(
     (sum, [key, text]) => sum + Buffer.byteLength(key) + Buffer.byteLength(text),
     0,
@@ -113,6 +119,19 @@ export const taint = z
     const [key = '', value = ''] = (text.split(':')[0] ?? '').split('=');
     return labelKey.safeParse(key).success && labelValue.safeParse(value).success;
   }, 'must have a key and a value as labels have them');
+
+/** Taints of a node or a member, which has one of each key and effect. */
+export const taints = z.array(taint).superRefine((value, context) => {
+  const known = new Set<string>();
+  for (const [i, text] of value.entries()) {
+    const [, key = '', effect = ''] = /^([^=:]*).*:(.*)$/.exec(text) ?? [];
+    if (known.has(`${key}:${effect}`)) {
+      const message = `is the second with the key '${key}' and the effect '${effect}', of which there can be one`;
+      context.addIssue({ code: 'custom', path: [i], message });
+    }
+    known.add(`${key}:${effect}`);
+  }
+});
 
 /** An integer that Kubernetes stores in 32 bits. */
 export const int32 = z.int().max(2147483647);
@@ -183,6 +202,9 @@ export function quantityValue(value: string): number {
   const [, number = '0', suffix = ''] = /^([\d.]+(?:[eE][-+]?\d+)?)([A-Za-z]*)$/.exec(value) ?? [];
   return Number(number) * (SUFFIXES[suffix] ?? 1);
 }
+
+/** A quantity of something that there must be some of. */
+export const positiveQuantity = quantity.refine((value) => quantityValue(value) > 0, 'must be more than 0');
 
 /** How many pods a workload has. */
 export const replicas = int32.min(0);

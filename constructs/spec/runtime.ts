@@ -185,7 +185,8 @@ function settle(
   const file = given.binary ?? known?.binary ?? `containerd-shim-${named}-v1`;
   const handler = ownHandler ?? (install === 'runtime-class-manager' ? managedHandler(file) : name);
 
-  if (install !== 'none' && !known && !given.binary) {
+  const isUnknown = install !== 'none' && !known && !given.binary;
+  if (isUnknown) {
     fault(
       ['shim'],
       `is not a known shim ('${named}'): give its 'binary', or as 'name' one of ${Object.keys(KNOWN_SHIMS).join(', ')}`,
@@ -220,7 +221,7 @@ function settle(
       if (url) sources[arch] = { url, sha256: source.sha256 };
       else fault(['shim', 'downloads', arch, 'url'], "is required: give it, or the 'version' of a known shim");
     }
-    if (!downloads && !checksums) {
+    if (!downloads && !checksums && !isUnknown) {
       fault(
         ['shim'],
         version && known

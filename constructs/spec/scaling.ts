@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { scalesBy } from '../apps/scaling.ts';
-import { apiVersion, dnsLabel, dnsName, int32, kind, labels, quantity, quantityValue, replicas } from './primitives.ts';
+import { apiVersion, dnsLabel, dnsName, int32, kind, labels, positiveQuantity, replicas } from './primitives.ts';
 import { cron, timeZone } from './time.ts';
 
 const schedule = z
@@ -31,12 +31,11 @@ const average = (sample: string) => {
 };
 
 const metricName = z.string().regex(/^[^\s/%]+$/, "must be the name of a metric, such as 'http_requests_per_second'");
-const metricQuantity = quantity.refine((value) => quantityValue(value) > 0, 'must be more than 0');
 const metricSelector = labels.optional().describe('Labels of the series of the metric. Default: all of them.');
 
 const podsMetric = z.strictObject({
   metric: metricName.describe('Name of the metric, as the custom metrics API of the members has it.'),
-  average: metricQuantity.describe('Average over the pods to aim at.'),
+  average: positiveQuantity.describe('Average over the pods to aim at.'),
   selector: metricSelector,
 });
 
@@ -50,8 +49,8 @@ const objectMetric = z
         name: dnsName.describe('Name.'),
       })
       .describe("Object in the app's namespace that the metric is of."),
-    value: metricQuantity.optional().describe('Value to aim at.'),
-    average: metricQuantity.optional().describe('Value to aim at, divided by the number of pods.'),
+    value: positiveQuantity.optional().describe('Value to aim at.'),
+    average: positiveQuantity.optional().describe('Value to aim at, divided by the number of pods.'),
     selector: metricSelector,
   })
   .superRefine(({ value, average }, context) => {

@@ -1,9 +1,5 @@
 import { z } from 'zod';
-import { dnsLabel, dnsName, quantity } from './primitives.ts';
-
-const key = z
-  .string()
-  .regex(/^(?!\.{1,2}$)[-._a-zA-Z0-9]+$/, "must be a key of a Secret or ConfigMap, such as 'app.conf'");
+import { dataKey, dnsLabel, dnsName, quantity } from './primitives.ts';
 
 const SOURCES = ['emptyDir', 'configMap', 'secret', 'claim'] as const;
 
@@ -39,7 +35,7 @@ export const volume = z
       .describe(
         'Name of a PersistentVolumeClaim in the Karmada API, which goes along: each member makes a volume of its own.',
       ),
-    keys: z.array(key).min(1).optional().describe('Keys of the ConfigMap or Secret to take. Default: all.'),
+    keys: z.array(dataKey).min(1).optional().describe('Keys of the ConfigMap or Secret to take. Default: all.'),
     optional: z
       .boolean()
       .optional()

@@ -43,10 +43,11 @@ test.each([
   expect(error?.issues.map(({ path }) => path)).toEqual([[key]]);
 });
 
-/** What the cross-check says of these names of clusters. */
-function cross(clusters: Record<string, string>, members: string[]): string[] {
+/** What the cross-check says of these names of clusters, in a federation of this name. */
+function cross(clusters: Record<string, string>, members: string[], name = 'test'): string[] {
   const found: Fault[] = [];
   const spec = {
+    name,
     argocd: argocd.parse({ repository, clusters }),
     members: members.map((name) => ({ name })),
   } as unknown as FederationSpec;
@@ -67,5 +68,22 @@ test('no two clusters are called the same in Argo CD', () => {
   ]);
   expect(cross({ edge: 'host' }, ['edge'])).toEqual([
     expect.stringMatching(/^spec\.argocd\.clusters\.edge: is called 'host' in Argo CD, as 'host' is/),
+  ]);
+});
+
+test("what Argo CD has a name for itself is not another's", () => {
+  expect(cross({}, ['in-cluster'])).toEqual([
+    expect.stringMatching(/^spec\.members\.0\.name: is what Argo CD calls the cluster that it runs on/),
+  ]);
+  expect(cross({ 'in-cluster': 'edge' }, ['in-cluster'])).toEqual([]);
+  expect(cross({ 'in-cluster': 'in-cluster' }, ['in-cluster'])).toEqual([]);
+  expect(cross({}, [], 'default')).toEqual([
+    "spec.argocd.project: must not be 'default', which is Argo CD's own project",
+  ]);
+});
+
+test('a cluster may be called as what every JavaScript object has', () => {
+  expect(cross({ edge: 'constructor' }, ['constructor', 'edge'])).toEqual([
+    expect.stringMatching(/^spec\.argocd\.clusters\.edge: is called 'constructor'/),
   ]);
 });

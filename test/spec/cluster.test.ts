@@ -64,7 +64,7 @@ describe('a host', () => {
   test('has one taint of each key and effect', () => {
     expect(host({ name: 'a', taints: ['a=1:NoSchedule', 'a=1:NoExecute', 'b:NoSchedule'] })).toEqual([]);
     expect(host({ name: 'a', taints: ['a=1:NoSchedule', 'a:NoSchedule'] })).toEqual([
-      "hosts[0].taints[1]: is the second with the key 'a' and the effect 'NoSchedule', and a node has one of each",
+      "hosts[0].taints[1]: is the second with the key 'a' and the effect 'NoSchedule', of which there can be one",
     ]);
   });
 });

@@ -89,6 +89,7 @@ describe('etcd', () => {
   });
 
   test.each([
+    [{ storage: '0Gi' }, 'etcd.storage: must be more than 0'],
     [{ replicas: 2 }, 'etcd.replicas: must be odd, for etcd keeps its quorum so: 1, 3 or 5'],
     [{ storage: '20Gi', memory: '1Gi' }, "etcd.memory: excludes others, got 'storage' and 'memory': give one of them"],
     [

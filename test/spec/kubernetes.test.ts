@@ -25,6 +25,11 @@ describe('what the API server refuses is a fault:', () => {
       `annotations: { a: ${'x'.repeat(262_144)} }`,
       /^annotations: must have at most/,
     ],
+    [
+      'a key of a Secret that begins with two dots',
+      'volumes: [{ name: v, mountPath: /v, secret: s, keys: [..a] }]',
+      /^volumes\[0\]\.keys\[0\]: must not be '\.' or begin with/,
+    ],
     ['the like in node selectors', 'nodeSelector: { "a..b/x": y }', /^nodeSelector/],
     ['replicas beyond 32 bits', 'replicas: 4294967296', /^replicas: must be at most 2147483647, got 4294967296$/],
     ['a user id beyond 32 bits', 'user: 2147483648', /^user: must be at most 2147483647/],

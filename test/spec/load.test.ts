@@ -147,6 +147,23 @@ describe('a fault', () => {
       "spec.members[0].runtimes[1]: names 'spin' again, leave it out",
     ],
     [
+      'a second taint of a key and an effect',
+      spec('members: [{ name: e, taints: ["a=1:NoSchedule", "a=2:NoSchedule"] }]'),
+      "spec.members[0].taints[1]: is the second with the key 'a' and the effect 'NoSchedule', of which there can be one",
+    ],
+    [
+      "a member with a label of the federation's own",
+      spec('members: [{ name: e, labels: { serverless-federation.io/target: x } }]'),
+      'spec.members[0].labels["serverless-federation.io/target"]: is set by the federation itself',
+    ],
+    [
+      'a node with such a label',
+      spec(
+        'members: [{ name: e, hosts: [{ name: h, publicIp: 1.2.3.4, labels: { serverless-federation.io/target: x } }] }]',
+      ),
+      'spec.members[0].hosts[0].labels["serverless-federation.io/target"]: is set by the federation itself',
+    ],
+    [
       'hosts of what is no k3s',
       spec('members: [{ name: e, k3s: false, hosts: [{ name: h1, publicIp: 1.2.3.4 }] }]'),
       "spec.members[0].k3s: can't be false with 'hosts', which become k3s nodes",
@@ -184,6 +201,36 @@ describe('a fault', () => {
       /region: must be a string[\s\S]*zone: unknown field[\s\S]*podCidr: must be a network/,
     );
     expect(found.join('\n')).toMatch(/another member already[\s\S]*must not be 'host'/);
+  });
+
+  test.each([
+    [
+      'a selection that cannot be read, and so fits no member',
+      'placement: { labelExpressions: [{ key: tier, operator: Gt, values: ["1"] }] }',
+      'placement.labelExpressions[0].operator: must be one of',
+    ],
+    [
+      'a misspelt field, for want of which others do nothing',
+      'scaling: { schedule: [{ name: a, cron: "0 8 * * *", replicas: 2 }] }',
+      "scaling.schedule: unknown field, did you mean 'schedules'?",
+    ],
+    [
+      'volumes of one folder',
+      'volumes: [{ name: a, mountPath: /a, emptyDir: {} }, { name: b, mountPath: /a/, emptyDir: {} }]',
+      'volumes[1].mountPath: is where another volume of the app is mounted',
+    ],
+  ])('is one, however much follows from it: %s', (_, fields, message) => {
+    const found = faults(spec('members: [{ name: e }]', `apps: [{ name: a, image: "example.com/a:v1", ${fields} }]`));
+    expect(found).toEqual([expect.stringContaining(`spec.apps[0].${message}`)]);
+  });
+
+  test('of a runtime that is there twice, or whose shim is not known, is one', () => {
+    expect(faults(spec('runtimes: [{ name: a }, { name: a }]', 'members: [{ name: e }, { name: f }]'))).toEqual([
+      expect.stringContaining('spec.runtimes[1].name: is the name of another runtime already'),
+    ]);
+    expect(faults(spec('runtimes: [{ name: a, shim: { install: installer } }]'))).toEqual([
+      expect.stringContaining("spec.runtimes[0].shim: is not a known shim ('a')"),
+    ]);
   });
 
   test('is told on one line, whatever the file holds', () => {

@@ -89,10 +89,11 @@ apply_crds() {
   kubectl wait --for=condition=Established --timeout="${TIMEOUT}s" -f "$work/crds.yaml" >&2
 }
 
-# remove COMPONENT: takes away what an earlier run made for it.
+# remove COMPONENT: takes away what an earlier run made for it. What is of a target is the federation file's own.
 remove() {
   local kinds=apiservices,services,configmaps,clusterroles,clusterrolebindings,roles,rolebindings
-  kubectl delete "$kinds" --all-namespaces --ignore-not-found --selector "app.kubernetes.io/managed-by=serverless-federation,app.kubernetes.io/component=$1" >&2
+  kubectl delete "$kinds" --all-namespaces --ignore-not-found \
+    --selector "app.kubernetes.io/managed-by=serverless-federation,app.kubernetes.io/component=$1,!serverless-federation.io/target" >&2
 }
 
 ca_bundle=$(base64 -w0 <"$CA_FILE")

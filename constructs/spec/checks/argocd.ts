@@ -1,5 +1,5 @@
 import { lookup } from '../../../simulation/lookup.ts';
-import { KARMADA_CLUSTER } from '../../gitops/names.ts';
+import { ARGOCD_PROJECT, IN_CLUSTER, KARMADA_CLUSTER } from '../../gitops/names.ts';
 import { HOST_CLUSTER } from '../../names.ts';
 import { quote, type Report, suggestName } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
@@ -17,6 +17,16 @@ export function checkArgocd(spec: FederationSpec, report: Report): void {
         `is no cluster of the federation${suggestName(name, known) || `, which has ${known.map(quote).join(', ')}`}`,
       );
     }
+  }
+  if ((spec.argocd.project ?? spec.name) === ARGOCD_PROJECT) {
+    report(['spec', 'argocd', 'project'], `must not be '${ARGOCD_PROJECT}', which is Argo CD's own project`);
+  }
+  const own = members.indexOf(IN_CLUSTER);
+  if (own >= 0 && lookup(clusters, IN_CLUSTER) === undefined) {
+    report(
+      ['spec', 'members', own, 'name'],
+      `is what Argo CD calls the cluster that it runs on: give this one's name there in 'spec.argocd.clusters', or '${IN_CLUSTER}' if it is that`,
+    );
   }
   const registered = new Map<string, string>();
   for (const name of known) {

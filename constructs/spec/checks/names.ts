@@ -20,7 +20,7 @@ export function checkNames(spec: FederationSpec, report: Report): void {
     const known = spec.runtimes.map((runtime) => runtime.name);
     for (const [j, runtime] of runtimes.entries()) {
       if (!known.includes(runtime)) report([...path, 'runtimes', j], unknown(runtime, 'spec.runtimes', known));
-      else if (runtimes.indexOf(runtime) < j)
+      else if (runtimes.indexOf(runtime) < j && known.indexOf(runtime) === known.lastIndexOf(runtime))
         report([...path, 'runtimes', j], `names ${quote(runtime)} again, leave it out`);
     }
     for (const [j, runtime] of ownRuntimeClasses.entries()) {

@@ -248,7 +248,7 @@ describeWith(['bash', 'kubectl', 'tar', 'sha256sum'], 'static-resources.sh', () 
     const deletions = karmada.lines('calls').filter((line) => line.startsWith('delete'));
     expect(deletions).toHaveLength(1);
     expect(deletions[0]).toMatch(
-      /--selector app\.kubernetes\.io\/managed-by=serverless-federation,app\.kubernetes\.io\/component=karmada-metrics-adapter$/,
+      /--selector app\.kubernetes\.io\/managed-by=serverless-federation,app\.kubernetes\.io\/component=karmada-metrics-adapter,!serverless-federation\.io\/target$/,
     );
     expect(deletions[0]).not.toMatch(/[ ,](namespaces?|ns|crds?|customresource\w*|secrets?)[ ,]/);
   });
