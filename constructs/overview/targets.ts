@@ -24,8 +24,13 @@ export interface Target {
 export function targetsOf(spec: FederationSpec, called: Called): Target[] {
   const needed = requiredSecrets(spec);
   const secrets = (clusters: readonly string[]) => {
-    const names = new Set(needed.filter(({ cluster }) => clusters.includes(cluster)).map(({ name }) => name));
-    return names.size > 0 ? [`${called('secrets')} ${[...names].join(' ')}`] : [];
+    const here = needed.filter(({ cluster }) => clusters.includes(cluster));
+    const names = new Set(here.map(({ name }) => name));
+    if (names.size === 0) return [];
+    // A Secret of the same name may be for a cluster that is not there yet.
+    const elsewhere = needed.some(({ cluster, name }) => names.has(name) && !clusters.includes(cluster));
+    const only = elsewhere ? [...new Set(here.map(({ cluster }) => `--cluster ${cluster}`))] : [];
+    return [[called('secrets'), ...only, ...names].join(' ')];
   };
   const members = spec.members.map(({ name }) => name);
   const bootstrap: Target = {
@@ -66,7 +71,7 @@ export function targetsOf(spec: FederationSpec, called: Called): Target[] {
       name: 'argocd',
       server: `the cluster where Argo CD runs (\`${ARGOCD_CLUSTER}\`)`,
       holds: 'a project, and Applications for the folders above',
-      commands: lines(called('argocd-clusters'), `${called('apply')} argocd`),
+      commands: lines(...argocdClusters(spec, called), `${called('apply')} argocd`),
     },
   ];
 }
@@ -79,6 +84,16 @@ function karmadaKubeconfig({ controlPlane }: FederationSpec, called: Called): st
   return [
     `kubectl --kubeconfig .kube/${HOST_CLUSTER}.kubeconfig -n ${namespace} port-forward service/${SERVICES.apiserver} ${APISERVER_PORT} &`,
     make(` --server https://127.0.0.1:${APISERVER_PORT}`),
+  ];
+}
+
+/** What tells Argo CD the clusters: to a Karmada API without an address outside, it gets from the central cluster alone. */
+function argocdClusters({ controlPlane }: FederationSpec, called: Called): string[] {
+  if (publicUrl(controlPlane) !== undefined) return [called('argocd-clusters')];
+  const inside = `.kube/${KARMADA_CLUSTER}-inside.kubeconfig`;
+  return [
+    `${called('karmada-kubeconfig')} --inside -o ${inside}`,
+    `${called('argocd-clusters')} --kubeconfig ${KARMADA_CLUSTER}=${inside}`,
   ];
 }
 

@@ -1,13 +1,19 @@
-import { readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Federation } from '../../constructs/federation.ts';
+import { OutputFolder } from '../../constructs/output/folder.ts';
 import { readme } from '../../constructs/overview/readme.ts';
 import type { FederationSpec } from '../../constructs/spec/federation.ts';
 import { loadFederation, parseFederation } from '../../constructs/spec/load.ts';
 import { requiredSecrets } from '../../constructs/spec/secrets.ts';
+import { filesOf } from '../../main.ts';
+import { describeWith } from '../scripts/run.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
+const SCRIPTS = join(import.meta.dirname, '../../scripts');
 const examples = readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml'));
 
 const example = (name: string) => loadFederation(join(EXAMPLES, name), { onWarning: () => {} });
@@ -41,10 +47,10 @@ describe('the rows of targets', () => {
     const { bootstrap, host, karmada } = rows(example('behind-walls.yaml'));
     expect(bootstrap).toEqual([
       'bootstrap --all',
-      'secrets federation-ssh registry-login registry-ca chart-login registry-pull',
+      'secrets --cluster management federation-ssh registry-login registry-ca chart-login registry-pull',
       'apply bootstrap',
     ]);
-    expect(host?.[0]).toBe('secrets registry-pull');
+    expect(host?.[0]).toBe('secrets --cluster host registry-pull');
     expect(karmada).toBeUndefined();
     expect(rows(example('spinkube.yaml')).karmada).toEqual(['secrets greeter registry thumbnails', 'apply karmada']);
   });
@@ -53,7 +59,14 @@ describe('the rows of targets', () => {
     const spec = example(name);
     const made = Object.values(rows(spec))
       .flat()
-      .flatMap((command) => (command.startsWith('secrets ') ? command.split(' ').slice(1) : []));
+      .flatMap((command) =>
+        command.startsWith('secrets ')
+          ? command
+              .replace(/ --cluster \S+/g, '')
+              .split(' ')
+              .slice(1)
+          : [],
+      );
     expect(new Set(made)).toEqual(new Set(requiredSecrets(spec).map((secret) => secret.name)));
   });
 
@@ -89,7 +102,41 @@ describe('the rows of targets', () => {
   });
 
   test('give Argo CD its clusters before the Applications', () => {
-    expect(rows(example('argocd.yaml')).argocd).toEqual(['argocd-clusters', 'apply argocd']);
+    expect(rows(example('argocd.yaml')).argocd).toEqual([
+      'karmada-kubeconfig --inside -o .kube/karmada-inside.kubeconfig',
+      'argocd-clusters --kubeconfig karmada=.kube/karmada-inside.kubeconfig',
+      'apply argocd',
+    ]);
+    const argocd = { repository: 'https://example.com/r.git' };
+    const karmada = { apiserver: { service: { type: 'LoadBalancer' } } };
+    const controlPlane = { address: 'karmada.example.com', karmada };
+    expect(rows(federation({ controlPlane, argocd })).argocd).toEqual(['argocd-clusters', 'apply argocd']);
+  });
+});
+
+describeWith(['bash', 'kubectl', 'ssh'], 'the commands of the rows', () => {
+  test.each(['behind-walls.yaml', 'argocd.yaml'])('are taken by their scripts in turn: %s', (name) => {
+    const folder = mkdtempSync(join(tmpdir(), 'rows-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const spec = example(name);
+    new OutputFolder(join(folder, 'dist')).replace(filesOf(spec), name);
+    const clusters: Record<string, RegExp> = {
+      bootstrap: /on management,/,
+      host: /on host,/,
+      karmada: /on karmada,/,
+      argocd: /on argocd /,
+    };
+    for (const [row, commands] of Object.entries(rows(spec))) {
+      for (const [script = '', ...args] of commands.map((command) => command.split(' '))) {
+        if (script === 'kubectl') continue;
+        const { status, stdout, stderr } = spawnSync(join(SCRIPTS, `${script}.sh`), [...args, '--dry-run'], {
+          ...{ cwd: folder, encoding: 'utf8', env: { ...process.env, SERVERLESS_FEDERATION_PROJECT: folder } },
+        });
+        expect(status, `${script} ${args.join(' ')}: ${stderr}`).toBe(0);
+        const made = stdout.split('\n').filter((line) => line.startsWith('# makes Secret'));
+        for (const line of made) expect(line).toMatch(clusters[row] ?? / on (?!management|host|karmada)/);
+      }
+    }
   });
 });
 
