@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AGENT_NAMESPACE, Agent } from '../../constructs/karmada/agent.ts';
+import { AGENT_NAMESPACE, Agent, agentAccess } from '../../constructs/karmada/agent.ts';
 import { find, flags, type Manifest, pod, synth } from './objects.ts';
 
 describe('the agent of a member in pull mode', () => {
@@ -27,6 +27,25 @@ describe('the agent of a member in pull mode', () => {
     const deployment = find(agent({ namespace: 'federation' }), 'Deployment', 'karmada-agent');
     expect(deployment.metadata.namespace).toBe(AGENT_NAMESPACE);
     expect(flags(deployment)['leader-elect-resource-namespace']).toBe('federation');
+  });
+
+  test('renews its own certificate, in the Secret that its kubeconfig comes from', () => {
+    const deployment = find(agent({ namespace: 'federation' }), 'Deployment', 'karmada-agent');
+    expect(flags(deployment)).toMatchObject({
+      controllers: '*,certRotation',
+      'karmada-kubeconfig-namespace': AGENT_NAMESPACE,
+    });
+    // Karmada's controller knows the Secret by this name, and its key by the same.
+    expect(pod(deployment).volumes).toContainEqual(
+      expect.objectContaining({ secret: expect.objectContaining({ secretName: 'karmada-kubeconfig' }) }),
+    );
+    const rules = agentAccess('edge-1').flatMap(
+      ({ rules = [] }) => rules as { resources: string[]; verbs: string[] }[],
+    );
+    expect(rules.find(({ resources }) => resources.includes('certificatesigningrequests'))?.verbs).toEqual([
+      'get',
+      'create',
+    ]);
   });
 
   test('has plain verbs only, and hands out no rights but those of the role that Karmada gives it', () => {
