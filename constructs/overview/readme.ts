@@ -1,5 +1,6 @@
 import type { Plan } from '../../simulation/plan.ts';
 import { literal, planMarkdown } from '../../simulation/views/markdown.ts';
+import { MANAGEMENT_CLUSTER } from '../names.ts';
 import type { FederationSpec } from '../spec/federation.ts';
 import { requiredSecrets } from '../spec/secrets.ts';
 import { map } from './map.ts';
@@ -53,8 +54,14 @@ function secretsTable(spec: FederationSpec, called: Called): string {
     const all = [...keys].map(([key, what]) => `\`${key}\`: ${literal(what)}`).join('<br>');
     return `| ${literal(cluster)} | ${literal(place)} | ${all} |`;
   });
+  const management = [...secrets.values()].some(({ cluster }) => cluster === MANAGEMENT_CLUSTER);
   return [
     `\`${called('secrets')} NAME…\` makes them once their clusters are there, and asks for the values; none of them is ever in this folder, which has [a list](bootstrap) of them.`,
+    ...(management
+      ? [
+          `Those of \`${MANAGEMENT_CLUSTER}\` are for the Jobs. \`${called('bootstrap')}\` uses your own SSH configuration, and reads the others from \`.secrets/NAME/KEY\`.`,
+        ]
+      : []),
     '',
     '| cluster | Secret | keys |',
     '| --- | --- | --- |',

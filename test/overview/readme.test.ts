@@ -140,6 +140,12 @@ describeWith(['bash', 'kubectl', 'ssh'], 'the commands of the rows', () => {
   });
 });
 
+test('where to put secrets for a bootstrap without Jobs is told where there are hosts', () => {
+  const told = (name: string) => text(example(name), (subcommand) => subcommand).includes('`.secrets/NAME/KEY`');
+  expect(told('behind-walls.yaml')).toBe(true);
+  expect(told('spinkube.yaml')).toBe(false);
+});
+
 test('commands are named as the user calls them', () => {
   const commands = text(example('spinkube.yaml'), (subcommand) => `serverless-federation ${subcommand}`);
   expect(commands).toContain('`serverless-federation apply host`');
