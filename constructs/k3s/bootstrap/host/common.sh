@@ -76,7 +76,8 @@ download() {
   fi
 }
 
-# The processes of a session, whatever groups they are in.
-session_of() {
-  cat /proc/[0-9]*/stat 2>/dev/null | awk -v session="$1" '{ pid = $1; sub(/.*\) /, ""); if ($4 == session) print pid }'
+# The processes of sessions, whatever groups they are in. What has ended already is none, though it is listed still.
+processes_of() {
+  cat /proc/[0-9]*/stat 2>/dev/null | awk -v sessions=" $* " \
+    '{ pid = $1; sub(/.*\) /, ""); if ($1 != "Z" && index(sessions, " " $4 " ")) printf "%s ", pid }'
 }

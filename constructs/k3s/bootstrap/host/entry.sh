@@ -9,7 +9,7 @@
 guard() {
   dir=$1
   trap 'rm -rf "$dir"' EXIT
-  trap 'end_work; exit 129' HUP INT PIPE TERM
+  trap 'end_sessions "$work"; exit 129' HUP INT PIPE TERM
   command -v setsid >/dev/null || die "found no setsid, install util-linux"
   exec 4<&0
   setsid sh "$0" "$2" "$dir" </dev/null 4<&- &
@@ -19,29 +19,28 @@ guard() {
   watch=$!
   status=0
   wait "$work" || status=$?
-  end_session "$watch"
-  end_work
+  end_sessions "$watch" "$work"
   exit "$status"
 }
 
 watch() {
   while [ -n "$(timeout "$2" head -c 1)" ]; do :; done
-  end_session "$1"
+  end_sessions "$1"
 }
 
-end_work() { end_session "$work"; }
-
-end_session() {
+end_sessions() {
   for signal in TERM KILL; do
-    pids=$(session_of "$1" | tr '\n' ' ')
-    [ -n "$pids" ] || return 0
-    # shellcheck disable=SC2086 # a word each
-    kill -s "$signal" $pids 2>/dev/null || true
     left=100
-    while [ "$left" -gt 0 ] && [ -n "$(session_of "$1")" ]; do
-      sleep 0.1 2>/dev/null || sleep 1
+    while pids=$(processes_of "$@") && [ -n "$pids" ] && [ "$left" -gt 0 ]; do
+      if [ "$left" -eq 100 ]; then
+        # shellcheck disable=SC2086 # a word each
+        kill -s "$signal" $pids 2>/dev/null || true
+      else
+        sleep 0.1 2>/dev/null || sleep 1
+      fi
       left=$((left - 1))
     done
+    [ -n "$pids" ] || return 0
   done
 }
 
