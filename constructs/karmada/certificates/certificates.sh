@@ -29,23 +29,26 @@ read_key() {
   [[ -s $3 ]]
 }
 
-# inspect SECRET: sets END to when its certificate ends, LEFT to the seconds until then, and NAMES to its names.
+# By Secret: when its certificate ends, the seconds until then, and its names.
+declare -A END=() LEFT=() NAMES=()
+
+# inspect SECRET: sets END, LEFT and NAMES of it.
 inspect() {
-  local text now
+  local text now until
   text=$(openssl x509 -in "$work/$1.crt" -noout -enddate -ext subjectAltName 2>/dev/null) \
     || die "what Secret '$1' has in tls.crt is no certificate"
-  END=${text#notAfter=}
-  NAMES=${END#*$'\n'},
-  read -r END LEFT < <(date -u -d "${END%%$'\n'*}" '+%Y-%m-%dT%H:%M:%SZ %s')
+  text=${text#notAfter=}
+  NAMES[$1]=${text#*$'\n'},
+  read -r END["$1"] until < <(date -u -d "${text%%$'\n'*}" '+%Y-%m-%dT%H:%M:%SZ %s')
   printf -v now '%(%s)T' -1
-  LEFT=$((LEFT - now))
+  LEFT[$1]=$((until - now))
 }
 
 # check_existing SECRET ISSUER: says what is wrong with a certificate that is kept.
 check_existing() {
   local secret=$1 issuer=$2 name
-  if ((LEFT < WARN_DAYS * 86400)); then
-    log "warning: the certificate in '$secret' ends on $END, renew it"
+  if ((${LEFT[$secret]} < WARN_DAYS * 86400)); then
+    log "warning: the certificate in '$secret' ends on ${END[$secret]}, renew it"
   fi
   if [[ $issuer != - ]] && ! openssl verify -partial_chain -no_check_time -CAfile "$work/$issuer.crt" \
     "$work/$secret.crt" >/dev/null 2>&1; then
@@ -53,7 +56,7 @@ check_existing() {
   fi
   while read -r name; do
     # openssl writes IPv6 addresses in capitals.
-    [[ ${NAMES^^} == *":${name^^},"* ]] || log "warning: the certificate in '$secret' is not valid for '$name', renew it"
+    [[ ${NAMES[$secret]^^} == *":${name^^},"* ]] || log "warning: the certificate in '$secret' is not valid for '$name', renew it"
   done < <(sed -nE 's/^(DNS|IP)\.[0-9]+ = //p' "$PLAN_DIR/$secret.cnf")
 }
 
@@ -63,10 +66,9 @@ issue() {
   if [[ $issuer == - ]]; then
     ln -sf "$secret.crt" "$work/$secret.ca"
   else
-    inspect "$issuer"
-    ((LEFT > 86400)) || die "the CA in '$issuer' ends on $END, it can sign nothing any more"
-    if ((LEFT / 86400 < days)); then
-      days=$((LEFT / 86400))
+    ((${LEFT[$issuer]} > 86400)) || die "the CA in '$issuer' ends on ${END[$issuer]}, it can sign nothing any more"
+    if ((${LEFT[$issuer]} / 86400 < days)); then
+      days=$((${LEFT[$issuer]} / 86400))
       log "warning: the CA in '$issuer' ends in $days days, so '$secret' does too"
     fi
     [[ -e $work/$issuer.key ]] || read_key "$issuer" tls.key "$work/$issuer.key" || die "Secret '$issuer' is gone"
@@ -94,7 +96,7 @@ metadata:
     app.kubernetes.io/managed-by: serverless-federation
     app.kubernetes.io/component: certificate
   annotations:
-    serverless-federation.io/not-after: "$END"
+    serverless-federation.io/not-after: "${END[$secret]}"
 data:
   tls.crt: $(base64 -w0 <"$work/$secret.crt")
   tls.key: $(base64 -w0 <"$work/$secret.key")
@@ -121,7 +123,9 @@ while read -r secret issuer days; do
     issue "$secret" "$issuer" "$days"
     if store "$secret"; then state=made; fi
   fi
-  inspect "$secret"
-  [[ $state == made ]] || check_existing "$secret" "$issuer"
-  log "$state $secret, ends on $END"
+  if [[ $state == kept ]]; then
+    inspect "$secret"
+    check_existing "$secret" "$issuer"
+  fi
+  log "$state $secret, ends on ${END[$secret]}"
 done <"$PLAN_DIR/plan"
