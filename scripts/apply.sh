@@ -45,9 +45,37 @@ cluster_of() {
   esac
 }
 
-# objects FILE: one line for each object, of a folder's files, too: kind, apiVersion, namespace or "-", name.
-objects() {
-  each_object "$1" '{{.kind}} {{.apiVersion}} {{or .metadata.namespace "-"}} {{.metadata.name}}{{"\n"}}' | sed '/^$/d'
+# One line for each object: kind, apiVersion, namespace or "-", name.
+readonly OBJECT='{{.kind}} {{.apiVersion}} {{or .metadata.namespace "-"}} {{.metadata.name}}{{"\n"}}'
+
+# objects FILE: such a line for each object of a file, or of all in a folder.
+objects() { each_object "$1" "$OBJECT" | sed '/^$/d'; }
+
+# read_objects FILE…: sets OBJECTS to the objects of files, by file. One kubectl reads them all, for it takes longer to start
+# than to read: an object that is none stands before each file.
+read_objects() {
+  local file listed line
+  OBJECTS=()
+  if listed=$(
+    for file in "$@"; do
+      printf -- '---\napiVersion: v1\nkind: File\nmetadata: { name: file }\n---\n'
+      cat "$file"
+      echo
+    done | print_each - "$OBJECT" 2>/dev/null
+  ); then
+    while IFS= read -r line; do
+      if [[ $line == 'File v1 - file' ]]; then
+        file=$1
+        shift
+        OBJECTS[$file]=''
+      elif [[ -n $line ]]; then
+        OBJECTS[$file]+=${OBJECTS[$file]:+$'\n'}$line
+      fi
+    done <<<"$listed"
+  else
+    # One by one, it says which of them is broken.
+    for file in "$@"; do OBJECTS[$file]=$(objects "$file"); done
+  fi
 }
 
 apply_file() {
@@ -158,9 +186,10 @@ apply_target() {
   local -a files=("$DIST/$target"/*.yaml)
   # Argo CD's own settings come before what is judged by them.
   [[ $target != argocd || ! -d $DIST/argocd/settings ]] || files=("$DIST"/argocd/settings/*.yaml "${files[@]}")
+  read_objects "${files[@]}"
   for file in "${files[@]}"; do
     log "applying ${file#"$DIST/"}"
-    listed=$(objects "$file")
+    listed=${OBJECTS[$file]}
     if [[ $target != bootstrap ]] && grep -q "$job" <<<"$listed"; then
       wait_for "$target" "$later" # a Job works with what came before it
       later=''
@@ -243,6 +272,7 @@ list_stale() {
   ((${#KEPT_STALE[@]} == 0)) || printf 'keep %s\n' "${KEPT_STALE[@]}"
 }
 
+declare -A OBJECTS=()
 STALE=()
 KEPT_STALE=()
 # warn_if_older: says so where the federation's file beside dist/ is not what the manifests were made of.

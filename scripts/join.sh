@@ -116,8 +116,8 @@ join_by_push() {
 # certificate and approves it. Names are those that the agent's certificate rotation expects (user = name of the member).
 join_by_pull() {
   local member=$1 rules server
-  rules=$(member_data "$member" agent.yaml)
-  server=$(member_data "$member" karmadaServer)
+  rules=${MEMBER_DATA["$member/agent.yaml"]-}
+  server=${MEMBER_DATA["$member/karmadaServer"]-}
   [[ -n $rules && -n $server ]] \
     || die "dist/members/$member/00-member.yaml lacks 'agent.yaml' or 'karmadaServer', which joining by pull needs"
   if ! $DRY_RUN; then
@@ -210,7 +210,7 @@ signed() { kube "$KARMADA" get csr "$1" -o 'jsonpath={.status.certificate}'; }
 # describe MEMBER: labels, taints, provider, region and zones as the federation says.
 describe() {
   local member=$1 cluster
-  cluster=$(member_data "$member" cluster.yaml)
+  cluster=${MEMBER_DATA["$member/cluster.yaml"]-}
   [[ -n $cluster ]] || die "dist/members/$member/00-member.yaml lacks 'cluster.yaml'"
   log "setting labels, taints, provider, region and zones of '$member'"
   if $DRY_RUN; then echo "# with cluster.yaml of dist/members/$member/00-member.yaml:"; fi
@@ -283,7 +283,8 @@ while (($#)); do common_option "$@" && shift "$TAKEN"; done
 need kubectl
 declare -A MODES
 for member in "${ARGS[@]}"; do
-  MODES[$member]=$(member_data "$member" registration)
+  read_member "$member"
+  MODES[$member]=${MEMBER_DATA["$member/registration"]-}
   case ${MODES[$member]} in
     push) karmada_tool >/dev/null ;;
     pull) need openssl base64 ;;

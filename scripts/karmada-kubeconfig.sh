@@ -50,12 +50,14 @@ readonly CONFIG_MAP=karmada-kubeconfig
 manifest=$(grep -lE "^  name: $CONFIG_MAP\$" "$DIST/$HOST"/*.yaml 2>/dev/null | head -n 1) || true
 [[ -n $manifest ]] || die "no ConfigMap '$CONFIG_MAP' in '$DIST/$HOST': \"$SYNTH\" makes it"
 namespace=$(field "$manifest" ConfigMap "$CONFIG_MAP" '{{.metadata.namespace}}')
-secret=$(data "$manifest" ConfigMap "$CONFIG_MAP" admin-secret)
+declare -A told=()
+read_data told "$manifest" "$CONFIG_MAP"
+secret=${told["admin-secret"]}
 if $INSIDE; then
   [[ -z $SERVER ]] || misuse "give either --server or --inside"
   SERVER=https://karmada-apiserver.$namespace.svc:5443
 fi
-[[ -n $SERVER ]] || SERVER=$(data "$manifest" ConfigMap "$CONFIG_MAP" public-url)
+[[ -n $SERVER ]] || SERVER=${told["public-url"]-}
 [[ -n $SERVER ]] || die "the Karmada API server is not reached from outside the central cluster: \
 give 'controlPlane.karmada.apiserver.service' a type in the federation file, or an address by --server"
 [[ $SERVER =~ ^https://[][a-zA-Z0-9.:_-]+$ ]] || misuse "'$SERVER' is not the URL of an API server, such as https://karmada.example.com:5443"

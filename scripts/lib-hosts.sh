@@ -49,7 +49,8 @@ read_hosts() {
       SETTINGS_OF[$value]=$WORK/maps/$map
       CLUSTER_OF[$value]=$(<"$WORK/maps/$map/cluster")
     fi
-  done < <(kubectl annotate --local --overwrite --kubeconfig /dev/null -f "$DIST/bootstrap" -o "go-template=$template" read=locally)
+  done < <(print_each "$DIST/bootstrap" "$template")
+  wait "$!" || die "cannot read '$DIST/bootstrap'"
 }
 
 readonly NO_HOSTS='this federation has no hosts: all its clusters exist already'

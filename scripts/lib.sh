@@ -259,13 +259,14 @@ change() {
   run "${KUBECTL[@]}" "${@:2}"
 }
 
-# each_object FILE TEMPLATE: prints a Go template for every object of a manifest, of all in a folder, or of standard
-# input ("-"). Needs no cluster.
+# print_each FILE TEMPLATE: prints a Go template for every object of a manifest, of all in a folder, or of standard input
+# ("-"). Needs no cluster: "annotate --local" is the way through kubectl that takes any kind and asks no server.
+print_each() { kubectl annotate --local --overwrite --kubeconfig /dev/null -f "$1" -o "go-template=$2" read=locally; }
+
+# each_object FILE TEMPLATE: as print_each, for a script that cannot go on without it.
 each_object() {
   local output
-  # "annotate --local" is the way through kubectl that takes any kind and asks no server.
-  output=$(kubectl annotate --local --overwrite --kubeconfig /dev/null -f "$1" -o "go-template=$2" read=locally) \
-    || die "cannot read '$1'"
+  output=$(print_each "$1" "$2") || die "cannot read '$1'"
   printf '%s\n' "$output"
 }
 
@@ -276,10 +277,16 @@ field() {
   each_object "$1" "{{if and (eq .kind \"$2\") (eq .metadata.name \"$3\")}}$4{{end}}"
 }
 
-# data FILE KIND NAME KEY: prints one key of a ConfigMap's data, nothing where it isn't there.
-data() {
-  [[ $4 =~ ^[a-zA-Z0-9._-]+$ ]] || die "'$4' is not a key"
-  field "$1" "$2" "$3" "{{with .data}}{{with index . \"$4\"}}{{.}}{{end}}{{end}}"
+# read_data ARRAY FILE NAME [PREFIX]: puts the data of a ConfigMap of a manifest, or of a folder, into an associative array,
+# a key each, without the ends of their last lines. Needs no cluster.
+read_data() {
+  local -n data_of=$1
+  local key value
+  # shellcheck disable=SC2016 # the template's variables
+  while IFS= read -r -d '' key && IFS= read -r -d '' value; do
+    data_of[${4-}$key]=${value%$'\n'}
+  done < <(print_each "$2" '{{if and (eq .kind "ConfigMap") (eq .metadata.name "'"$3"'")}}{{range $key, $value := .data}}{{$key}}{{"\x00"}}{{$value}}{{"\x00"}}{{end}}{{end}}')
+  wait "$!" || die "cannot read '$2'"
 }
 
 # synthesized: whether a synth has made the folder of manifests; what is not in it then, the federation does not need.
@@ -299,11 +306,13 @@ member_file() {
   printf '%s\n' "$file"
 }
 
-# member_data NAME KEY: prints what the federation says about a member.
-member_data() {
+# What the federation says about members, by MEMBER/KEY.
+declare -A MEMBER_DATA=()
+# read_member NAME: reads it.
+read_member() {
   local file
   file=$(member_file "$1")
-  data "$file" ConfigMap member "$2"
+  read_data MEMBER_DATA "$file" member "$1/"
 }
 
 # Namespace in which Karmada keeps the credentials of members, in its own API and on each member.

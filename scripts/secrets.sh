@@ -108,16 +108,14 @@ need kubectl
 # Read it all first: one line for each Secret, and one for each of its keys.
 declare -A TEXTS=() WANTED=() KEYS=()
 entries=()
-mapfile -t manifests < <(compgen -G "$DIST/bootstrap/*.yaml")
-((${#manifests[@]})) || synthesized || no_manifests "$DIST/bootstrap"
-for file in "${manifests[@]}"; do
-  keys=$(field "$file" ConfigMap "${NEEDED#*/}" '{{range $key, $text := .data}}{{$key}}{{"\n"}}{{end}}')
-  while IFS= read -r entry; do
-    [[ -n $entry ]] || continue
-    entries+=("$entry")
-    TEXTS[$entry]=$(data "$file" ConfigMap "${NEEDED#*/}" "$entry")
-    while read -r key _; do KEYS["${entry##*_}/$key"]=needed; done <<<"${TEXTS[$entry]#*$'\n'}"
-  done <<<"$keys"
+if compgen -G "$DIST/bootstrap/*.yaml" >/dev/null; then
+  read_data TEXTS "$DIST/bootstrap" "${NEEDED#*/}"
+elif ! synthesized; then
+  no_manifests "$DIST/bootstrap"
+fi
+((${#TEXTS[@]} == 0)) || mapfile -t entries < <(printf '%s\n' "${!TEXTS[@]}" | sort)
+for entry in "${entries[@]}"; do
+  while read -r key _; do KEYS["${entry##*_}/$key"]=needed; done <<<"${TEXTS[$entry]#*$'\n'}"
 done
 for name in "${!FILES[@]}"; do
   [[ -v KEYS[$name] ]] || misuse "--file names '$name', which no manifest needs: $(script secrets) --list says which secrets and keys are needed"

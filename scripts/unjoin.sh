@@ -109,7 +109,8 @@ for member in "${ARGS[@]}"; do
   if $FORCE && ! $DRY_RUN && ! { [[ -r $(kubeconfig_of "$member") ]] && answers "$member"; }; then GONE=true; fi
   if $DRY_RUN; then
     mode=Push
-    [[ ! -r $DIST/members/$member/00-member.yaml || $(member_data "$member" registration) != pull ]] || mode=Pull
+    [[ ! -r $DIST/members/$member/00-member.yaml ]] || read_member "$member"
+    [[ ${MEMBER_DATA["$member/registration"]-} != pull ]] || mode=Pull
   else
     mode=$(mode_in_karmada "$member")
   fi

@@ -38,6 +38,16 @@ describeWith(['bash', 'kubectl'], 'apply.sh', () => {
     for (const call of applied) expect(call).toContain('apply --server-side --field-manager=serverless-federation -f');
   });
 
+  test('names a file that is broken, before anything is applied', () => {
+    const { status, stderr, calls } = new Place({ manifests: { 'host/20-certificates.yaml': 'a: [' } }).run(
+      'apply.sh',
+      'host',
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/cannot read '\S+\/dist\/host\/20-certificates\.yaml'/);
+    expect(calls.filter((call) => call.includes(' apply '))).toEqual([]);
+  });
+
   test('waits after each file for what the next may need', () => {
     const outcome = new Place({ answers: READY }).run('apply.sh', 'host');
     expect(distinct(steps(outcome)).filter((step) => !/^wait karmada-certificates/.test(step))).toEqual([
