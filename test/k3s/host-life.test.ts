@@ -99,7 +99,7 @@ describe.skipIf(noSshd).concurrent('of several servers', () => {
     const host = await bootstrapped(test, 'server-1');
     const since = (minutes: number) => new Date(Date.now() - 60_000 * minutes).toISOString().replace(/\.\d+/, '');
     host.set('lease', `server-2 ${since(-5)}`);
-    const early = await bootstrap(host, 'server-1', { ...changed, k3s: { ...changed.k3s, readyTimeout: 1 } });
+    const early = await bootstrap(host, 'server-1', { ...changed, k3s: { ...changed.k3s, readyTimeout: 3 } });
     expect(early.status).toBe(1);
     expect(early.output).toContain("gave up waiting for the server 'server-2', which is to be up again first");
     expect(read(host, 'etc/rancher/k3s/config.yaml')).not.toContain('etcd-snapshot-retention');
@@ -113,7 +113,7 @@ describe.skipIf(noSshd).concurrent('of several servers', () => {
   test('one that does not come up keeps its turn', async (test) => {
     const host = await bootstrapped(test, 'server-1');
     host.set('ready', 'False');
-    const { status } = await bootstrap(host, 'server-1', { ...changed, k3s: { ...changed.k3s, readyTimeout: 2 } });
+    const { status } = await bootstrap(host, 'server-1', { ...changed, k3s: { ...changed.k3s, readyTimeout: 3 } });
     expect(status).toBe(1);
     expect(existsSync(join(host.root, 'var/stand-in/lease'))).toBe(true);
   });
@@ -124,8 +124,8 @@ describe.skipIf(noSshd).concurrent('an agent', () => {
     const host = await bootstrapped(test, 'agent-1');
     host.set('server-version', 'v1.35.6+k3s1');
     const k3s = { version: 'v1.36.2+k3s1' };
-    const early = await bootstrap(host, 'agent-1', { token: TOKEN, k3s: { ...k3s, readyTimeout: 2 } });
-    expect(early.output).toContain('gave up after 2 s waiting for the servers of the cluster to run v1.36.2+k3s1');
+    const early = await bootstrap(host, 'agent-1', { token: TOKEN, k3s: { ...k3s, readyTimeout: 3 } });
+    expect(early.output).toContain('gave up after 3 s waiting for the servers of the cluster to run v1.36.2+k3s1');
     expect(host.calls()).toEqual([]);
 
     host.set('server-version', 'v1.36.2+k3s1');
@@ -173,7 +173,8 @@ describe.skipIf(noSshd).concurrent('when the connection is lost', () => {
       steps,
       token: TOKEN,
       secrets: { slow: 'hidden' },
-      settings: { silence: '3' },
+      // Longer than the ten seconds between two dots, for the step must run before.
+      settings: { silence: '15' },
     });
     await waitFor('the step to run', () => existsSync(join(host.root, 'var/step')));
     // As when a cable is pulled: nothing is closed, and nothing comes any more.

@@ -14,10 +14,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 const STAND_IN = join(import.meta.dirname, 'stand-in');
 const SSHD = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/bin/sshd'].find(existsSync);
@@ -107,13 +106,10 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
   for (const key of [join(sshDir, 'ssh-privatekey'), hostKeyFile]) {
     if (!existsSync(key)) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
   }
-  const port = network ? 2222 : await freePort(address);
-  const hostKey = readFileSync(`${hostKeyFile}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
-  appendFileSync(join(sshDir, 'known_hosts'), `[${address}]:${port} ${hostKey}\n`);
+  const sshdConfig = join(folder, 'sshd_config');
   writeFileSync(
-    join(folder, 'sshd_config'),
+    sshdConfig,
     [
-      `ListenAddress ${network ? '0.0.0.0' : address}:${port}`,
       `HostKey ${hostKeyFile}`,
       `AuthorizedKeysFile ${join(sshDir, 'ssh-privatekey.pub')}`,
       'AuthenticationMethods publickey',
@@ -130,17 +126,15 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
   // Debian's package leaves this folder to the service that it starts.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const enter = network ? ['nsenter', `--net=/proc/${network}/ns/net`] : [];
-  const [program, ...args] = [...enter, SSHD as string, '-D', '-e', '-f', join(folder, 'sshd_config')];
-  const sshd = spawn(program as string, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  let log = '';
-  sshd.stderr.on('data', (data) => {
-    log += data;
-  });
-  const exited = new Promise<void>((resolve) => sshd.on('exit', () => resolve()));
+  const command = [...enter, SSHD as string, '-D', '-e', '-f', sshdConfig];
+  const { port, ...sshd } = await (network
+    ? startSshd(command, '0.0.0.0', 2222)
+    : persistently(async () => startSshd(command, address, await freePort(address))));
+  const hostKey = readFileSync(`${hostKeyFile}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
+  appendFileSync(join(sshDir, 'known_hosts'), `[${address}]:${port} ${hostKey}\n`);
 
   const web = createServer((_, response) => response.end(readFileSync(join(STAND_IN, 'installer.sh'))));
   await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
-  await waitForPort(address, port, () => log);
 
   return {
     port,
@@ -158,10 +152,10 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
       for (const name of readdirSync(join(root, 'var/stand-in'))) {
         if (name.startsWith('main-pid-')) endSession(Number(readFileSync(join(root, 'var/stand-in', name), 'utf8')));
       }
-      sshd.kill();
-      await exited;
+      await sshd.stop();
       await new Promise((resolve) => web.close(resolve));
-      rmSync(folder, { recursive: true, force: true });
+      // What ends there may write still.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
@@ -214,13 +208,43 @@ async function freePort(address: string): Promise<number> {
   return port;
 }
 
-async function waitForPort(address: string, port: number, log: () => string): Promise<void> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(50)) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, address, () => resolve(true)).on('error', () => resolve(false));
-      socket.on('connect', () => socket.destroy());
-    });
-    if (open) return;
+/** Tries again what somebody else's choice of the same free port can make fail. */
+async function persistently<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let left = 5; ; left--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (left === 1) throw error;
+    }
   }
-  throw new Error(`sshd did not listen on port ${port} within a minute: ${log()}`);
+}
+
+/** Starts sshd; it listens when this returns. */
+async function startSshd(command: readonly string[], address: string, port: number) {
+  const [program, ...args] = [...command, '-o', `ListenAddress=${address}:${port}`];
+  const sshd = spawn(program as string, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const exited = new Promise<void>((resolve) => sshd.on('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    let log = '';
+    const fail = (what: string) => reject(new Error(`sshd ${what} on port ${port}: ${log}`));
+    const late = setTimeout(() => {
+      sshd.kill();
+      fail('did not listen within a minute');
+    }, 60_000);
+    sshd.on('exit', () => {
+      clearTimeout(late);
+      fail('does not listen');
+    });
+    sshd.stderr.on('data', (data) => {
+      log += data;
+      if (!log.includes('Server listening on ')) return;
+      clearTimeout(late);
+      resolve();
+    });
+  });
+  const stop = () => {
+    sshd.kill();
+    return exited;
+  };
+  return { port, stop };
 }
