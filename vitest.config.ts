@@ -1,5 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** What takes long, for it starts processes or a browser, begins first, so that no worker is left with it at the end. */
+const LONG = /\/test\/(k3s|scripts|wasm|page)\/|\/(properties|docs)\.test\./;
+
+class LongOnesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -11,6 +23,9 @@ export default defineConfig({
     // A worker loads the libraries once, not for each file: constructs are pure, and mocks are restored after each test.
     isolate: false,
     restoreMocks: true,
+    sequence: { sequencer: LongOnesFirst },
+    // kubectl and containerd end before there is garbage worth a collection.
+    env: { GOGC: '400' },
     // Tests that start processes take long on a busy machine; this bounds them, it asserts nothing.
     testTimeout: 120_000,
     hookTimeout: 120_000,

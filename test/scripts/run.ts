@@ -84,6 +84,7 @@ export class Place {
     this.write('answers', `answer() {\n${situation.answers || ':'}\n}\n`);
     this.env = {
       PATH: `${join(this.folder, 'bin')}${delimiter}${process.env.PATH}`,
+      GOGC: process.env.GOGC,
       HOME: this.folder,
       KUBECONFIG_DIR: this.kubeconfigs,
       CALLS: join(this.folder, 'calls'),
