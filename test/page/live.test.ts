@@ -40,6 +40,10 @@ describeWith(chromium ? ['kubectl'] : ['kubectl', 'chromium'], 'the live page in
     vi.spyOn(console, 'error').mockReturnValue();
     synth(file, join(folder, 'dist'));
     [bundle, browser] = await Promise.all([bundlePage(), launch(chromium as string)]);
+    page = await browser.newPage();
+    page.on('request', (request) => requests.push(request.url()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => complaints.push(message.text()));
   });
   afterAll(async () => {
     await browser?.close();
@@ -66,14 +70,10 @@ describeWith(chromium ? ['kubectl'] : ['kubectl', 'chromium'], 'the live page in
         observer.close();
       },
     };
-    page = await browser.newPage();
-    page.on('request', (request) => requests.push(request.url()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => complaints.push(message.text()));
     await page.goto(url);
   });
   afterEach(async () => {
-    await page.close();
+    await page.goto('about:blank');
     served.close();
     fleet.stop();
   });

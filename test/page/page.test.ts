@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Bundle, bundlePage } from '../../cli/view/bundle.ts';
 import { pageHtml } from '../../cli/view/html.ts';
 import type { PageData } from '../../page/data.ts';
@@ -42,6 +42,11 @@ describe.skipIf(chromium === undefined)('the page in Chromium', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'page-'));
     [bundle, browser] = await Promise.all([bundlePage(), launch(chromium as string)]);
+    // One for all tests: a browser takes long to make another.
+    page = await browser.newPage();
+    page.on('request', (request) => requests.push(request.url()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => complaints.push(message.text()));
   });
   afterAll(async () => {
     await browser?.close();
@@ -51,16 +56,12 @@ describe.skipIf(chromium === undefined)('the page in Chromium', () => {
     requests = [];
     complaints = [];
   });
-  afterEach(() => page?.close());
 
   async function open(data: PageData, colorScheme: 'light' | 'dark' = 'light'): Promise<string> {
     const file = join(folder, 'page.html');
     writeFileSync(file, pageHtml(data, bundle));
-    page = await browser.newPage({ colorScheme });
-    page.on('request', (request) => requests.push(request.url()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => complaints.push(message.text()));
     const url = pathToFileURL(file).href;
+    await page.emulateMedia({ colorScheme });
     await page.goto(url);
     await page.getByRole('heading', { level: 1 }).waitFor();
     return url;
@@ -152,19 +153,23 @@ describe.skipIf(chromium === undefined)('the page in Chromium', () => {
   test('is used by the keyboard alone: arrows move in the matrix, Enter opens, Escape leads back', async () => {
     await open(federation());
     await page.getByRole('button', { name: 'web Deployment, shop' }).focus();
-    const focused = async () => {
-      const element = page.locator(':focus');
-      return (await element.getAttribute('aria-label')) ?? (await element.innerText());
+    // Some of it moves after the page is drawn.
+    const focused = async (what: RegExp) => {
+      const label = async () => {
+        const element = page.locator(':focus');
+        return (await element.getAttribute('aria-label')) ?? (await element.innerText());
+      };
+      await expect.poll(label, { timeout: 30_000 }).toMatch(what);
     };
     await page.keyboard.press('ArrowDown');
-    expect(await focused()).toContain('shop/web on bern: 2 replicas');
+    await focused(/^shop\/web on bern: 2 replicas/);
     await page.keyboard.press('ArrowLeft');
-    expect(await focused()).toContain('Take bern away');
+    await focused(/^Take bern away/);
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
-    expect(await focused()).toBe('shop/web on bern');
+    await focused(/^shop\/web on bern$/);
     await page.keyboard.press('Escape');
-    expect(await focused()).toContain('shop/web on bern: 2 replicas');
+    await focused(/^shop\/web on bern: 2 replicas/);
   });
 
   test('folds the groups of hundreds of members, and finds one of them', async () => {
