@@ -42,7 +42,15 @@ export class OwnObjects extends Construct {
 }
 
 /** The namespace that an object is applied to; none for one that lives in none. */
-export function namespaceOf({ apiVersion, kind, metadata }: OwnObject): string | undefined {
+export function namespaceOf({
+  apiVersion,
+  kind,
+  metadata,
+}: {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly namespace?: string };
+}): string | undefined {
   return metadata.namespace ?? (scopeOf(apiVersion, kind) === 'Namespaced' ? 'default' : undefined);
 }
 

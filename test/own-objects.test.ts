@@ -180,6 +180,21 @@ test.each([
     '[0].objects[0].kind: is made when a member joins',
   ],
   [
+    'the name of what a Job makes in the Karmada API',
+    `{ target: karmada, objects: [${object('v1', 'ConfigMap', '{ name: karmada-version, namespace: karmada-system }')}] }`,
+    '[0].objects[0].metadata.name: is that of what is made in host/32-karmada-static-resources.yaml',
+  ],
+  [
+    "a namespace of Karmada's own",
+    `{ target: karmada, objects: [${object('v1', 'Namespace', '{ name: karmada-cluster }')}] }`,
+    '[0].objects[0].metadata.name: is that of what is made in host/32-karmada-static-resources.yaml',
+  ],
+  [
+    'the name of a Secret of certificates',
+    `{ target: host, objects: [${object('v1', 'Secret', '{ name: karmada-ca, namespace: karmada-system }')}] }`,
+    '[0].objects[0].metadata.name: is that of what is made in host/20-karmada-certificates.yaml',
+  ],
+  [
     'the name of what is made here, in another version of the API',
     `{ target: karmada, objects: [${object('apps/v1beta1', 'Deployment', '{ name: web, namespace: shop }')}] }`,
     '[0].objects[0].metadata.name: is that of what is made in karmada/20-shop.web.yaml, give this Deployment a name of its own',

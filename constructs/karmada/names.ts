@@ -29,7 +29,8 @@ export type Component =
   | 'administration';
 
 /** Parts that a control plane may lack; etcd is one of them, for it can be somebody else's. */
-export type OptionalComponent = 'etcd' | 'schedulerEstimator' | 'descheduler' | 'search' | 'metricsAdapter';
+export const OPTIONAL_COMPONENTS = ['etcd', 'schedulerEstimator', 'descheduler', 'search', 'metricsAdapter'] as const;
+export type OptionalComponent = (typeof OPTIONAL_COMPONENTS)[number];
 
 /** Services of the control plane. They are part of the certificates, so they have one name everywhere. */
 export const SERVICES = {

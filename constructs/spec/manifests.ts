@@ -5,7 +5,7 @@ import { quote } from './faults.ts';
 import { fileBeside } from './files.ts';
 import { mapping, openObject } from './free-keys.ts';
 import { affinity } from './placement.ts';
-import { annotations, apiVersion, dataKey, dnsLabel, dnsName, kind, ownObjectLabels } from './primitives.ts';
+import { apiVersion, dataKey, dnsLabel, dnsName, kind, ownObjectAnnotations, ownObjectLabels } from './primitives.ts';
 
 /*
  * Objects of any kind, for what has no field of its own in the file.
@@ -26,7 +26,7 @@ const metadata = openObject({
       "Namespace of the object. Default: 'default', for kinds of Kubernetes and of the projects used here; of other kinds none.",
     ),
   labels: ownObjectLabels.optional().describe('Labels of the object, beside those that all objects made here have.'),
-  annotations: annotations.optional().describe('Annotations of the object.'),
+  annotations: ownObjectAnnotations.optional().describe('Annotations of the object.'),
   finalizers: z.array(z.string()).optional().describe('Finalizers of the object.'),
   ownerReferences: z.array(openObject({})).optional().describe('Owners of the object on the same server.'),
 });

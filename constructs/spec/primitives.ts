@@ -105,6 +105,9 @@ export const annotations = mapping(annotationKey, z.string()).refine((value) => 
   return size <= 256 * 1024;
 }, 'must have at most 256 KiB together');
 
+/** Annotations of an object that stands in the file as it is. */
+export const ownObjectAnnotations = annotations.superRefine(leavesOurs);
+
 /** Annotations to put on objects. */
 export const objectAnnotations = annotations.superRefine(leaves(MARKS));
 

@@ -1,5 +1,10 @@
 import { Federation } from '../../federation.ts';
+import { certificatesOf } from '../../karmada/certificates/plan.ts';
+import { OPTIONAL_COMPONENTS, VERSION_CONFIG_MAP } from '../../karmada/names.ts';
+import type { Manifest } from '../../karmada/static-resources/manifest.ts';
+import { staticResources } from '../../karmada/static-resources/static-resources.ts';
 import { identityOf, type Manifests } from '../../manifests.ts';
+import { HOST_CLUSTER } from '../../names.ts';
 import { namespaceOf, type OwnObject } from '../../own-objects.ts';
 import { apiGroup, CLUSTER_GROUPS, KARMADA_GROUPS } from '../../policy/scopes.ts';
 import { quote, type Report, suggestName } from '../faults.ts';
@@ -18,7 +23,7 @@ export function checkManifests(spec: FederationSpec, report: Report): void {
   const reported = new Set<string>();
   for (const [target, objects] of targets) {
     const defined = new Set(objects.map(({ object }) => definedGroup(object)));
-    const made = manifests.identities(target);
+    const made = new Map([...madeByJobs(spec, target), ...manifests.identities(target)]);
     const own = new Set<string>();
     for (const { object, path } of objects) {
       const place = path.join('.');
@@ -41,6 +46,24 @@ function composed(spec: FederationSpec): Manifests | undefined {
     return undefined;
   }
 }
+
+/** What Jobs make on a target, beside the objects of `dist/`: by its identity, the file that the Job is in. */
+function madeByJobs({ controlPlane: { karmada } }: FederationSpec, target: string): [string, string][] {
+  const { namespace, clusterDomain, certificates } = karmada;
+  if (target === 'karmada') {
+    const { first, last } = staticResources({ namespace, clusterDomain, components: OPTIONAL_COMPONENTS });
+    const version = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: VERSION_CONFIG_MAP, namespace } };
+    return [...first, ...last, version].map((object) => [nameOf(object), STATIC_RESOURCES]);
+  }
+  if (target !== HOST_CLUSTER || certificates.source === 'existing') return [];
+  return certificatesOf({ ...karmada, components: OPTIONAL_COMPONENTS, hosts: [] }).map(({ secretName: name }) => [
+    nameOf({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace } }),
+    CERTIFICATES,
+  ]);
+}
+
+const STATIC_RESOURCES = 'host/32-karmada-static-resources.yaml';
+const CERTIFICATES = 'host/20-karmada-certificates.yaml';
 
 /** A search that finds nothing, for it caches what ResourceRegistries name. */
 function checkSearch({ controlPlane }: FederationSpec, own: readonly { object: OwnObject }[], report: Report): void {
@@ -108,8 +131,10 @@ function taken(
   own: ReadonlySet<string>,
 ): Found | undefined {
   const name = nameOf(object);
+  const there = made.get(name);
   // Namespaces of apps are made where the file has none of that name.
-  const file = target === 'karmada' && object.kind === 'Namespace' ? undefined : made.get(name);
+  const isOfApps = target === 'karmada' && object.kind === 'Namespace' && there !== STATIC_RESOURCES;
+  const file = isOfApps ? undefined : there;
   if (file === undefined && !own.has(name)) return undefined;
   const other = own.has(name) ? "another object of 'spec.manifests'" : `what is made in ${file}`;
   return {
@@ -118,6 +143,7 @@ function taken(
   };
 }
 
-function nameOf(object: OwnObject): string {
-  return identityOf({ ...object, name: object.metadata.name, namespace: namespaceOf(object) });
+function nameOf(object: Manifest): string {
+  const { apiVersion, kind, metadata } = object;
+  return identityOf({ apiVersion, kind, name: metadata.name, namespace: namespaceOf(object) });
 }
