@@ -13,8 +13,7 @@ components, members with simulated nodes. Everything runs in network, process an
 address, process or file of this machine is in its way, and nothing is left when it ends, however it ends, but the limit
 of inotify instances, where that was too low (machine.sh).
 
-Needs Linux, root (namespaces, mounts), Go, node, openssl, curl, iproute2 and util-linux, and Rust for the Wasm shim
-(test/e2e/wasm).
+Needs Linux, root and more; says first what this machine lacks for what is to run (machine.sh).
 
 Without a name, all files of tests run, in two sandboxes side by side, for they wait a good deal; what the second one
 prints comes at the end.
@@ -34,18 +33,6 @@ if [[ ${1:-} == --help || ${1:-} == -h ]]; then
 fi
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-missing=()
-for tool in node openssl curl ip unshare nsenter setpriv chroot; do
-  command -v "$tool" >/dev/null || missing+=("$tool")
-done
-if ((${#missing[@]})); then
-  echo "not found on the PATH: ${missing[*]} (Debian: apt-get install nodejs openssl curl iproute2 util-linux coreutils)" >&2
-  exit 1
-fi
-if [[ $(id -u) != 0 ]]; then
-  echo "the end-to-end test makes namespaces and mounts: run it as root (sudo --preserve-env $0)" >&2
-  exit 1
-fi
 
 # lane NAME [OPTION…]: the arguments of this script for one of the sandboxes that together run everything.
 LANE=()
@@ -74,7 +61,7 @@ if [[ ${1:-} == lane ]]; then
   lane "${@:2}"
   set -- "${LANE[@]}"
 elif names_nothing "$@"; then
-  "$here/machine.sh" all
+  "$here/machine.sh" hosts vpn node wasm
   built servers >/dev/null
   built wasm >/dev/null
   printed=$(mktemp)
@@ -91,16 +78,20 @@ elif names_nothing "$@"; then
   exit "$status"
 fi
 
-"$here/machine.sh"
-E2E_BIN=$(built servers)
-# The Wasm shim is for one file of tests: whoever asks for something else needs no Rust.
+# What is asked for may not need everything; the Wasm shim, and Rust, are for one file of tests.
 case ${1:-} in
-  validate | exec | diff* | manifests* | federation* | simulation* | real-node* | bootstrap* | vpn* | optional*) ;;
-  *)
-    E2E_WASM=$(built wasm)
-    export E2E_WASM
-    ;;
+  validate | exec | diff* | manifests* | federation* | simulation* | optional*) needs=() ;;
+  bootstrap*) needs=(hosts) ;;
+  vpn*) needs=(hosts vpn) ;;
+  real-node*) needs=(node) ;;
+  *) needs=(hosts vpn node wasm) ;;
 esac
+"$here/machine.sh" "${needs[@]}"
+E2E_BIN=$(built servers)
+if [[ ${needs[*]} == *wasm* ]]; then
+  E2E_WASM=$(built wasm)
+  export E2E_WASM
+fi
 E2E_RUN=$(mktemp -d "${TMPDIR:-/tmp}/serverless-federation-e2e.XXXXXX")
 export E2E_BIN E2E_RUN
 

@@ -9,7 +9,7 @@ Usage: test/parts/run.sh [--built] [PART…] [VITEST-OPTION…]
 Builds the programs of each part (test/parts/servers/PART) and runs its test (test/parts/PART.test.ts): of all parts, or
 of those named. With --built nothing is built, and parts whose programs are not there are left out.
 
-Needs what test/e2e/run.sh needs, but for Rust; and its environment holds here, too.
+Says first what this machine lacks for it. The environment of test/e2e/run.sh holds here, too.
 EOT
 }
 
@@ -31,6 +31,8 @@ done
 if ((${#parts[@]} == 0)); then
   for folder in "$here"/servers/*/; do parts+=("$(basename "$folder")"); done
 fi
+
+"$here/../e2e/machine.sh" hosts vpn parts
 
 # One build at a time on a machine, as in the end-to-end test.
 lock="${XDG_CACHE_HOME:-$HOME/.cache}/serverless-federation/building.lock"

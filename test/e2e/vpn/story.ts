@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
-import { noSshd, type SshHost, startSshHost } from '../../k3s/ssh-host.ts';
+import { type SshHost, startSshHost } from '../../k3s/ssh-host.ts';
 import { ADDRESS, Internet, installerUrl, trustedAuthority } from '../harness/internet.ts';
 import { attempt, logFolder, Process, type RunResult, run, runFolder } from '../harness/process.ts';
 import { here, project, synth } from '../harness/project.ts';
@@ -120,9 +120,6 @@ export function vpnStory(control: ControlServer): void {
   const nodes = async () => (await control.nodes()).toSorted((a, b) => a.name.localeCompare(b.name));
 
   beforeAll(async () => {
-    if (noSshd) throw new Error(noSshd);
-    if (!existsSync('/dev/net/tun'))
-      throw new Error("Tailscale needs /dev/net/tun: load its module with 'modprobe tun'");
     await stages.measure('a control server and two hosts start', async () => {
       await internet.start({ [SERVER]: ADDRESS });
       const { authority } = internet;
