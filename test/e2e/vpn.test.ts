@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADDRESS, trustedAuthority } from './harness/internet.ts';
 import { Process, run, runFolder } from './harness/process.ts';
-import { PORT, SERVER, vpnStory } from './vpn/story.ts';
+import { CONTROL, type ControlServer, SERVER, vpnStory } from './vpn/story.ts';
+import { tailscale } from './vpn/tailscale.ts';
 
 const KEY = 'hskey-auth-opens-the-vpn';
 
@@ -10,13 +11,14 @@ const KEY = 'hskey-auth-opens-the-vpn';
 async function nodes() {
   const options = ['--fail', '--silent', '--show-error', '--cacert', trustedAuthority];
   const joined: { Name: string; Key: string; Addresses: [string] }[] = JSON.parse(
-    await run(['curl', ...options, `https://${SERVER}:${PORT}/nodes`]),
+    await run(['curl', ...options, `${CONTROL}/nodes`]),
   );
   return joined.map(({ Name, Key, Addresses: [vpnIp] }) => ({ name: Name, key: Key, vpnIp }));
 }
 
 /** With the control server of Tailscale's own tests; test/parts has Headscale in its place. */
-vpnStory({
+const control: ControlServer = {
+  provider: 'headscale',
   nodes,
   wrong: { key: 'hskey-auth-opens-nothing', refusal: 'invalid authkey' },
   start: async (tls) => {
@@ -27,4 +29,6 @@ vpnStory({
     await new Process('vpn-control', { command: all }).start().ready('to answer', nodes, 30);
     return KEY;
   },
-});
+};
+
+vpnStory(control, tailscale);

@@ -37,6 +37,11 @@ case $name in
       version) [ -s "$STATE/installed" ] && cat "$STATE/installed" ;;
       down) : >"$STATE/addresses" ;;
       up)
+        # Where it is up, it looks at no setting, and says that all is well.
+        if [ -s "$STATE/addresses" ]; then
+          echo 'Already connected'
+          exit
+        fi
         read_key "$3"
         join
         ;;

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Obj } from '../e2e/harness/api.ts';
 import { ADDRESS } from '../e2e/harness/internet.ts';
 import { Process, run, runFolder } from '../e2e/harness/process.ts';
-import { PORT, SERVER, vpnStory } from '../e2e/vpn/story.ts';
+import { CONTROL, type ControlServer, PORT, vpnStory } from '../e2e/vpn/story.ts';
+import { tailscale } from '../e2e/vpn/tailscale.ts';
 import { partFolder } from './harness.ts';
 
 const headscale = join(partFolder('headscale'), 'headscale');
@@ -26,7 +27,7 @@ async function nodes() {
 /** Its configuration: all by itself, with a relay and a STUN server of its own, and addresses in the order of joining. */
 function settings(tls: { readonly certificate: string; readonly key: string }): Obj {
   return {
-    ...{ server_url: `https://${SERVER}:${PORT}`, listen_addr: `${ADDRESS}:${PORT}` },
+    ...{ server_url: CONTROL, listen_addr: `${ADDRESS}:${PORT}` },
     ...{ metrics_listen_addr: '127.0.0.1:9090', grpc_listen_addr: '127.0.0.1:50443' },
     ...{ tls_cert_path: tls.certificate, tls_key_path: tls.key },
     noise: { private_key_path: join(folder, 'noise.key') },
@@ -51,7 +52,8 @@ function settings(tls: { readonly certificate: string; readonly key: string }): 
   };
 }
 
-vpnStory({
+const control: ControlServer = {
+  provider: 'headscale',
   nodes,
   wrong: { key: `hskey-auth-${'0'.repeat(12)}-${'0'.repeat(64)}`, refusal: 'auth-key not found' },
   start: async (tls) => {
@@ -63,4 +65,6 @@ vpnStory({
     const { key } = await command('preauthkeys', 'create', '--user', String(id), '--reusable', '--expiration', '1h');
     return key;
   },
-});
+};
+
+vpnStory(control, tailscale);

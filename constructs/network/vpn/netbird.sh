@@ -27,7 +27,8 @@ join() {
   set -- --setup-key-file "$SECRET_FILE" --hostname "$VPN_HOSTNAME" --interface-name "$VPN_INTERFACE" \
     --mtu "$VPN_MTU" --disable-dns --extra-iface-blacklist cali,vxlan,tunl,wireguard.cali,flannel,cni,kube-ipvs
   if [ -n "${VPN_SERVER:-}" ]; then set -- "$@" --management-url "$VPN_SERVER"; fi
-  timeout "${VPN_TIMEOUT:-120}" netbird up "$@" >&2 || die "netbird could not join"
+  # It tries a key that is refused again for two minutes, and only then says why (client/internal/auth/auth.go).
+  timeout $((${VPN_TIMEOUT:-120} + 30)) netbird up "$@" >&2 || die "netbird could not join"
 }
 
 address_hint() { printf '%s' "Give the peer this address at NetBird's dashboard."; }

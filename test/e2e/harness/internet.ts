@@ -7,7 +7,11 @@ import { runFolder } from './process.ts';
 /** Address of what is outside of all clusters: the sandbox's own end of the bridge. */
 export const ADDRESS = '172.30.0.1';
 const HOST = 'github.com';
-const TAILSCALE = 'pkgs.tailscale.com';
+/** Where VPN clients' packages are, and the path of the key of each. */
+const PACKAGES = {
+  'pkgs.tailscale.com': /^\/stable\/debian\/\w+\.noarmor\.gpg$/,
+  'pkgs.netbird.io': /^\/debian\/public\.key$/,
+};
 const folder = join(runFolder, 'internet');
 
 /** The authority that pods trust, as they trust the public ones in their images. */
@@ -19,7 +23,7 @@ const installer = join(import.meta.dirname, '../../k3s/stand-in/installer.sh');
 
 /**
  * The internet as far as the clusters need it: names, the release of Karmada under its public address, an installer, and
- * a key for Tailscale's packages. Everything else there is not found.
+ * keys of packages. Everything else there is not found.
  */
 export class Internet {
   /** Signs for servers that everybody trusts. */
@@ -30,17 +34,20 @@ export class Internet {
   async start(names: Readonly<Record<string, string>>): Promise<void> {
     this.authority = await Authority.create(folder);
     const { authority } = this;
-    await authority.sign('server', `/CN=${HOST}`, [`DNS:${HOST}`, `DNS:${TAILSCALE}`]);
+    const own = [HOST, ...Object.keys(PACKAGES)];
+    const subjects = own.map((name) => `DNS:${name}`);
+    await authority.sign('server', `/CN=${HOST}`, subjects);
     const release = readFileSync(join(process.env.E2E_BIN!, 'crds.tar.gz'));
     const options = { cert: readFileSync(authority.crt('server')), key: readFileSync(authority.key('server')) };
     this.server = createServer(options, ({ url = '' }, response) => {
       if (/^\/karmada-io\/karmada\/releases\/download\/v[^/]+\/crds\.tar\.gz$/.test(url)) response.end(release);
       else if (url === new URL(installerUrl).pathname) response.end(readFileSync(installer));
-      else if (/^\/stable\/debian\/\w+\.noarmor\.gpg$/.test(url)) response.end('a key');
+      else if (Object.values(PACKAGES).some((key) => key.test(url))) response.end('a key');
       else response.writeHead(404).end();
     });
     await new Promise<void>((done, failed) => this.server?.on('error', failed).listen(443, ADDRESS, done));
-    const lines = Object.entries({ localhost: '127.0.0.1', [HOST]: ADDRESS, [TAILSCALE]: ADDRESS, ...names });
+    const here = Object.fromEntries(own.map((name) => [name, ADDRESS]));
+    const lines = Object.entries({ localhost: '127.0.0.1', ...here, ...names });
     writeFileSync(join(runFolder, 'hosts'), lines.map(([name, address]) => `${address} ${name}\n`).join(''));
   }
 

@@ -4,8 +4,8 @@
 # Usage: build.sh [--built] PART     --built: print the folder only where it is there, and build nothing
 #
 # What is built and at which version stands in PART/go.mod. PART/files names what else of a module is wanted, a line for
-# each: the module, and a path in it. The folder is named by these files, this script and the Go version, so that a
-# second run finds everything built, and a change of one part leaves the others alone.
+# each: the module, and a path in it. Where PART/cgo is, it is built with cgo. The folder is named by these files, this
+# script and the Go version, so that a second run finds everything built, and a change of one part leaves the others alone.
 #
 # Environment: XDG_CACHE_HOME (default ~/.cache), where it goes.
 set -euo pipefail
@@ -31,8 +31,10 @@ fi
 cd "$part"
 files=()
 [[ ! -f files ]] || mapfile -t files <files
+cgo=0
+[[ ! -e cgo ]] || cgo=1
 go_version=$(go env GOVERSION)
-key=$(cat go.mod go.sum ../build.sh <(echo "${files[@]}" "$go_version") | sha256sum | cut -c1-16)
+key=$(cat go.mod go.sum ../build.sh <(echo "${files[@]}" "$go_version" "$cgo") | sha256sum | cut -c1-16)
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/serverless-federation/parts"
 folder="$cache/$part-$key"
 
@@ -42,7 +44,7 @@ if [[ ! -d $folder ]]; then
   building=$(mktemp -d "$cache/building.XXXXXX")
   trap 'rm -rf "$building"' EXIT
   echo "building $part with $go_version (minutes, once)" >&2
-  CGO_ENABLED=0 GOFLAGS="${GOFLAGS:-} -mod=readonly -buildvcs=false" nice go build -trimpath -ldflags '-s -w' \
+  CGO_ENABLED=$cgo GOFLAGS="${GOFLAGS:-} -mod=readonly -buildvcs=false" nice go build -trimpath -ldflags '-s -w' \
     -o "$building/" tool >&2
   for line in "${files[@]}"; do
     read -r module path <<<"$line"
