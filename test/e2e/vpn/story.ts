@@ -156,7 +156,7 @@ function bootstrap(key: string): Promise<RunResult> {
   writeFileSync(join(secrets, 'federation-vpn/key'), `${key}\n`, { mode: 0o600 });
   const folders = ['--dist', dist, '--ssh-dir', sshDir, '--secrets-dir', secrets];
   const out = ['--kubeconfig-dir', join(folder, 'kubeconfigs')];
-  return attempt([join(project, 'scripts/bootstrap.sh'), ...folders, ...out, '--all']);
+  return attempt([join(project, 'scripts/bootstrap.sh'), ...folders, ...out, '--all'], { seconds: 300 });
 }
 
 /** What bootstrap.sh has printed. */
