@@ -1,5 +1,9 @@
 import { Construct } from 'constructs';
-import { Application, type ApplicationSpec } from '../../imports/application-argoproj.io.ts';
+import {
+  Application,
+  type ApplicationSpec,
+  type ApplicationSpecIgnoreDifferences,
+} from '../../imports/application-argoproj.io.ts';
 import type { ForeignField } from './content.ts';
 import { WAITED_FOR } from './names.ts';
 
@@ -100,9 +104,14 @@ export function applicationSpec(
       // About an hour, for what is being built up elsewhere; each try takes the newest commit.
       retry: { limit: 15, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '5m' } },
     },
-    ignoreDifferences:
-      foreignFields.length > 0
-        ? foreignFields.map(({ group, ...field }) => ({ ...(group && { group }), ...field }))
-        : undefined,
+    ignoreDifferences: foreignFields.length > 0 ? foreignFields.map(ignored) : undefined,
   };
+}
+
+/**
+ * What Argo CD does not compare. The dry run that it compares with counts a change of such a field as a new generation of
+ * the object, which would be a difference, too, and one that a sync can't undo.
+ */
+function ignored({ group, jsonPointers = [], ...field }: ForeignField): ApplicationSpecIgnoreDifferences {
+  return { ...(group && { group }), ...field, jsonPointers: [...jsonPointers, '/metadata/generation'] };
 }

@@ -194,13 +194,15 @@ test('every Application has a namespace that its project allows', () => {
   }
 });
 
-test('replicas belong to the autoscaler', () => {
+test('replicas belong to the autoscaler, and the generation that counts them', () => {
   const { application } = synth();
 
   const { spec } = application('20-karmada');
+  const deployment = { group: 'apps', kind: 'Deployment', namespace: 'default' };
+  const jsonPointers = ['/spec/replicas', '/metadata/generation'];
   expect(spec.ignoreDifferences).toEqual([
-    { group: 'apps', kind: 'Deployment', name: 'n-body', namespace: 'default', jsonPointers: ['/spec/replicas'] },
-    { group: 'apps', kind: 'Deployment', name: 'spin-app', namespace: 'default', jsonPointers: ['/spec/replicas'] },
+    { ...deployment, name: 'n-body', jsonPointers },
+    { ...deployment, name: 'spin-app', jsonPointers },
   ]);
   expect(spec.syncPolicy.syncOptions).toContain('RespectIgnoreDifferences=true');
   expect(application('10-host').spec).not.toHaveProperty('ignoreDifferences');
