@@ -59,7 +59,7 @@ function secretsTable(spec: FederationSpec, called: Called): string {
     `\`${called('secrets')} NAME…\` makes them once their clusters are there, and asks for the values; none of them is ever in this folder, which has [a list](bootstrap) of them.`,
     ...(management
       ? [
-          `Those of \`${MANAGEMENT_CLUSTER}\` are for the Jobs. \`${called('bootstrap')}\` uses your own SSH configuration, and reads the others from \`.secrets/NAME/KEY\`.`,
+          `Those of \`${MANAGEMENT_CLUSTER}\` are for the Jobs. \`${called('bootstrap')}\` uses your own SSH configuration, and reads what it needs of the others from \`.secrets/NAME/KEY\`.`,
         ]
       : []),
     '',

@@ -24,12 +24,13 @@ export interface Target {
 export function targetsOf(spec: FederationSpec, called: Called): Target[] {
   const needed = requiredSecrets(spec);
   const secrets = (clusters: readonly string[]) => {
-    const here = needed.filter(({ cluster }) => clusters.includes(cluster));
-    const names = new Set(here.map(({ name }) => name));
+    const all = new Set(clusters);
+    const here = needed.filter(({ cluster }) => all.has(cluster));
+    const [names, places] = [new Set(here.map(({ name }) => name)), new Set(here.map(({ cluster }) => cluster))];
     if (names.size === 0) return [];
-    // A Secret of the same name may be for a cluster that is not there yet.
-    const elsewhere = needed.some(({ cluster, name }) => names.has(name) && !clusters.includes(cluster));
-    const only = elsewhere ? [...new Set(here.map(({ cluster }) => `--cluster ${cluster}`))] : [];
+    // A Secret of the same name may be for a cluster that is not there yet. The script then leaves it for later, and says so.
+    const elsewhere = needed.some(({ cluster, name }) => names.has(name) && !all.has(cluster));
+    const only = elsewhere && places.size <= MOST_MEMBERS ? [...places].map((cluster) => `--cluster ${cluster}`) : [];
     return [[called('secrets'), ...only, ...names].join(' ')];
   };
   const members = spec.members.map(({ name }) => name);

@@ -97,8 +97,13 @@ describe('the rows of targets', () => {
 
   test('join a fleet by the names of its folders', () => {
     const members = Array.from({ length: 30 }, (_, i) => ({ name: `m${i}` }));
-    const spec = federation({ controlPlane: {}, members });
-    expect(rows(spec)['members/m0']).toEqual(['apply members', 'join $(ls dist/members)']);
+    const join = ['apply members', 'join $(ls dist/members)'];
+    expect(rows(federation({ controlPlane: {}, members }))['members/m0']).toEqual(join);
+    // Its Secrets by their names alone, though other clusters need them, too.
+    const upgraded = members.map((member) => ({ ...member, k3s: { upgrade: { by: 'plans' } } }));
+    const controlPlane = { k3s: { upgrade: { by: 'plans' } } };
+    const pulling = federation({ controlPlane, members: upgraded, imagePullSecrets: ['mirror'] });
+    expect(rows(pulling)['members/m0']).toEqual(['secrets mirror', ...join]);
   });
 
   test('give Argo CD its clusters before the Applications', () => {
