@@ -8,7 +8,13 @@
  */
 const { existsSync, readFileSync, statSync } = require('node:fs');
 const { join } = require('node:path');
+const v8 = require('node:v8');
 const { Script } = require('node:vm');
+
+// Node.js 20 optimizes each function as soon as it is warm, which takes longer than a synth runs it: its V8 counts the
+// bytes that run, and waits for 66 KiB of them (InterruptBudgetFor of src/execution/tiering-manager.cc). Later ones count
+// calls, and so wait longer themselves.
+if (process.versions.node.startsWith('20.')) v8.setFlagsFromString('--interrupt-budget=1000000');
 
 const root = join(__dirname, '..');
 const packed = !existsSync(join(root, 'main.ts'));
