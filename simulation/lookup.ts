@@ -5,6 +5,16 @@ export function nameOf({ kind, namespace, name }: ObjectRef): string {
   return `${kind} ${namespace ?? ''}/${name}`;
 }
 
+/** Keeps what was made for one thing, until it is asked about another. */
+export class Latest<Key, Value> {
+  private last: { readonly key: Key; readonly value: Value } | undefined;
+
+  of(key: Key, make: () => Value): Value {
+    if (this.last?.key !== key) this.last = { key, value: make() };
+    return this.last.value;
+  }
+}
+
 /** Items by a key, in their order. */
 export function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();

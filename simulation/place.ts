@@ -6,7 +6,7 @@ import type { Gates } from './gates.ts';
 import { interpretersOf } from './interpret/interpreters.ts';
 import type { PropagationPolicy } from './karmada.ts';
 import type { KubeObject, ObjectRef } from './kubernetes.ts';
-import { groupBy, nameOf } from './lookup.ts';
+import { groupBy, Latest, nameOf } from './lookup.ts';
 import { Members } from './members.ts';
 import type { Input, Placed as PlacedBefore, Reason } from './model.ts';
 import { Overrides } from './override/policies.ts';
@@ -44,6 +44,7 @@ export function place(
   const world: World = {
     members,
     overrides,
+    works: new Latest(),
     neighbours,
     quotaFaults: quotasOf(objects, gates.FederatedQuotaEnforcement, () => placements),
     failover,

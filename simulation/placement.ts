@@ -1,4 +1,5 @@
 import { type KubeObject, type ObjectRef, refOf } from './kubernetes.ts';
+import type { Latest } from './lookup.ts';
 import type { Members } from './members.ts';
 import type {
   Along,
@@ -33,6 +34,8 @@ const COMPLETIONS: Reason = {
 export interface World {
   readonly members: Members;
   readonly overrides: Overrides;
+  /** Those of one object, with what members get of it: too much to keep for all. */
+  readonly works: Latest<Placed, Works>;
   readonly neighbours: Neighbours;
   readonly quotaFaults: (placement: Placed) => readonly Fault[];
   readonly failover: (placement: Placed, member: string) => Failover;
@@ -50,7 +53,7 @@ export interface Facts {
   readonly stays?: readonly Target[];
 }
 
-/** One object's placement. What is costly is found when it is asked for, and then kept. */
+/** One object's placement. What is costly is found when it is asked for. */
 export class Placed implements Placement {
   readonly ref: ObjectRef;
   readonly along: Along[] = [];
@@ -60,7 +63,6 @@ export class Placed implements Placement {
     byMember?: ReadonlyMap<string, Share>;
     faults?: readonly Fault[];
     judge?: Judge;
-    works?: Works;
   } = {};
 
   constructor(
@@ -175,10 +177,8 @@ export class Placed implements Placement {
 
   private get works(): Works {
     const { object, interpreter, binding } = this.facts;
-    this.cache.works ??= new Works(object, interpreter, binding, this.world.overrides.of(object), () =>
-      this.allTargets(),
-    );
-    return this.cache.works;
+    const { overrides, works } = this.world;
+    return works.of(this, () => new Works(object, interpreter, binding, overrides.of(object), () => this.allTargets()));
   }
 
   /** Whether any override may reach it. */

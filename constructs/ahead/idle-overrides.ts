@@ -2,6 +2,7 @@ import type { ObjectRef } from '../../simulation/kubernetes.ts';
 import type { OverriderEffect, Placement } from '../../simulation/model.ts';
 import { containersPath } from '../../simulation/override/overriders.ts';
 import { type Path, quote, type Report } from '../spec/faults.ts';
+import type { Survey } from './overrides.ts';
 import type { Policy, View } from './view.ts';
 
 /** The lists of a rule in the file, by their names in the policy that is made of it. */
@@ -32,18 +33,32 @@ type Rule = { readonly [field in Field]?: readonly Entry[] | undefined };
  * Overrides without which every member would get the very same: they take away what is not there, are for a container
  * that nobody has, write what Karmada does not send on, or are undone by others.
  */
-export function checkIdleOverrides(view: View, report: Report): void {
+export function idleOverrides(view: View): Survey {
   const found = new Map<string, { effect: OverriderEffect; placement: Placement }>();
-  for (const placement of view.result.placements) {
-    for (const effect of placement.overriders()) {
-      const key = JSON.stringify([effect.policy, effect.rule, effect.field, effect.index]);
-      const known = found.get(key)?.effect.does;
-      if (known === undefined || known === 'nothing' || effect.does === 'something')
-        found.set(key, { effect, placement });
-    }
-  }
+  return {
+    see(placement) {
+      for (const effect of placement.overriders()) {
+        const key = JSON.stringify([effect.policy, effect.rule, effect.field, effect.index]);
+        const known = found.get(key)?.effect.does;
+        if (known === undefined || known === 'nothing' || effect.does === 'something')
+          found.set(key, { effect, placement });
+      }
+    },
+    tell(report) {
+      tellIdle(view, found.values(), report);
+      withoutContainers(view, report);
+    },
+  };
+}
+
+/** Tells of the overriders that do nothing, where the file says them. */
+function tellIdle(
+  view: View,
+  found: Iterable<{ effect: OverriderEffect; placement: Placement }>,
+  report: Report,
+): void {
   const rules = new Map<string, { rule: Rule; path: Path; busy: boolean; idle: Idle[] }>();
-  for (const { effect, placement } of found.values()) {
+  for (const { effect, placement } of found) {
     const place = ruleOf(view, effect);
     if (!place) continue;
     const key = place.path.join('/');
@@ -64,7 +79,6 @@ export function checkIdleOverrides(view: View, report: Report): void {
       report.warn([...path, field, index], effect.does === 'undone' ? UNDONE : whyIdle(field, entry, placement));
     }
   }
-  withoutContainers(view, report);
 }
 
 const UNDONE = 'does nothing, for other overrides undo it: leave one of them out';

@@ -4,9 +4,7 @@ import { simulate } from '../../simulation/simulate.ts';
 import type { Report } from '../spec/faults.ts';
 import type { FederationSpec } from '../spec/federation.ts';
 import { checkAffinities } from './affinities.ts';
-import { checkIdleOverrides } from './idle-overrides.ts';
 import { outlook } from './outlook.ts';
-import { checkOverriddenValues } from './overridden-values.ts';
 import { checkOverrides } from './overrides.ts';
 import { checkPlacements } from './placements.ts';
 import { checkPolicies } from './policies.ts';
@@ -25,8 +23,6 @@ const CHECKS: readonly ((view: View, report: Report) => void)[] = [
   checkPlacements,
   checkAffinities,
   checkOverrides,
-  checkIdleOverrides,
-  checkOverriddenValues,
   checkPolicies,
   checkScaling,
   checkServices,

@@ -3,8 +3,9 @@ import { groupBy } from '../../simulation/lookup.ts';
 import type { Placement } from '../../simulation/model.ts';
 import { isImage } from '../../simulation/override/image.ts';
 import type { ClusterAffinity } from '../policy/placement.ts';
-import { type Path, type Report, suggest } from '../spec/faults.ts';
+import { type Path, suggest } from '../spec/faults.ts';
 import { knownFields } from './known-fields.ts';
+import type { Survey } from './overrides.ts';
 import type { View } from './view.ts';
 
 interface Rule {
@@ -27,30 +28,31 @@ interface Writer {
  * Values that overrides write where Kubernetes has others: of another type, or in fields that it does not know. Karmada
  * takes them, and the member refuses the object, or drops them without a word.
  */
-export function checkOverriddenValues(view: View, report: Report): void {
-  const writers = writersOf(view);
-  if (writers.length === 0) return;
-  const told = new Set<string>();
-  const byApp = groupBy(writers, ({ app = '' }) => app);
-  for (const placement of view.result.placements) {
-    const { namespace, name } = placement.ref;
-    const near = [...(byApp.get(`${namespace}/${name}`) ?? []), ...(byApp.get('') ?? [])];
-    const reaching = near.filter((writer) => writer.reaches(placement));
-    if (reaching.length === 0) continue;
-    const seen = new Set<KubeObject>();
-    for (const { name } of placement.members) {
-      const { object } = placement.manifestFor(name);
-      if (!object || seen.has(object)) continue;
-      seen.add(object);
-      for (const { pointer, message, isSure } of wrongValues(placement.object, object)) {
-        const writer = reaching.find(({ members, pointers }) => members.has(name) && pointers.some(holds(pointer)));
-        const key = `${writer?.path.join('/')} ${message}`;
-        if (!writer || told.has(key)) continue;
-        told.add(key);
-        (isSure ? report : report.warn)(writer.path, message);
+export function overriddenValues(view: View): Survey {
+  const byApp = groupBy(writersOf(view), ({ app = '' }) => app);
+  const found = new Map<string, { path: Path; message: string; isSure: boolean }>();
+  return {
+    see(placement) {
+      const { namespace, name } = placement.ref;
+      const near = [...(byApp.get(`${namespace}/${name}`) ?? []), ...(byApp.get('') ?? [])];
+      const reaching = near.filter((writer) => writer.reaches(placement));
+      const seen = new Set<KubeObject>();
+      for (const { name } of placement.members) {
+        const there = reaching.filter(({ members }) => members.has(name));
+        const { object } = there.length > 0 ? placement.manifestFor(name) : {};
+        if (!object || seen.has(object)) continue;
+        seen.add(object);
+        for (const { pointer, message, isSure } of wrongValues(placement.object, object)) {
+          const writer = there.find(({ pointers }) => pointers.some(holds(pointer)));
+          const key = `${writer?.path.join('/')} ${message}`;
+          if (writer && !found.has(key)) found.set(key, { path: writer.path, message, isSure });
+        }
       }
-    }
-  }
+    },
+    tell(report) {
+      for (const { path, message, isSure } of found.values()) (isSure ? report : report.warn)(path, message);
+    },
+  };
 }
 
 function writersOf({ spec, reach: { candidates } }: View): Writer[] {

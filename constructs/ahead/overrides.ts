@@ -1,66 +1,24 @@
-import type { ObjectRef } from '../../simulation/kubernetes.ts';
-import type { Fault } from '../../simulation/model.ts';
-import type { Candidates } from '../policy/candidates.ts';
-import type { ClusterAffinity } from '../policy/placement.ts';
-import type { Path, Report } from '../spec/faults.ts';
-import type { Member } from '../spec/federation.ts';
-import { listed, type View } from './view.ts';
+import type { Placement } from '../../simulation/model.ts';
+import type { Report } from '../spec/faults.ts';
+import { failingOverrides } from './failing-overrides.ts';
+import { idleOverrides } from './idle-overrides.ts';
+import { overriddenValues } from './overridden-values.ts';
+import type { View } from './view.ts';
 
-/** What an override rule of the file says, as far as telling rules apart needs it. */
-interface Rule {
-  readonly target?: ClusterAffinity | undefined;
+/** A check that looks at placements one after the other, and tells what it has found when it has seen all. */
+export interface Survey {
+  see(placement: Placement): void;
+  tell(report: Report): void;
 }
 
-/** Overrides that fail on a member, so that it never gets the object, or give its copy another identity. */
+const SURVEYS: readonly ((view: View) => Survey)[] = [failingOverrides, idleOverrides, overriddenValues];
+
+/**
+ * What overrides come to. All is asked about one placement before the next: what members get takes too much memory to be
+ * kept for all of them.
+ */
 export function checkOverrides(view: View, report: Report): void {
-  const { candidates } = view.reach;
-  const found = new Map<string, { path: Path; message: string; members: string[] }>();
-  for (const placement of view.result.placements) {
-    for (const fault of placement.errors) {
-      if (fault.code !== 'OverrideFailed' && fault.code !== 'IdentityChanged') continue;
-      const path = pathOf(view, candidates, fault, placement.ref);
-      const message = withoutMember(fault);
-      const key = `${path.join('/')} ${message}`;
-      const known = found.get(key);
-      if (known) known.members.push(fault.member ?? '');
-      else found.set(key, { path, message, members: [fault.member ?? ''] });
-    }
-  }
-  for (const { path, message, members } of found.values()) {
-    report(path, `fails on ${listed(members)}, which would never get the object: ${message}`);
-  }
-}
-
-/** The rule that fails: the first that is for the member and writes what the message is about. */
-function pathOf(view: View, candidates: Candidates<Member>, fault: Fault, ref: ObjectRef): Path {
-  const policy = fault.policy ?? { ...ref, kind: 'OverridePolicy' };
-  const origin = view.origin(policy);
-  if (!origin) return ['spec', 'policies'];
-  const rules: readonly Rule[] =
-    origin.app?.overrides ?? (origin.policy?.type === 'override' ? origin.policy.rules : []);
-  const list = origin.app ? origin.path : [...origin.path, 'rules'];
-  const reaching = rules
-    .map((rule, i) => ({ rule, i }))
-    .filter(({ rule: { target } }) => !target || candidates.matching(target).some(({ name }) => name === fault.member));
-  const about = (path: string) =>
-    fault.code === 'IdentityChanged' ? IDENTITY.includes(path) : fault.message.includes(path);
-  const named = reaching.filter(({ rule }) => pathsIn(rule).some(about));
-  const [only] = named.length > 0 ? named : reaching;
-  return only ? [...list, only.i] : list;
-}
-
-/** What names an object. */
-export const IDENTITY = ['/apiVersion', '/kind', '/metadata/name', '/metadata/namespace'];
-
-/** The JSON pointers that a rule writes to. */
-function pathsIn(rule: object): string[] {
-  const { plaintext = [], field = [] } = rule as { plaintext?: { path: string }[]; field?: { path: string }[] };
-  return [...plaintext, ...field].map(({ path }) => path);
-}
-
-/** A message that is the same for every member. */
-function withoutMember({ member, message }: Fault): string {
-  return member === undefined
-    ? message
-    : message.replace(`no Work for ${member}: `, '').replace(`${member} gets`, 'it becomes');
+  const surveys = SURVEYS.map((survey) => survey(view));
+  for (const placement of view.result.placements) for (const survey of surveys) survey.see(placement);
+  for (const survey of surveys) survey.tell(report);
 }

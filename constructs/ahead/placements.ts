@@ -10,6 +10,12 @@ export function checkPlacements(view: View, report: Report): void {
     otherOverrides(view, app, path, workload, report);
     if (workload.unplaced) report(placeOf(path, workload.unplaced.code), unplacedMessage(app, workload));
   }
+  exceeded(view, report);
+}
+
+/** Apps that ask for more than quotas allow. */
+function exceeded(view: View, report: Report): void {
+  if (view.objects('FederatedResourceQuota').length === 0) return;
   for (const { app, path, workload } of view.apps()) {
     const told = new Set<string>();
     const { namespace, name } = app;

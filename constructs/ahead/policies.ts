@@ -6,7 +6,7 @@ import { bestFit, Fit } from '../../simulation/selectors.ts';
 import { simulate } from '../../simulation/simulate.ts';
 import { skipper } from '../../simulation/skipped.ts';
 import { type Path, quote, type Report, suggest } from '../spec/faults.ts';
-import { IDENTITY } from './overrides.ts';
+import { IDENTITY } from './failing-overrides.ts';
 import { listed, type Policy, type View, workloadOf } from './view.ts';
 
 /** Propagation policies for objects that others bring: whether Karmada will ever apply them, and find members for them. */
