@@ -139,7 +139,7 @@ class Reading {
 
   private documents(text: string, at: Path): unknown[] {
     try {
-      const documents = readDocuments(text);
+      const { data: documents } = readDocuments(text);
       for (const document of documents) {
         this.faults.push(
           ...halfCharacters(document, text).map((fault) => ({ ...fault, path: [...at, ...fault.path] })),

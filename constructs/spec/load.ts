@@ -15,13 +15,19 @@ import { halfCharacters } from './half-characters.ts';
 import { withoutOwnKeys } from './own-keys.ts';
 import { positionsIn, writtenIn } from './positions.ts';
 import { repair } from './repair.ts';
-import { readYaml, YamlFault } from './yaml.ts';
+import { type Events, type Read, readYaml, YamlFault } from './yaml.ts';
 
 /** What a file is called in messages, its text where it is at hand, and who hears of what may be wrong in it. */
 export interface Source {
   readonly name: string;
   /** @default - messages tell no line. */
   readonly text?: string;
+  /**
+   * What the parser has met in the text.
+   *
+   * @default - it is parsed again when a line is to be told.
+   */
+  readonly events?: Events;
   /**
    * Folder that the files which it names are in.
    *
@@ -70,13 +76,13 @@ function lines(source: Source, faults: readonly Fault[], kind?: 'warning'): stri
 }
 
 /** Finds the file that a path of the data comes from, the path in it, and what finds its lines. */
-function origins({ name, text, parts = [] }: Source) {
+function origins({ name, text, events, parts = [] }: Source) {
   const byPlace = new Map(parts.map((part) => [formatPath(part.at), part]));
   // The places are looked for only when they are asked for: a right file needs none.
   const known = new Map<string, ReturnType<typeof positionsIn>>();
-  const finder = (key: string, text: string | undefined, document: number) => () => {
+  const finder = (key: string, text: string | undefined, document: number, events?: Events) => () => {
     if (text === undefined) return undefined;
-    const find = known.get(key) ?? positionsIn(text, document);
+    const find = known.get(key) ?? positionsIn(text, document, events);
     known.set(key, find);
     return find;
   };
@@ -88,7 +94,7 @@ function origins({ name, text, parts = [] }: Source) {
       const find = finder(`${part.name} ${document}`, part.text, document);
       return { name: part.name, path: [...part.path, ...path.slice(end)], document, text: part.text, find };
     }
-    return { name, path, document: 0, text, find: finder(name, text, 0) };
+    return { name, path, document: 0, text, find: finder(name, text, 0, events) };
   };
 }
 
@@ -115,7 +121,8 @@ export function loadFederation(
     throw new InvalidFederation({ name }, [{ path: [], message: (error as Error).message }]);
   }
   const source = { name, text, folder, onWarning };
-  const spec = validFederation(dataOf(source), source);
+  const { data, events } = dataOf(source);
+  const spec = validFederation(data, { ...source, events });
   return withFolders(spec, folder, source);
 }
 
@@ -153,24 +160,25 @@ function withFolders(spec: FederationSpec, folder: string, source: Source): Fede
 /** What stands for standard input where a file is named. */
 export const STDIN = '-';
 
-function dataOf(source: Source & { text: string }): unknown {
-  let data: unknown;
+function dataOf(source: Source & { text: string }): Read<unknown> {
+  let read: Read<unknown>;
   try {
-    data = readYaml(source.text);
+    read = readYaml(source.text);
   } catch (error) {
     if (!(error instanceof YamlFault)) throw error;
     const { message, position } = error;
     throw new InvalidFederation(source, [{ path: [], message, position }]);
   }
-  const faults = halfCharacters(data, source.text);
+  const faults = halfCharacters(read.data, source.text);
   if (faults.length > 0) throw new InvalidFederation(source, faults);
-  return data;
+  return read;
 }
 
 /** As `loadFederation`, for a text that is at hand. `name` is what messages call it. */
 export function parseFederation(text: string, name: string, onWarning?: Source['onWarning']): FederationSpec {
   const source = { name, text, onWarning };
-  return validFederation(dataOf(source), source);
+  const { data, events } = dataOf(source);
+  return validFederation(data, { ...source, events });
 }
 
 /** Checks a federation given as plain data and fills in its defaults. */
@@ -181,8 +189,10 @@ export function validFederation(given: unknown, from: Source): FederationSpec {
   const result = federation.safeParse(data, { error: explain, reportInput: true });
   if (result.success) {
     if (unread.length > 0) throw new InvalidFederation(source, unread);
-    const spec = { ...resolve(result.data), source };
-    judge(spec, (report) => check(spec, report));
+    // The events are many, and nothing is told of most files later on.
+    const { events: _, ...kept } = source;
+    const spec = { ...resolve(result.data), source: kept };
+    judge(spec, (report) => check(spec, report), source);
     return spec;
   }
   const faults = faultsOf(result.error.issues, data, written(source));
@@ -203,13 +213,17 @@ function written(source: Source): ((path: Path) => string | undefined) | undefin
 /**
  * Checks a federation further, by what only its constructs show, and tells what is wrong at its place in the file.
  *
+ * @param source the file. Default: that of the federation.
  * @returns what the check returns.
  * @throws InvalidFederation with all faults at once.
  */
-export function judge<T>(spec: FederationSpec, check: (report: Report) => T): T {
+export function judge<T>(
+  spec: FederationSpec,
+  check: (report: Report) => T,
+  source: Source = spec.source ?? { name: spec.name },
+): T {
   const faults: Fault[] = [];
   const warnings: Fault[] = [];
-  const { source = { name: spec.name } } = spec;
   const result = check(reportTo(faults, warnings));
   if (faults.length > 0) throw new InvalidFederation(source, firstOfEachPlace(faults));
   if (source.onWarning && warnings.length > 0) lines(source, warnings, 'warning').forEach(source.onWarning);

@@ -27,9 +27,14 @@ interface Node {
  *
  * @param text one that is YAML.
  * @param document which of its documents, from 0.
+ * @param events what the parser met in it, where that is known.
  */
-export function positionsIn(text: string, document = 0): (path: Path, atKey?: boolean) => Position {
-  const root = readNodes(text, parseEvents(text, {}), document);
+export function positionsIn(
+  text: string,
+  document = 0,
+  events: readonly Event[] = parseEvents(text, {}),
+): (path: Path, atKey?: boolean) => Position {
+  const root = readNodes(text, events, document);
   const positionAt = lineIndex(text);
   return (path, atKey = false) => {
     let [offset, node] = [root?.start ?? 0, root];

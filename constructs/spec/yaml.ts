@@ -1,4 +1,4 @@
-import { CORE_SCHEMA, EVENT_ID, loadAll, mergeTag, parseEvents, YAMLException } from 'js-yaml';
+import { CORE_SCHEMA, constructFromEvents, EVENT_ID, type Event, mergeTag, parseEvents, YAMLException } from 'js-yaml';
 import { lineIndex, type Position } from './positions.ts';
 
 /** Why a text is no YAML that can be used, and where. */
@@ -17,13 +17,23 @@ const START: Position = { line: 1, column: 1 };
 /** More values than a file of many megabytes has, fewer than aliases of aliases can make of a few lines. */
 const MOST_VALUES = 5_000_000;
 
+/** What a parser meets in a text, in its order. */
+export type Events = readonly Event[];
+
+/** What a text was read as. */
+export interface Read<Data> {
+  readonly data: Data;
+  /** What the parser met, by which places in the text are found. */
+  readonly events: Events;
+}
+
 /**
  * The data of a text that holds one YAML document.
  *
  * @throws YamlFault in the words of whoever wrote the text.
  */
-export function readYaml(text: string): unknown {
-  const documents = readDocuments(text);
+export function readYaml(text: string): Read<unknown> {
+  const { data: documents, events } = readDocuments(text);
   const [data, ...more] = documents;
   if (documents.length === 0 || (data === null && more.length === 0 && isBlank(text))) {
     throw new YamlFault("is empty: a federation begins with 'apiVersion: serverless-federation.io/v1alpha1'", START);
@@ -31,10 +41,10 @@ export function readYaml(text: string): unknown {
   if (more.length > 0) {
     throw new YamlFault(
       `has ${documents.length} YAML documents, it must be one: remove the line '---'`,
-      secondDocument(text),
+      secondDocument(text, events),
     );
   }
-  return data;
+  return { data, events };
 }
 
 /**
@@ -42,10 +52,12 @@ export function readYaml(text: string): unknown {
  *
  * @throws YamlFault in the words of whoever wrote the text.
  */
-export function readDocuments(text: string): unknown[] {
+export function readDocuments(text: string): Read<unknown[]> {
   let documents: unknown[];
+  let events: Event[];
   try {
-    documents = loadAll(text, { schema: CORE_SCHEMA.withTags(mergeTag) });
+    events = parseEvents(text, {});
+    documents = constructFromEvents(events, { schema: CORE_SCHEMA.withTags(mergeTag), source: text });
   } catch (error) {
     if (!(error instanceof YAMLException)) throw new YamlFault('is not valid YAML: it is nested too deeply', START);
     throw explained(text, error);
@@ -53,7 +65,7 @@ export function readDocuments(text: string): unknown[] {
   if (text.includes('&') && sizeOf(documents, new Map()) > MOST_VALUES) {
     throw new YamlFault('has aliases that hold themselves, or that make millions of values', START);
   }
-  return documents;
+  return { data: documents, events };
 }
 
 /** Whether a text has comments and space alone. */
@@ -61,9 +73,8 @@ function isBlank(text: string): boolean {
   return /^(\s|#.*|---|\.\.\.)*$/.test(text.slice(0, 10_000)) && text.length < 10_000;
 }
 
-function secondDocument(text: string): Position {
+function secondDocument(text: string, events: Events): Position {
   const marks = [...text.matchAll(/^---/gm)];
-  const events = parseEvents(text, {});
   const first = events.find((event) => event.type === EVENT_ID.DOCUMENT);
   const mark = marks[first && 'explicitStart' in first && first.explicitStart ? 1 : 0];
   return mark ? lineIndex(text)(mark.index) : START;
