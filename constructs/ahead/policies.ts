@@ -1,6 +1,7 @@
 import { propagationPolicy } from '../../simulation/defaults.ts';
-import type { OverridePolicy } from '../../simulation/karmada.ts';
 import type { KubeObject } from '../../simulation/kubernetes.ts';
+import { groupBy } from '../../simulation/lookup.ts';
+import type { Placement } from '../../simulation/model.ts';
 import { Policies } from '../../simulation/policies.ts';
 import { bestFit, Fit } from '../../simulation/selectors.ts';
 import { simulate } from '../../simulation/simulate.ts';
@@ -14,6 +15,7 @@ export function checkPolicies(view: View, report: Report): void {
   if (view.spec.policies.length === 0) return;
   const skips = skipper(view.input);
   const propagation = view.input.objects.filter(({ kind }) => kind.endsWith('PropagationPolicy'));
+  const byName = groupBy(propagation, ({ metadata }) => metadata.name);
   const all = new Policies(propagation.map(propagationPolicy), view.input.gates?.PropagationPolicyPreemption ?? false);
   for (const [i, policy] of view.spec.policies.entries()) {
     const path = ['spec', 'policies', i];
@@ -40,17 +42,15 @@ export function checkPolicies(view: View, report: Report): void {
     const some = templates.filter((one) => one !== undefined);
     if (some.length > 0) shadowed(view, all, policy, some, path, report);
     if (!template || view.mayReach(policy).length === 0) continue;
-    const failure = failureOf(view, policy, template);
+    const failure = failureOf(view, policy, byName.get(policy.name) ?? [], template);
     if (failure) report([...path, ...failure.field], `places nothing: ${failure.message}`);
   }
 }
 
 /** What is made for apps and runtimes beside workloads, and a policy of the file takes to members of its own. */
 function claims(view: View, { name, namespace }: Policy, path: Path, report: Report): void {
-  for (const { ref, policy, policies } of view.result.placements) {
-    if (policy?.name !== name || (policy.namespace !== undefined && policy.namespace !== (namespace ?? 'default'))) {
-      continue;
-    }
+  for (const { ref, policy, policies } of view.claimed(name)) {
+    if (policy?.namespace !== undefined && policy.namespace !== (namespace ?? 'default')) continue;
     const app = policies.map((one) => view.origin(one.policy)?.app).find((one) => one !== undefined);
     const isWorkload = app?.name === ref.name && ref.kind === workloadOf(app).kind;
     const ofRuntime = ref.kind === 'RuntimeClass' && view.spec.runtimes.some((runtime) => runtime.name === ref.name);
@@ -83,14 +83,15 @@ function shadowed(
 }
 
 /** Objects of the file that a policy misses by a hair: of another namespace, or of nearly the same name. */
-function nearMisses({ result }: View, policy: Policy, path: Path, report: Report): void {
+function nearMisses(view: View, policy: Policy, path: Path, report: Report): void {
   const inNamespace = (namespace?: string) => namespace ?? policy.namespace ?? 'default';
   for (const [j, { apiVersion, kind, name, namespace }] of policy.resources.entries()) {
     if (name === undefined) continue;
-    const alike = result.placements.filter(({ object }) => object.apiVersion === apiVersion && object.kind === kind);
-    const here = alike.filter(({ ref }) => ref.namespace === undefined || ref.namespace === inNamespace(namespace));
-    if (here.some(({ ref }) => ref.name === name)) continue;
-    const elsewhere = alike.find(({ ref }) => ref.name === name);
+    const isHere = ({ ref }: Placement) => ref.namespace === undefined || ref.namespace === inNamespace(namespace);
+    const named = view.selected({ apiVersion, kind, name });
+    if (named.some(isHere)) continue;
+    const [elsewhere] = named;
+    const here = view.selected({ apiVersion, kind }).filter(isHere);
     const near = suggest(
       name,
       here.map(({ ref }) => ref.name),
@@ -112,15 +113,22 @@ function nearMisses({ result }: View, policy: Policy, path: Path, report: Report
 /** Rules for members where nothing of what a policy selects ever goes. */
 function idleRules(view: View, policy: Policy & { type: 'override' }, path: Path, report: Report): void {
   const { candidates } = view.reach;
-  const made = [...view.objects('OverridePolicy'), ...view.objects('ClusterOverridePolicy')].find(
-    ({ kind, metadata: { namespace, name } }) => view.origin({ kind, namespace, name })?.policy === policy,
-  );
-  const selectors = (made as OverridePolicy | undefined)?.spec.resourceSelectors ?? [];
-  const selected = view.result.placements.filter(
-    ({ ref, object }) =>
-      (made?.metadata.namespace === undefined || ref.namespace === made.metadata.namespace) &&
-      bestFit(selectors, object) !== Fit.None,
-  );
+  const { name, namespace = 'default' } = policy;
+  const made = [
+    { kind: 'OverridePolicy', namespace, name },
+    { kind: 'ClusterOverridePolicy', name },
+  ]
+    .filter((ref) => view.origin(ref)?.policy === policy)
+    .map((ref) => view.overridePolicy(ref))
+    .find((one) => one !== undefined);
+  const selectors = made?.spec.resourceSelectors ?? [];
+  const selected = selectors
+    .flatMap((selector) => view.selected(selector))
+    .filter(
+      ({ ref, object }) =>
+        (made?.metadata.namespace === undefined || ref.namespace === made.metadata.namespace) &&
+        bestFit(selectors, object) !== Fit.None,
+    );
   if (selected.length === 0) return;
   const reached = new Set(selected.flatMap((placement) => view.everReaches(placement)));
   for (const [j, { target }] of policy.rules.entries()) {
@@ -151,23 +159,29 @@ function renames(
   path: Path,
   report: Report,
 ): void {
-  if (result.placements.some(({ ref }) => ref.kind === kind && (name === undefined || ref.name === name))) return;
   for (const [j, { plaintext = [] }] of rules.entries()) {
     const named = plaintext.find((one) => IDENTITY.includes(one.path));
-    if (named)
-      report([...path, 'rules', j], `writes to ${named.path}: overrides must leave what names an object as it is`);
+    if (!named) continue;
+    if (result.placements.some(({ ref }) => ref.kind === kind && (name === undefined || ref.name === name))) return;
+    report([...path, 'rules', j], `writes to ${named.path}: overrides must leave what names an object as it is`);
   }
 }
 
 /** What keeps an object off all members that the policy of this name places, were there no other policy. */
-function failureOf(view: View, { name, namespace }: Policy, template: KubeObject) {
-  const own = view.input.objects.filter(
-    ({ kind, metadata }) =>
-      kind.endsWith('PropagationPolicy') &&
-      metadata.name === name &&
-      (metadata.namespace === undefined || metadata.namespace === (namespace ?? 'default')),
-  );
-  const overrides = view.input.objects.filter(({ kind }) => kind.endsWith('OverridePolicy'));
+function failureOf(
+  view: View,
+  { namespace, dependentOverrides = [] }: Policy & { type: 'propagation' },
+  named: readonly KubeObject[],
+  template: KubeObject,
+) {
+  const own = named.filter(({ metadata }) => [undefined, namespace ?? 'default'].includes(metadata.namespace));
+  // No others are looked at to place something.
+  const overrides =
+    dependentOverrides.length === 0
+      ? []
+      : view.input.objects.filter(
+          ({ kind, metadata }) => kind.endsWith('OverridePolicy') && dependentOverrides.includes(metadata.name),
+        );
   const [placement] = simulate({ ...view.input, objects: [...own, ...overrides, template] }).placements.filter(
     ({ object }) => object.metadata.name === template.metadata.name && object.kind === template.kind,
   );

@@ -1,7 +1,7 @@
 import { type Interpreters, interpretersOf } from '../../simulation/interpret/interpreters.ts';
 import type { OverridePolicy } from '../../simulation/karmada.ts';
 import type { KubeObject, ObjectRef } from '../../simulation/kubernetes.ts';
-import { nameOf } from '../../simulation/lookup.ts';
+import { groupBy, nameOf } from '../../simulation/lookup.ts';
 import type { Input, Placement, Result } from '../../simulation/model.ts';
 import type { Placement as PlacementRules } from '../policy/placement.ts';
 import { scopeOf } from '../policy/scopes.ts';
@@ -19,6 +19,9 @@ export class View {
   private origins?: ReadonlyMap<string, Origin>;
   private interpreters?: Interpreters;
   private overrides?: ReadonlyMap<string, OverridePolicy>;
+  private byKind?: ReadonlyMap<string, readonly Placement[]>;
+  private byName?: ReadonlyMap<string, readonly Placement[]>;
+  private byPolicy?: ReadonlyMap<string, readonly Placement[]>;
 
   constructor(
     readonly spec: FederationSpec,
@@ -102,6 +105,21 @@ export class View {
         .map((object) => [nameOf({ kind: object.kind, ...object.metadata }), object as OverridePolicy]),
     );
     return this.overrides.get(nameOf(ref));
+  }
+
+  /** Placements of objects of one kind, and of one name where that is given, in any namespace. */
+  selected({ apiVersion, kind, name }: { apiVersion: string; kind: string; name?: string | undefined }) {
+    const { placements } = this.result;
+    this.byKind ??= groupBy(placements, ({ object }) => `${object.apiVersion} ${object.kind}`);
+    this.byName ??= groupBy(placements, ({ object, ref }) => `${object.apiVersion} ${object.kind} ${ref.name}`);
+    const of = `${apiVersion} ${kind}`;
+    return (name === undefined ? this.byKind.get(of) : this.byName.get(`${of} ${name}`)) ?? [];
+  }
+
+  /** Placements of the objects that a policy of this name claims, in any namespace. */
+  claimed(name: string): readonly Placement[] {
+    this.byPolicy ??= groupBy(this.result.placements, ({ policy }) => policy?.name ?? '');
+    return this.byPolicy.get(name) ?? [];
   }
 
   /** Objects of the Karmada API of one kind. */
