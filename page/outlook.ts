@@ -2,7 +2,7 @@ import type { MemberStatus, ObjectStatus, PairStatus, StatusReport } from '../cl
 import type { Cluster } from '../simulation/karmada.ts';
 import type { ObjectRef } from '../simulation/kubernetes.ts';
 import type { Placement, Result, Share } from '../simulation/model.ts';
-import { isTold, planKey } from '../simulation/plan.ts';
+import { isTold, planKey, WORKLOADS } from '../simulation/plan.ts';
 import type { MemberFacts, PageData } from './data.ts';
 import { changedMember, keyOf, type Question } from './what-if.ts';
 
@@ -83,9 +83,6 @@ export function outlookOf(
   });
   return { members, objects };
 }
-
-/** Kinds that run something, though they may have no replicas. */
-const WORKLOADS = new Set(['Deployment', 'SpinApp', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob']);
 
 function objectView(
   key: string,

@@ -55,6 +55,16 @@ export function isPropagated({ unplaced }: Placement): boolean {
   return unplaced?.code !== 'NeverPropagated';
 }
 
+/** Kinds that run something, as apps do. */
+export const WORKLOADS: ReadonlySet<string> = new Set([
+  'Deployment',
+  'SpinApp',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+  'CronJob',
+]);
+
 /** Whether anybody would look for it: namespaces go everywhere, and dependents show once they go along. */
 export function isTold(placement: Placement): boolean {
   const { policy, members, errors, unplaced, ref } = placement;

@@ -4,6 +4,7 @@ import type { Placement } from '../../simulation/model.ts';
 import { isImage } from '../../simulation/override/image.ts';
 import type { ClusterAffinity } from '../policy/placement.ts';
 import { type Path, suggest } from '../spec/faults.ts';
+import { isFixed } from '../spec/primitives.ts';
 import { knownFields } from './known-fields.ts';
 import type { Survey } from './overrides.ts';
 import type { View } from './view.ts';
@@ -185,10 +186,6 @@ function wrongImage(before: unknown, after: string, pointer: string): Wrong[] {
   if (isFixed(after) || (typeof before === 'string' && !isFixed(before))) return [];
   const message = `makes '${after}' of ${pointer}, which has no fixed tag and no digest: it may be another image tomorrow`;
   return [{ pointer, message, isSure: false }];
-}
-
-function isFixed(image: string): boolean {
-  return /@|:(?!latest$)[^/:]+$/.test(image);
 }
 
 /** Fields that take numbers as well as texts: quantities, and what is an amount or a share, a number or a name. */

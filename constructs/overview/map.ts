@@ -1,5 +1,5 @@
 import { lookup } from '../../simulation/lookup.ts';
-import type { Plan } from '../../simulation/plan.ts';
+import { type Plan, WORKLOADS } from '../../simulation/plan.ts';
 import type { FederationSpec, Member } from '../spec/federation.ts';
 
 /** Members that the map shows one by one; with more it shows groups of them. */
@@ -91,9 +91,6 @@ function textOf({ title, members }: MapNode, apps: ReadonlyMap<string, readonly 
     ...shown,
   ];
 }
-
-/** Kinds that run something, as apps do. */
-const WORKLOADS = new Set(['Deployment', 'SpinApp', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob']);
 
 /** What runs on each member, with its replicas. */
 function appsOf({ placements }: Plan): Map<string, string[]> {

@@ -159,10 +159,12 @@ export const image = z
     /^([a-zA-Z0-9][-a-zA-Z0-9.]*(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[A-Za-z0-9_][-A-Za-z0-9_.]{0,127})?(@sha256:[0-9a-f]{64})?$/,
     "must be an image, such as 'ghcr.io/example/app:v1'",
   )
-  .refine(
-    (value) => value.includes('@sha256:') || /:(?!latest$)[A-Za-z0-9_][-A-Za-z0-9_.]*$/.test(value),
-    "must name a fixed tag or a digest, such as ':v1'",
-  );
+  .refine(isFixed, "must name a fixed tag or a digest, such as ':v1'");
+
+/** Whether an image is the same tomorrow: it has a digest, or a tag that nobody moves. */
+export function isFixed(image: string): boolean {
+  return /@|:(?!latest$)[A-Za-z0-9_][-A-Za-z0-9_.]*$/.test(image);
+}
 
 /** A registry or a path in one, without scheme: `registry.example.com:5000/mirror`. */
 export const registry = z
