@@ -109,8 +109,9 @@ export function applicationSpec(
 }
 
 /**
- * What Argo CD does not compare. The dry run that it compares with counts a change of such a field as a new generation of
- * the object, which would be a difference, too, and one that a sync can't undo.
+ * What Argo CD does not compare. A sync makes it the owner of what it found in such a field, so that the dry run that it
+ * compares with, which lacks the field or has another value, changes it. That shows in the generation, too, of which no
+ * sync could get rid.
  */
 function ignored({ group, jsonPointers = [], ...field }: ForeignField): ApplicationSpecIgnoreDifferences {
   return { ...(group && { group }), ...field, jsonPointers: [...jsonPointers, '/metadata/generation'] };
