@@ -19,10 +19,12 @@ replace  for a host that is gone, or came back without its data: deletes its nod
 
 HOST is the name of a host in federation.yaml; dist/bootstrap must still hold it. The cluster is reached by its kubeconfig,
 CLUSTER.kubeconfig in the kubeconfig folder. A server is let go only where etcd keeps its quorum without it, and the last
-one never. Running it again goes on where an earlier run stopped.
+one never. Where volumes are on HOST alone, such as those of k3s's local-path, nothing is removed before you say that
+they may be lost. Running it again goes on where an earlier run stopped.
 
 Options:
   --gone                       the host to remove is gone for good: nothing is done on it
+  --lose-volumes               remove it with the volumes that are on it
   --kubeconfig FILE            kubeconfig of the host's cluster
   --context NAME               context in that file (default: the file's current one)
 $HOST_OPTIONS
@@ -40,6 +42,24 @@ readonly MEMBER=etcd.k3s.cattle.io/node-name
 # nodes: one line for each node of the cluster: its name, the status of its Ready, whether it is a server, a member of etcd.
 nodes() {
   kube "$CLUSTER" "${THERE[@]}" get nodes -o "go-template={{range .items}}{{.metadata.name}} {{range .status.conditions}}{{if eq .type \"Ready\"}}{{.status}}{{end}}{{end}} {{with index .metadata.labels \"$SERVER_ROLE\"}}{{.}}{{else}}-{{end}} {{with index .metadata.labels \"$ETCD_ROLE\"}}{{.}}{{else}}-{{end}}{{\"\\n\"}}{{end}}"
+}
+
+# volumes: one line for each volume that is on the host alone: the namespace and the name of its claim.
+volumes() {
+  kube "$CLUSTER" "${THERE[@]}" get pv -o "go-template={{range .items}}{{\$claim := .spec.claimRef}}{{with .spec.nodeAffinity}}{{range .required.nodeSelectorTerms}}{{range .matchExpressions}}{{if eq .key \"kubernetes.io/hostname\"}}{{range .values}}{{if eq . \"$NAME\"}}{{with \$claim}}{{.namespace}}/{{.name}}{{else}}(unclaimed){{end}}{{\"\n\"}}{{end}}{{end}}{{end}}{{end}}{{end}}{{end}}{{end}}"
+}
+
+# see_to_volumes: those of a host that is there are lost only where somebody has said so.
+see_to_volumes() {
+  local found
+  found=$(volumes) || die "cannot list the volumes of the cluster '$CLUSTER'"
+  [[ -n $found ]] || return 0
+  found=${found//$'\n'/, }
+  if $GONE || [[ ${ARGS[0]} == replace ]]; then
+    warn "volumes were on '$NAME' alone, and their data is gone: $found. Delete their claims, for pods wait for them, or find them empty on a new machine of this name"
+  else
+    $LOSE_VOLUMES || die "volumes are on '$NAME' alone, and go with it: $found. Back them up, then give --lose-volumes"
+  fi
 }
 
 # look: sets what is known of the node and of the rest of the cluster.
@@ -121,6 +141,7 @@ forget() {
 remove() {
   # One member less, and a majority of those that are left.
   $DRY_RUN || need_quorum $(((MEMBERS - 1) / 2 + 1))
+  $DRY_RUN || see_to_volumes
   if $DRY_RUN || [[ -n $READY ]]; then
     drain
     leave_etcd
@@ -153,19 +174,19 @@ replace() {
   fi
   # The members that are there must agree to let it go.
   $DRY_RUN || need_quorum $((MEMBERS / 2 + 1))
+  $DRY_RUN || see_to_volumes
   leave_etcd
   forget
   run "$SCRIPTS/bootstrap.sh" "${BOOTSTRAP[@]}" "$NAME"
 }
 
 umask 077
-BOOTSTRAP=() GONE=false
+BOOTSTRAP=() GONE=false LOSE_VOLUMES=false
 while (($#)); do
-  if [[ $1 == --gone ]]; then
-    GONE=true
-    shift
-    continue
-  fi
+  case $1 in
+    --gone) GONE=true && shift && continue ;;
+    --lose-volumes) LOSE_VOLUMES=true && shift && continue ;;
+  esac
   before=("$@")
   host_option "$@"
   shift "$TAKEN"
@@ -175,7 +196,8 @@ while (($#)); do
   esac
 done
 [[ ${#ARGS[@]} == 2 && ${ARGS[0]} =~ ^(remove|replace)$ ]] || misuse "give 'remove' or 'replace', and a host"
-[[ ${ARGS[0]} == remove ]] || ! $GONE || misuse "'replace' is for a host that is gone anyway: leave --gone out"
+[[ ${ARGS[0]} == remove ]] || ! { $GONE || $LOSE_VOLUMES; } \
+  || misuse "'replace' is for a host that is gone anyway: leave --gone and --lose-volumes out"
 NAME=${ARGS[1]} THERE=()
 need kubectl ssh tar timeout
 WORK=$(mktemp -d)
