@@ -63,6 +63,7 @@ for what; do
       ;;
     parts)
       lack mounts_overlays "overlay file systems ('modprobe overlay')"
+      program cc gcc
       program git git
       program redis-server redis-cli redis-server
       ;;
