@@ -82,7 +82,7 @@ function machine(vpn: Vpn, given: Machine = {}) {
   const run = (step = vpnStep(vpn, HOST), env: Record<string, string> = {}) => {
     write('state/calls', '');
     write('step.sh', step.script);
-    const settings = { PATH: bin, STATE: state, SYSROOT: root, VPN_TIMEOUT: '1', ...step.env, ...env };
+    const settings = { PATH: bin, STATE: state, SYSROOT: root, VPN_TIMEOUT: '60', ...step.env, ...env };
     return new Promise<{ code: number; log: string; calls: string[] }>((resolve) => {
       const secret = step.secret ? { SECRET_FILE: join(folder, 'key') } : {};
       execFile('/bin/sh', [join(folder, 'step.sh')], { env: { ...settings, ...secret } }, (error, stdout, stderr) => {
@@ -172,9 +172,9 @@ describe.concurrent('every client', () => {
   });
 
   test.each(clients)('%s that gets another address fails with both and what to do', async (_, vpn) => {
-    const { code, log } = await machine(vpn, { assigned: '100.64.0.9' }).run();
+    const { code, log } = await machine(vpn, { assigned: '100.64.0.9' }).run(undefined, { VPN_TIMEOUT: '4' });
     expect(code).toBe(1);
-    expect(log).toContain(`gave up after 1 s: ${vpn.interface} has 100.64.0.9 and not 100.64.0.5.`);
+    expect(log).toContain(`gave up after 4 s: ${vpn.interface} has 100.64.0.9 and not 100.64.0.5.`);
     expect(log).toContain("write the address that it has as this host's vpnIp");
   });
 
@@ -429,7 +429,9 @@ describe.concurrent('ZeroTier', () => {
   test("says the interface's name where the file has another", async () => {
     const { run, write } = machine(zerotier, { assigned: '100.64.0.9' });
     write('state/device', 'ztother123');
-    expect((await run()).log).toContain("The interface is ztother123 here: write that as 'interface'");
+    expect((await run(undefined, { VPN_TIMEOUT: '4' })).log).toContain(
+      "The interface is ztother123 here: write that as 'interface'",
+    );
   });
 });
 
