@@ -84,6 +84,22 @@ describe('own objects', () => {
     expect([...files].find(([path]) => path.startsWith('karmada/19'))?.[1]).toContain('constructor: x');
   });
 
+  test('may be a WorkloadRebalancer, which is for Karmada alone', () => {
+    const workloads = 'workloads: [{ apiVersion: apps/v1, kind: Deployment, namespace: shop, name: web }]';
+    const one = object(
+      'apps.karmada.io/v1alpha1',
+      'WorkloadRebalancer',
+      '{ name: rebalance-1 }',
+      `spec: { ${workloads} }`,
+    );
+    const files = [...render(`{ target: karmada, objects: [${one}] }`)];
+    const holding = files.filter(([, text]) => text.includes('kind: WorkloadRebalancer'));
+    expect(holding.map(([path]) => path)).toContain('karmada/19-manifests.yaml');
+    const own = holding.filter(([path]) => !path.startsWith('argocd/'));
+    expect(own).toHaveLength(1);
+    expect(own[0]?.[1]).not.toMatch(/^ {2}namespace:/m);
+  });
+
   test('are allowed by the project of Argo CD', () => {
     const objects = [
       object('example.com/v1', 'Camera', '{ name: z, namespace: yard }'),
