@@ -41,7 +41,8 @@ export function observe(bindings: readonly Obj[], works: readonly Obj[]): Map<st
           placement: JSON.parse(binding.metadata.annotations?.['policy.karmada.io/applied-placement'] ?? 'null'),
           members: clusters.map(({ name, replicas }: Obj) => ({
             name,
-            replicas: replicas ?? null,
+            // Go leaves out a zero, and so a member without a share looks like one of what has no replicas.
+            replicas: replicas ?? (binding.spec.replicas > 0 ? 0 : null),
           })),
           along: requiredBy.flatMap(({ clusters = [] }: Obj) => clusters.map(({ name }: Obj) => name)),
           leaving: gracefulEvictionTasks.map(({ fromCluster }: Obj) => fromCluster),
