@@ -190,8 +190,10 @@ step('the members join, their estimators run, and the apps arrive', async () => 
     await federation.host.kubectl(['rollout', 'status', estimator, '--namespace=karmada-system', '--timeout=100s']);
   }
   await well(ALL);
-  const copies = await Promise.all(MEMBERS.map((name) => federation.member(name).api.call('GET', deployment('app'))));
-  expect(copies.reduce((sum, { spec }) => sum + spec.replicas, 0)).toBe(4);
+  await until('four replicas on the members', async () => {
+    const copies = await Promise.all(MEMBERS.map((name) => federation.member(name).api.find(deployment('app'))));
+    return copies.reduce((sum, copy) => sum + (copy?.spec.replicas ?? 0), 0) === 4;
+  });
 });
 
 step('refreshed twice, everything is as it was: no sync, and no Job run again', async () => {
