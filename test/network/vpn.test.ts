@@ -211,7 +211,7 @@ describe.concurrent('every client', () => {
     expect(code, log).toBe(0);
     expect(changing(calls)).toEqual(['systemctl daemon-reload']);
     expect(existsSync(join(present.root, 'etc/apt'))).toBe(false);
-    const absent = await machine({ ...vpn, install: false }).run();
+    const absent = await machine({ ...vpn, install: false }).run(undefined, { VPN_TIMEOUT: '4' });
     expect(absent.code).toBe(1);
     expect(absent.log).toContain('has no address and not 100.64.0.5');
   });

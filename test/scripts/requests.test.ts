@@ -4,7 +4,7 @@ import { copyFileSync, symlinkSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, type TestContext, test } from 'vitest';
 import { CLUSTERS, describeWith, kubeconfig, type Outcome, Place } from './run.ts';
 
 const SCRIPTS = join(import.meta.dirname, '../../scripts');
@@ -34,12 +34,16 @@ data: { admin-secret: karmada-admin-client, public-url: https://karmada.example.
 `;
 
 /** What each of the calls comes to where every cluster is this server. */
-async function outcomes(server: Server): Promise<[call: string, first: string, Outcome][]> {
+async function outcomes(
+  server: Server,
+  { onTestFinished }: TestContext,
+): Promise<[call: string, first: string, Outcome][]> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  const place = new Place({ tools: ['kubectl-karmada'], manifests: { 'host/21-kubeconfig.yaml': KARMADA_KUBECONFIG } });
+  const manifests = { 'host/21-kubeconfig.yaml': KARMADA_KUBECONFIG };
+  const place = new Place({ tools: ['kubectl-karmada'], manifests }, onTestFinished);
   for (const cluster of CLUSTERS) {
     place.write(`kube/${cluster}.kubeconfig`, kubeconfig(cluster, 'default', `http://127.0.0.1:${port}`));
   }
@@ -52,7 +56,7 @@ async function outcomes(server: Server): Promise<[call: string, first: string, O
 }
 
 describeWith(['bash', 'kubectl'], 'requests of the scripts', () => {
-  test.each<[string, () => Server, RegExp]>([
+  test.concurrent.for<[string, () => Server, RegExp]>([
     [
       'takes connections and never answers',
       () => createServer(),
@@ -67,8 +71,8 @@ describeWith(['bash', 'kubectl'], 'requests of the scripts', () => {
         ),
       /: error: You must be logged in to the server/,
     ],
-  ])('end, and say why, where a server %s', async (_, server, reason) => {
-    for (const [call, first, { status, stdout, stderr }] of await outcomes(server())) {
+  ])('end, and say why, where a server %s', async ([, server, reason], test) => {
+    for (const [call, first, { status, stdout, stderr }] of await outcomes(server(), test)) {
       expect(status, call).toBe(1);
       expect(stdout, call).toBe('');
       const [line, ...more] = stderr.trim().split('\n');

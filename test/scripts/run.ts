@@ -70,8 +70,9 @@ export class Place {
   readonly kubeconfigs = join(this.folder, 'kube');
   private readonly env: NodeJS.ProcessEnv;
 
-  constructor(situation: Situation = {}) {
-    onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }));
+  /** @param finished what a test that runs beside others is told of its end by; it is its context's own. */
+  constructor(situation: Situation = {}, finished = onTestFinished) {
+    finished(() => rmSync(this.folder, { recursive: true, force: true }));
     cpSync(FIXTURE, this.dist, { recursive: true });
     for (const [path, text] of Object.entries(situation.manifests ?? {})) this.write(join('dist', path), text);
     for (const cluster of situation.kubeconfigs ?? CLUSTERS) {
