@@ -16,6 +16,7 @@ import { quotasOf } from './quotas.ts';
 import { type Binding, targetsOf } from './schedule/binding.ts';
 import { Neighbours } from './schedule/neighbours.ts';
 import { roomOf } from './schedule/room.ts';
+import type { Schedule } from './schedule/schedule.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { skippedNamespace, skipper } from './skipped.ts';
 
@@ -40,7 +41,7 @@ export function place(
   const overrides = new Overrides(ofGroup(OVERRIDE_KINDS).map(overridePolicy));
   const policies = new Policies(ofGroup(POLICY_KINDS).map(propagationPolicy), gates.PropagationPolicyPreemption);
   const interpreters = interpretersOf(input);
-  const neighbours = new Neighbours();
+  const neighbours = Neighbours.none();
   const world: World = {
     members,
     overrides,
@@ -64,13 +65,13 @@ export function place(
 
   // What runs already counts for the affinity of workloads, whichever is placed first.
   const drafts = templates.map((object) => draft(object, before, skip, policies, overrides, input, bound));
-  for (const { binding } of drafts) if (binding) neighbours.note(binding, binding.before);
+  for (const { binding } of drafts) if (binding) neighbours.note(binding, binding.before, unsureBefore(binding));
 
   const namespaces = everyNamespace(input, members);
   const placements = drafts.map((facts): Placed => {
     const { object, binding } = facts;
     const schedule = binding && scheduler.schedule(binding);
-    if (binding && schedule) neighbours.note(binding, schedule.targets);
+    if (binding && schedule) neighbours.note(binding, schedule.targets, schedule.uncertain);
     const everywhere = namespaces(object);
     const all: Facts = {
       ...facts,
@@ -147,6 +148,17 @@ function missingOverrides({ kind, metadata, spec }: PropagationPolicy, overrides
   if (missing === undefined) return undefined;
   const override = isNear ? `OverridePolicy ${metadata.namespace}/${missing}` : `ClusterOverridePolicy ${missing}`;
   return { code: 'OverridesMissing', message: `its policy waits for ${override}, which is not there` };
+}
+
+/** What was not known of an object when it was placed before. */
+function unsureBefore({ placed }: Binding): Schedule['uncertain'] {
+  const answers = placed?.answers;
+  if (answers === undefined) return undefined;
+  const message = 'where it runs already is not known';
+  return {
+    reason: { code: answers.length > 1 ? 'Remainder' : 'RoomUnknown', message },
+    answers: answers.map(targetsOf),
+  };
 }
 
 /** Namespaces go to every member without any policy (pkg/controllers/namespace). */

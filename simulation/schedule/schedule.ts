@@ -2,7 +2,7 @@
 import { same } from '../equality.ts';
 import type { ClusterAffinityTerm } from '../karmada.ts';
 import type { Member, Members } from '../members.ts';
-import type { GroupTrial, Placed, Uncertainty } from '../model.ts';
+import type { GroupTrial, Placed, Reason, Uncertainty } from '../model.ts';
 import {
   type Binding,
   divisionOf,
@@ -213,6 +213,23 @@ function uncertainty(
   const message =
     'equal members take the remainder by name, ascending or descending as the UID of the object falls out';
   return { uncertain: { reason: { code: 'Remainder', message }, answers } };
+}
+
+/**
+ * One of several schedules, of which it is not known which comes.
+ *
+ * @param unsure why not, where no schedule says so itself.
+ */
+export function anyOf(schedules: readonly Schedule[], unsure: Reason): Schedule {
+  const first = schedules[0]!;
+  const answers: (readonly Target[])[] = [];
+  for (const { targets, uncertain } of schedules) {
+    for (const answer of uncertain?.answers ?? [targets]) {
+      if (!answers.some((known) => sameTargets(known, answer))) answers.push(answer);
+    }
+  }
+  if (answers.length === 1 && unsure.code !== 'RoomUnknown') return first;
+  return { ...first, uncertain: { reason: first.uncertain?.reason ?? unsure, answers } };
 }
 
 function sameTargets(a: readonly Target[], b: readonly Target[]): boolean {

@@ -1,6 +1,6 @@
 import type { PlacementSpec } from '../karmada.ts';
 import type { Binding } from './binding.ts';
-import { type Schedule, type SchedulerOptions, schedule } from './schedule.ts';
+import { anyOf, type Schedule, type SchedulerOptions, schedule } from './schedule.ts';
 
 /** Places objects one after the other; those that ask the same of the same members get one answer. */
 export class Scheduler {
@@ -12,13 +12,22 @@ export class Scheduler {
 
   schedule(binding: Binding): Schedule {
     const key = this.keyOf(binding);
-    if (key === undefined) return schedule(binding, this.options);
+    if (key === undefined) return this.besideNeighbours(binding);
     let known = this.schedules.get(key);
     if (known === undefined) {
       known = schedule(binding, this.options);
       this.schedules.set(key, known);
     }
     return known;
+  }
+
+  /** Where it is not known where neighbours run, it is not known of this one either. */
+  private besideNeighbours(binding: Binding): Schedule {
+    const { neighbours } = this.options;
+    const unsure = neighbours.unsureFor(binding);
+    if (unsure === undefined) return schedule(binding, this.options);
+    const ways = neighbours.ways(binding).map((way) => schedule(binding, { ...this.options, neighbours: way }));
+    return anyOf(ways, unsure);
   }
 
   /** All that a first placement depends on. Undefined where more does: what runs already, and the neighbours. */

@@ -368,6 +368,34 @@ test('workload affinity keeps objects of one label together; one without the lab
   expect(Object.keys(shares(three!))).toEqual(['oslo', 'rome', 'turin']);
 });
 
+test('who keeps to, or away from, an object of which it is not known where it runs, is uncertain as well', () => {
+  const labels = { group: 'a' };
+  const fleet = [roomy('oslo', 9), roomy('rome', 9)];
+  const named = (name: string) => ({ resourceSelectors: [{ apiVersion: 'apps/v1', kind: 'Deployment', name }] });
+  const weighted = { replicaSchedulingType: 'Divided', replicaDivisionPreference: 'Weighted' } as const;
+  const follow = (heeds: object, uid?: string) => {
+    const objects = [
+      deployment('one', { replicas: 1 }, { labels, ...(uid && { uid }) }),
+      deployment('two', { replicas: 1 }, { labels, ...(uid && { uid }) }),
+      policy({ workloadAffinity: heeds, replicaScheduling: weighted }, named('one'), 'one'),
+      policy({ workloadAffinity: heeds }, named('two'), 'two'),
+    ];
+    return simulate({ objects, members: fleet, gates: { WorkloadAffinity: true } }).of({
+      kind: 'Deployment',
+      namespace: 'shop',
+      name: 'two',
+    })!;
+  };
+  for (const heeds of [{ affinity: { groupByLabelKey: 'group' } }, { antiAffinity: { groupByLabelKey: 'group' } }]) {
+    const unknown = follow(heeds);
+    expect(unknown.uncertain?.answers.map(([share]) => share?.name).sort()).toEqual(['oslo', 'rome']);
+    expect(unknown.uncertain?.reason.message).toContain('it heeds Deployment one of its group');
+    const known = follow(heeds, 'c5a1e0b2-0c1d-4a4e-9d1a-3f1c0e9b7a55');
+    expect(known.uncertain).toBeUndefined();
+    expect(known.members).toHaveLength(1);
+  }
+});
+
 test('reasons are sentences about a member, and their texts group members', () => {
   const named = placed(all, [deployment(), policy({ clusterAffinity: { clusterNames: ['rome'] } })]);
   expect(named.verdict('oslo')?.reason.message).toBe('oslo is not named by the placement');
