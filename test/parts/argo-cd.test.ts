@@ -46,6 +46,7 @@ const { step, stages } = story(async () => {
 });
 
 const applications = () => federation.host.api.list(APPLICATIONS);
+const autoscaler = '/apis/autoscaling.karmada.io/v1alpha1/namespaces/default/federatedhpas/scaled';
 const deployment = (name: string) => `/apis/apps/v1/namespaces/default/deployments/${name}`;
 
 /** Makes the repository, and has everybody know it by its name. */
@@ -205,17 +206,20 @@ step('refreshed twice, everything is as it was: no sync, and no Job run again', 
   expect(await history()).toEqual(before);
 });
 
-step('what is changed by hand is undone, but replicas that an autoscaler sets', async () => {
+step('what is changed by hand is undone, and what a scaler or a schedule changes is left alone', async () => {
+  const label = 'app.kubernetes.io/name';
   await federation.kubectl('karmada', ['scale', 'deployment/app', '--replicas=1']);
-  await federation.kubectl('karmada', ['scale', 'deployment/scaled', '--replicas=3']);
+  await federation.kubectl('karmada', ['scale', 'deployment/scaled', '--replicas=4']);
+  await federation.kubectl('karmada', ['label', '--overwrite', 'deployment/scaled', `${label}=another`]);
+  await federation.karmada.merge(autoscaler, { spec: { minReplicas: 3 } });
   await refresh();
-  await until(
-    'the replicas of the file',
-    async () => (await federation.karmada.call('GET', deployment('app'))).spec.replicas === 4,
-    { seconds: 120 },
-  );
+  const live = (name: string) => federation.karmada.call('GET', deployment(name));
+  const healed = async () =>
+    (await live('app')).spec.replicas === 4 && (await live('scaled')).metadata.labels[label] === 'scaled';
+  await until('the replicas and the label of the file', healed, { seconds: 120 });
   await well(ALL);
-  expect((await federation.karmada.call('GET', deployment('scaled'))).spec.replicas).toBe(3);
+  expect((await live('scaled')).spec.replicas).toBe(4);
+  expect((await federation.karmada.call('GET', autoscaler)).spec.minReplicas).toBe(3);
 });
 
 step('what leaves the file is pruned, and nothing else changes', async () => {
