@@ -6,6 +6,11 @@ export class Failure extends Error {
 /** Errors that are told to a user, by name: their classes would have to be loaded, which takes longer than all else. */
 const TOLD: ReadonlySet<string> = new Set(['InvalidFederation', 'OutputFault', 'Misuse', 'Failure']);
 
+/** Whether an error is told to a user; every other is a fault of ours. */
+export function isTold(error: unknown): error is Error {
+  return error instanceof Error && TOLD.has(error.name);
+}
+
 /**
  * Tells a user on standard error why a command failed, and sets the exit status: 2 for a command line that can't be
  * followed, 1 for all else.
@@ -13,7 +18,7 @@ const TOLD: ReadonlySet<string> = new Set(['InvalidFederation', 'OutputFault', '
  * @throws what is no fault of the user's: it is ours, and its trace says where.
  */
 export function fail(error: unknown): void {
-  if (!(error instanceof Error) || !TOLD.has(error.name)) throw error;
+  if (!isTold(error)) throw error;
   console.error(error.message);
   process.exitCode = error.name === 'Misuse' ? 2 : 1;
 }

@@ -7,7 +7,7 @@
 import { requirementsOf } from './interpret/pods.ts';
 import { at, type Fields, fields, list, text } from './interpret/values.ts';
 import type { KubeObject, Quantity } from './kubernetes.ts';
-import type { Fault } from './model.ts';
+import type { Fault, Share } from './model.ts';
 import type { Placed } from './placement.ts';
 import { nanos } from './quantity.ts';
 
@@ -149,8 +149,8 @@ function usageOf(placements: readonly Placed[]): ReadonlyMap<string, bigint> {
     const { namespace } = ref;
     if (namespace === undefined) continue;
     const all = amountsOf(object);
+    add(namespace, EVERYWHERE, requestsOf(object), replicasOf(members));
     for (const { name, replicas } of members) {
-      add(namespace, EVERYWHERE, requestsOf(object), BigInt(replicas ?? 1));
       const there = placement.isOverridden ? (placement.manifestFor(name).object ?? object) : object;
       const own = there === object ? all : amountsOf(there);
       const count = there === object ? undefined : at(there, 'spec', 'replicas');
@@ -159,6 +159,11 @@ function usageOf(placements: readonly Placed[]): ReadonlyMap<string, bigint> {
     }
   }
   return usage;
+}
+
+/** How often Karmada counts an object; what has no replicas, once for each member. */
+export function replicasOf(members: readonly Share[]): bigint {
+  return members.reduce((sum, { replicas }) => sum + BigInt(replicas ?? 1), 0n);
 }
 
 /** What Karmada counts of an object, for one replica (CalculateResourceUsage in pkg/util/helper/binding.go). */

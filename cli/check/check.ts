@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { FederationSpec } from '../../constructs/spec/federation.ts';
 import { filesOf } from '../../main.ts';
-import { Failure } from '../failure.ts';
+import { Failure, isTold } from '../failure.ts';
 import { federationFile, readFederation, shownAs } from '../federation.ts';
 import { here } from '../here.ts';
 import { differences } from './differences.ts';
@@ -26,7 +26,7 @@ export function check({ output, dist }: CheckOptions): void {
     // What a check of the file alone does not find may come up when the manifests are made.
     files = [...filesOf(spec)];
   } catch (error) {
-    if (!json || !(error instanceof Error) || !['InvalidFederation', 'Failure'].includes(error.name)) throw error;
+    if (!json || !isTold(error)) throw error;
     print({ faults: error.message.split('\n'), warnings, stale: [] });
     process.exitCode = 1;
     return;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { lookup } from '../../simulation/lookup.ts';
 import { Failure } from '../failure.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -43,7 +44,7 @@ export async function serve(
   const server = createServer(async (request, response) => {
     if (!isOwn(request)) return void response.writeHead(403).end();
     const { url = '' } = request;
-    const content = Object.hasOwn(contents, url) ? contents[url] : undefined;
+    const content = lookup(contents, url);
     if (request.method !== 'GET' || content === undefined) return void response.writeHead(404).end();
     try {
       const text = await content.make();

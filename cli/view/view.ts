@@ -1,7 +1,8 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure } from '../failure.ts';
 import { here } from '../here.ts';
+import { textOf } from '../manifests.ts';
 import { Misuse } from '../misuse.ts';
 import { type OutlookOptions, outlookFor } from '../outlook.ts';
 import { observation, PAUSE, type StatusOptions } from '../status/status.ts';
@@ -42,15 +43,15 @@ export async function view(options: ViewOptions): Promise<string | undefined> {
     const { url } = await serve(port, { '/': html(page), ...(live !== undefined && { '/live': status(options) }) });
     return `${url} shows the federation; Ctrl-C ends it`;
   }
+  if (options.output === '-') {
+    process.stdout.write(await page());
+    return undefined;
+  }
   const file = resolve(here(), options.output);
-  if (options.output !== '-' && holdsOther(file)) {
+  if (holdsOther(file)) {
     throw new Failure(`'${options.output}' is there, and no page of this command: it is not overwritten`);
   }
   const text = await page();
-  if (options.output === '-') {
-    process.stdout.write(text);
-    return undefined;
-  }
   try {
     writeFileSync(file, text);
   } catch (error) {
@@ -62,7 +63,7 @@ export async function view(options: ViewOptions): Promise<string | undefined> {
 /** Whether a file holds something else than a page, such as the federation by a slip of the keyboard. */
 function holdsOther(file: string): boolean {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false;
-  const text = readFileSync(file, 'utf8');
+  const text = textOf(file);
   return text !== '' && !text.includes(GENERATOR);
 }
 

@@ -1,15 +1,16 @@
 import type { Quantity } from '../../simulation/kubernetes.ts';
 import type { Placement } from '../../simulation/model.ts';
 import { nanos } from '../../simulation/quantity.ts';
-import { requestsOf } from '../../simulation/quotas.ts';
+import { replicasOf, requestsOf } from '../../simulation/quotas.ts';
 import { type Path, quote, type Report } from '../spec/faults.ts';
 import { type View, workloadOf } from './view.ts';
 
 type Quota = View['spec']['quotas'][number];
 
 /**
- * Quotas that end what scales, and quotas that limit nothing: of a namespace that nothing of the file is in, for a member where nothing of it goes, over
- * what apps do not request (Karmada counts requests alone, pkg/util/helper/binding.go).
+ * Quotas that end what scales, and quotas that limit nothing: of a namespace that nothing of the file is in, for a
+ * member where nothing of it goes, over what apps do not request (Karmada counts requests alone,
+ * pkg/util/helper/binding.go).
  */
 export function checkQuotas(view: View, report: Report): void {
   const { quotas, apps } = view.spec;
@@ -53,27 +54,28 @@ export function checkQuotas(view: View, report: Report): void {
 
 /** Scaling beyond `overall`: the binding of an app that asks for more is refused, and all its replicas stay as they are. */
 function checkScaled({ spec, result }: View, { name, namespace, overall }: Quota, report: Report): void {
-  const scaled = [...spec.apps.entries()].filter(
-    ([, { namespace: own, scaling }]) =>
-      own === namespace && scaling?.per === 'federation' && scaling.max !== undefined,
-  );
+  const scaled = [...spec.apps.entries()].flatMap(([i, app]) => {
+    const { per, max } = app.scaling ?? {};
+    const workload = result.of(workloadOf(app));
+    if (app.namespace !== namespace || per !== 'federation' || max === undefined || !workload) return [];
+    const isCopied = (app.placement.replicas?.type ?? 'duplicated') === 'duplicated';
+    return [
+      { path: ['spec', 'apps', i, 'scaling', 'max'], max, workload, copies: isCopied ? workload.members.length : 1 },
+    ];
+  });
   if (scaled.length === 0) return;
   const placed = result.placements.filter(({ ref }) => ref.namespace === namespace);
   for (const [resource, limit] of Object.entries(overall)) {
     const requested = ({ object }: Placement) => nanos(requestsOf(object)[resource] as Quantity | undefined);
-    const count = ({ members }: Placement) => members.reduce((sum, { replicas }) => sum + BigInt(replicas ?? 1), 0n);
-    const used = placed.reduce((sum, one) => sum + requested(one) * count(one), 0n);
-    const left = nanos(limit) - used;
-    for (const [i, { scaling, placement }] of scaled) {
-      const workload = result.of(workloadOf(spec.apps[i] as View['spec']['apps'][number]));
-      if (!workload || left < 0n || requested(workload) === 0n) continue; // what is beyond it from the start is a fault
-      const copies = (placement.replicas?.type ?? 'duplicated') === 'duplicated' ? BigInt(workload.members.length) : 1n;
-      if (copies === 0n) continue;
-      const room = (left / requested(workload) + count(workload)) / copies;
-      if (room >= BigInt(scaling?.max ?? 0)) continue;
+    const left = placed.reduce((rest, one) => rest - requested(one) * replicasOf(one.members), nanos(limit));
+    if (left < 0n) continue; // what is beyond it from the start is a fault
+    for (const { path, max, workload, copies } of scaled) {
+      if (copies === 0 || requested(workload) === 0n) continue;
+      const room = (left / requested(workload) + replicasOf(workload.members)) / BigInt(copies);
+      if (room >= BigInt(max)) continue;
       report.warn(
-        ['spec', 'apps', i, 'scaling', 'max'],
-        `is ${scaling?.max}, and the quota ${quote(name)} has room for ${room} replicas${copies > 1n ? ' on each member' : ''} (${resource}: ${limit}) beside what else runs: Karmada refuses to scale beyond`,
+        path,
+        `is ${max}, and the quota ${quote(name)} has room for ${room} replicas${copies > 1 ? ' on each member' : ''} (${resource}: ${limit}) beside what else runs: Karmada refuses to scale beyond`,
       );
     }
   }

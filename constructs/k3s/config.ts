@@ -1,4 +1,5 @@
 import { compareVersions } from '../compare-versions.ts';
+import { httpsAt } from '../network/addresses.ts';
 import type { PackagedComponent } from './flags.ts';
 import type { K3sProxy } from './proxy.ts';
 import type { K3sRegistries } from './registries.ts';
@@ -156,10 +157,8 @@ export function sshAddress(host: K3sHost): string {
 
 /** URL at which hosts that join and clients outside reach the API server. */
 export function apiServerUrl(cluster: K3sCluster): string {
-  return url(
-    cluster.registrationAddress ?? usualAddress(cluster),
-    cluster.k3s.server?.['https-listen-port'] ?? API_PORT,
-  );
+  const port = cluster.k3s.server?.['https-listen-port'] ?? API_PORT;
+  return httpsAt(cluster.registrationAddress ?? usualAddress(cluster), String(port));
 }
 
 /**
@@ -177,10 +176,6 @@ function usualAddress(cluster: K3sCluster): string {
 /** Whether it is the address of a host of the cluster, but not its address in the VPN. */
 export function isOutsideVpn({ hosts }: Pick<K3sCluster, 'hosts'>, address: string): boolean {
   return hosts.some((host) => host.vpnIp !== address && [host.publicIp, host.address].includes(address));
-}
-
-function url(address: string, port: K3sValue): string {
-  return `https://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /**

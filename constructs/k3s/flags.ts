@@ -1,3 +1,4 @@
+import { lookup } from '../../simulation/lookup.ts';
 import { compareVersions, minorOf } from '../compare-versions.ts';
 import { isCron } from '../cron.ts';
 import { FLAGS, type Flag } from './flag-table.ts';
@@ -21,7 +22,7 @@ export function isFlag(role: Role, name: string): boolean {
 }
 
 function flagOf(name: string): Flag | undefined {
-  return Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
+  return lookup(FLAGS, name);
 }
 
 /** Why the release does not know the flag on hosts of the role, in words that go on after its name; nothing where it does. */

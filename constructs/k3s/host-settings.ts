@@ -1,3 +1,4 @@
+import { httpsAt } from '../network/addresses.ts';
 import { toYaml } from '../output/yaml.ts';
 import type { BootstrapHost, BootstrapStep, ClusterBootstrapProps } from './bootstrap-job.ts';
 import { API_PORT, apiServerUrl, type K3sCluster, type K3sHost, k3sConfig, sshAddress } from './config.ts';
@@ -69,7 +70,7 @@ function serversOf({ hosts }: K3sCluster): K3sHost[] {
 function serverUrl({ vpn, k3s }: K3sCluster, host: K3sHost): string {
   const address = (vpn ? host.vpnIp : host.publicIp) ?? sshAddress(host);
   const port = k3s.server?.['https-listen-port'] ?? API_PORT;
-  return `https://${address.includes(':') ? `[${address}]` : address}:${port}`;
+  return httpsAt(address, String(port));
 }
 
 function labelsOf({ labels = {} }: K3sHost): string {

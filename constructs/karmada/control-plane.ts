@@ -5,7 +5,7 @@ import { Kubeconfig } from './certificates/kubeconfig.ts';
 import { KarmadaComponent, type KarmadaComponentProps } from './components.ts';
 import { Etcd, type EtcdSettings, type ExternalEtcd, etcdAccess, externalSecretNames } from './etcd.ts';
 import { KubeControllerManager } from './kube-controller-manager.ts';
-import type { OptionalComponent } from './names.ts';
+import { type OptionalComponent, PARTS } from './names.ts';
 import { SchedulerEstimator } from './scheduler-estimator.ts';
 import { type ComponentSettings, type ControlPlaneSettings, type GatedComponentSettings, settled } from './settings.ts';
 import { type CrdSource, StaticResourceJob } from './static-resources/static-resource-job.ts';
@@ -147,7 +147,7 @@ export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlane
     (name: KarmadaComponentProps['component'], settings: KarmadaComponentProps['settings']) => (scope: Construct) =>
       new KarmadaComponent(scope, name, { component: name, controlPlane: facts, settings });
   const parts: Record<string, ((scope: Construct) => void) | undefined> = {
-    '20-karmada-certificates': (scope) =>
+    [PARTS.certificates]: (scope) =>
       new ControlPlaneCertificates(scope, 'certificates', {
         ...shared,
         secretNames: undefined,
@@ -164,7 +164,7 @@ export function controlPlaneParts(props: KarmadaControlPlaneProps): ControlPlane
     '30-karmada-etcd': ownEtcd && ((scope) => new Etcd(scope, 'etcd', plain(ownEtcd))),
     '31-karmada-apiserver': (scope) => new Apiserver(scope, 'apiserver', { ...plain(props.apiserver ?? {}), etcd }),
     // Before the components that wait for it, so that whoever waits for each file waits for nothing to come.
-    '32-karmada-static-resources': (scope) =>
+    [PARTS.staticResources]: (scope) =>
       new StaticResourceJob(scope, 'static-resources', {
         ...shared,
         components,

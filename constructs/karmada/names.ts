@@ -44,6 +44,12 @@ export const SERVICES = {
   metricsAdapter: 'karmada-metrics-adapter',
 } as const;
 
+/** Files of the control plane, in the order in which they apply, that are named elsewhere: those with Jobs. */
+export const PARTS = {
+  certificates: '20-karmada-certificates',
+  staticResources: '32-karmada-static-resources',
+} as const;
+
 /** Name of the scheduler's estimators; that of each goes on with a dash and its member's. */
 export const ESTIMATOR_NAME = 'karmada-scheduler-estimator';
 

@@ -25,6 +25,11 @@ export function familyOf(text: string): Family {
   return text.includes(':') ? 'IPv6' : 'IPv4';
 }
 
+/** URL of a server at a name or an address, over TLS. */
+export function httpsAt(host: string, port: number | string): string {
+  return `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** An address, a network in CIDR notation or a range `first-last` as the addresses that it stands for. */
 export function parseRange(text: string): Range {
   const [start = '', end = start] = text.split('-');

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEFAULT_CA_DAYS, DEFAULT_DAYS, DEFAULT_KEY_SIZE } from '../karmada/certificates/certificate-job.ts';
 import { type CertificatePurpose, SECRETS } from '../karmada/certificates/plan.ts';
 import { APISERVER_PORT } from '../karmada/names.ts';
+import { httpsAt } from '../network/addresses.ts';
 import { address } from './addresses.ts';
 import type { ControlPlane } from './federation.ts';
 import { dnsName, httpsUrl, sha256 } from './primitives.ts';
@@ -81,5 +82,5 @@ export function publicUrl({ address, hosts, karmada }: ControlPlane): string | u
   const host = address ?? hosts.find(({ role }) => role === 'server')?.publicIp;
   if (!host || type === 'ClusterIP') return undefined;
   const port = type === 'NodePort' ? nodePort : APISERVER_PORT;
-  return port === undefined ? undefined : `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return port === undefined ? undefined : httpsAt(host, port);
 }

@@ -22,34 +22,39 @@ export function openObject<S extends z.core.$ZodLooseShape>(shape: S): z.ZodObje
 
 const Mapping = z.core.$constructor<z.ZodRecord>('Mapping', (inst, def) => {
   z.ZodRecord.init(inst, def);
-  const { parse } = inst._zod;
-  inst._zod.parse = (payload, context) => {
-    const given = payload.value;
-    const result = parse(payload, context) as z.core.ParsePayload;
-    if (!holdsKey(given)) return result;
+  minding(inst, (result, given, context) => {
     const key = def.keyType._zod.run({ value: KEY, issues: [] }, context) as z.core.ParsePayload;
     if (key.issues.length > 0) {
       const issues = key.issues.map((issue) => z.core.util.finalizeIssue(issue, context, z.core.config()));
       result.issues.push({ code: 'invalid_key', origin: 'record', issues, input: KEY, path: [KEY], inst });
-      return result;
+      return;
     }
     const own = def.valueType._zod.run({ value: given[KEY], issues: [] }, context) as z.core.ParsePayload;
     result.issues.push(...z.core.util.prefixIssues(KEY, own.issues));
     result.value = withKey(result.value, own.value, given);
-    return result;
-  };
+  });
 });
 
 const OpenObject = z.core.$constructor<z.ZodObject>('OpenObject', (inst, def) => {
   z.ZodObject.init(inst, def);
-  const { parse } = inst._zod;
-  inst._zod.parse = (payload, context) => {
+  minding(inst, (result, given) => {
+    result.value = withKey(result.value, given[KEY], given);
+  });
+});
+
+/** Has a schema do something more with what it has made of a mapping that holds the key. */
+function minding(
+  { _zod }: z.core.$ZodType,
+  more: (result: z.core.ParsePayload, given: Fields, context: z.core.ParseContextInternal) => void,
+): void {
+  const { parse } = _zod;
+  _zod.parse = (payload, context) => {
     const given = payload.value;
     const result = parse(payload, context) as z.core.ParsePayload;
-    if (holdsKey(given)) result.value = withKey(result.value, given[KEY], given);
+    if (holdsKey(given)) more(result, given, context);
     return result;
   };
-});
+}
 
 type Fields = Record<string, unknown>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lookup } from '../../simulation/lookup.ts';
 import { mapping } from './free-keys.ts';
 import { labelKey, quantity, quantityValue } from './primitives.ts';
 
@@ -99,7 +100,7 @@ export function checkResources(
   fault: (path: string[], message: string) => void,
 ): void {
   for (const [name, request] of Object.entries(requests)) {
-    const limit = Object.hasOwn(limits, name) ? limits[name] : undefined;
+    const limit = lookup(limits, name);
     const isShared = isNative(name) && !isHugePages(name);
     if (limit === undefined) {
       if (!isShared) fault(['requests', name], "must be in 'limits' too, for it can't be overcommitted");

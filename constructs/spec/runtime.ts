@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lookup } from '../../simulation/lookup.ts';
 import { ARCHITECTURES, type Architecture, KNOWN_SHIMS, releaseUrl } from '../wasm/shims.ts';
 import { mapping } from './free-keys.ts';
 import { dnsLabel, httpsUrl, image, labels, sha256 } from './primitives.ts';
@@ -155,7 +156,7 @@ export function offeredRuntimes(
     .filter(({ name }) => names.includes(name))
     .map((offered) => {
       const { name, given } = offered;
-      const own = Object.hasOwn(shims, name) ? shims[name] : undefined;
+      const own = lookup(shims, name);
       if (!own) return offered;
       const { image, imagePath, downloads, ...rest } = given;
       const source = own.image || own.downloads ? {} : { image, imagePath, downloads };
@@ -181,7 +182,7 @@ function settle(
   fault: (path: readonly string[], message: string) => void,
 ): Pick<Runtime, 'handler' | 'shim'> {
   const named = given.name ?? ownHandler ?? name;
-  const known = Object.hasOwn(KNOWN_SHIMS, named) ? KNOWN_SHIMS[named] : undefined;
+  const known = lookup(KNOWN_SHIMS, named);
   const file = given.binary ?? known?.binary ?? `containerd-shim-${named}-v1`;
   const handler = ownHandler ?? (install === 'runtime-class-manager' ? managedHandler(file) : name);
 

@@ -35,6 +35,7 @@ export class Neighbours {
 
   /** Notes where an object runs; what was known of it before no longer counts. */
   note(binding: Binding, targets: readonly Target[], unsure?: Schedule['uncertain']): void {
+    if (!isGrouped(binding)) return;
     const answers = (unsure?.answers ?? [targets]).map((answer) => new Set(answer.map(({ name }) => name)));
     const neighbour = { object: binding.object, answers, unsure };
     for (const [groups, group] of [
@@ -71,6 +72,7 @@ export class Neighbours {
   }
 
   refusal(binding: Binding, member: Member): Refusal | undefined {
+    if (!isGrouped(binding)) return undefined;
     const missed = this.others(this.together, binding, binding.affinityGroup).find((neighbour) => {
       const targets = this.placeOf(neighbour);
       return targets.size > 0 && !targets.has(member.name);
@@ -108,6 +110,10 @@ export class Neighbours {
     if (group === undefined) return [];
     return (groups.get(keyOf(binding, group)) ?? []).filter(({ object }) => object !== binding.object);
   }
+}
+
+function isGrouped({ affinityGroup, antiAffinityGroup }: Binding): boolean {
+  return affinityGroup !== undefined || antiAffinityGroup !== undefined;
 }
 
 function keyOf({ object }: Binding, group: string): string {

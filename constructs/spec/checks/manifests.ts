@@ -1,6 +1,6 @@
 import { Federation } from '../../federation.ts';
 import { certificatesOf } from '../../karmada/certificates/plan.ts';
-import { OPTIONAL_COMPONENTS, VERSION_CONFIG_MAP } from '../../karmada/names.ts';
+import { OPTIONAL_COMPONENTS, PARTS, VERSION_CONFIG_MAP } from '../../karmada/names.ts';
 import type { Manifest } from '../../karmada/static-resources/manifest.ts';
 import { staticResources } from '../../karmada/static-resources/static-resources.ts';
 import { identityOf, type Manifests } from '../../manifests.ts';
@@ -62,8 +62,8 @@ function madeByJobs({ controlPlane: { karmada } }: FederationSpec, target: strin
   ]);
 }
 
-const STATIC_RESOURCES = 'host/32-karmada-static-resources.yaml';
-const CERTIFICATES = 'host/20-karmada-certificates.yaml';
+const STATIC_RESOURCES = `${HOST_CLUSTER}/${PARTS.staticResources}.yaml`;
+const CERTIFICATES = `${HOST_CLUSTER}/${PARTS.certificates}.yaml`;
 
 /** A search that finds nothing, for it caches what ResourceRegistries name. */
 function checkSearch({ controlPlane }: FederationSpec, own: readonly { object: OwnObject }[], report: Report): void {

@@ -1,3 +1,4 @@
+import { lookup } from '../../../simulation/lookup.ts';
 import { certificatesOf } from '../../karmada/certificates/plan.ts';
 import {
   bootstrapSecretNames,
@@ -92,7 +93,7 @@ function checkNamespaces({ controlPlane, argocd, apps, policies, quotas }: Feder
 }
 
 function ownerOf(namespace: string): string | undefined {
-  return Object.hasOwn(OWN_NAMESPACES, namespace) ? OWN_NAMESPACES[namespace] : undefined;
+  return lookup(OWN_NAMESPACES, namespace);
 }
 
 /** Secrets that somebody brings must not be those that we make. */
