@@ -36,7 +36,10 @@ export class Neighbours {
   /** Notes where an object runs; what was known of it before no longer counts. */
   note(binding: Binding, targets: readonly Target[], unsure?: Schedule['uncertain']): void {
     if (!isGrouped(binding)) return;
-    const answers = (unsure?.answers ?? [targets]).map((answer) => new Set(answer.map(({ name }) => name)));
+    // Replicas do not count here: answers with the same members are one.
+    const places = (unsure?.answers ?? [targets]).map((answer) => answer.map(({ name }) => name));
+    const distinct = new Map(places.map((names) => [[...names].sort().join(), names]));
+    const answers = [...distinct.values()].map((names) => new Set(names));
     const neighbour = { object: binding.object, answers, unsure };
     for (const [groups, group] of [
       [this.together, binding.affinityGroup],
@@ -52,7 +55,7 @@ export class Neighbours {
   ways(binding: Binding): readonly Neighbours[] {
     let ways: Neighbours[] = [this];
     for (const { object, answers } of this.around(binding)) {
-      if (answers.length * ways.length > MOST_WAYS) continue;
+      if (answers.length < 2 || answers.length * ways.length > MOST_WAYS) continue;
       ways = ways.flatMap((way) =>
         answers.map(
           (answer) => new Neighbours(this.together, this.apart, new Map([...way.supposed, [object, answer]])),
