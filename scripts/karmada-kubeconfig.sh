@@ -83,6 +83,7 @@ contexts:
 current-context: karmada
 "
 
+[[ ! -d $OUTPUT ]] || die "'$OUTPUT' is a folder"
 [[ ! -s $OUTPUT ]] || grep -qE '"?\bkind"?: *"?Config\b' "$OUTPUT" \
   || die "'$OUTPUT' is there, and no kubeconfig: it is not overwritten"
 

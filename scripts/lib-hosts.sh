@@ -58,7 +58,7 @@ readonly NO_HOSTS='this federation has no hosts: all its clusters exist already'
 # need_host NAME: ends the script where there is no such host.
 need_host() {
   ((${#HOSTS[@]})) || die "$NO_HOSTS"
-  [[ -n ${SETTINGS_OF[$1]-} ]] || misuse "no host '$1', there are: ${HOSTS[*]}"
+  [[ -n $1 && -n ${SETTINGS_OF[$1]-} ]] || misuse "no host '$1', there are: ${HOSTS[*]}"
 }
 
 # setting_of NAME KEY: prints what federation.yaml says about a host, nothing where it does not.

@@ -120,7 +120,10 @@ done
 for name in "${!FILES[@]}"; do
   [[ -v KEYS[$name] ]] || misuse "--file names '$name', which no manifest needs: $(script secrets) --list says which secrets and keys are needed"
 done
-for name in "${ARGS[@]}"; do WANTED[$name]=missing; done
+for name in "${ARGS[@]}"; do
+  [[ -n $name ]] || misuse "the name of a Secret must not be empty"
+  WANTED[$name]=missing
+done
 
 clusters=()
 chosen=()

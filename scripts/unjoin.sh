@@ -91,7 +91,8 @@ need kubectl
 karmada_tool >/dev/null
 for member in "${ARGS[@]}"; do
   # Not only members of the federation file: one that has just been taken out of it is a good reason to come here.
-  [[ $member =~ ^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$ ]] || misuse "'$member' is not the name of a member"
+  [[ $member =~ ^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$ && " $MANAGEMENT $HOST $KARMADA $ARGOCD " != *" $member "* ]] \
+    || misuse "'$member' is not the name of a member"
 done
 main_cluster "${ARGS[@]}"
 needed=("$KARMADA")

@@ -123,6 +123,8 @@ export interface PlanChange {
   }[];
   /** Why it is nowhere, where it was somewhere before. */
   readonly lost?: string;
+  /** Set where the later plan does not have the object at all. */
+  readonly removed?: true;
 }
 
 /** What stays on a member that is lost, and why. */
@@ -140,7 +142,9 @@ export function changesOf(before: Plan, after: Plan): PlanChange[] {
     earlier.delete(planKey(object));
     changes.push(...change(object, old?.members ?? [], object.members));
   }
-  for (const gone of earlier.values()) changes.push(...change(gone, gone.members, []));
+  for (const object of earlier.values()) {
+    for (const { lost: _, ...gone } of change(object, object.members, [])) changes.push({ ...gone, removed: true });
+  }
   return changes;
 }
 

@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { headerOf } from '../../constructs/output/inventory.ts';
+import { Failure } from '../failure.ts';
+import { textOf } from '../manifests.ts';
 
 /** A file that is not what a synth would make. */
 export interface Difference {
@@ -20,25 +22,27 @@ export function differences(
   files: Iterable<readonly [path: string, text: string]>,
   source: string,
 ): Difference[] {
-  const left = new Set(filesIn(folder));
+  const left = new Map(filesIn(folder));
   const found: Difference[] = [];
   for (const [path, text] of files) {
+    const isFile = left.get(path);
     if (!left.delete(path)) found.push({ path, is: 'missing' });
-    else if (readFileSync(join(folder, path), 'utf8') !== headerOf(path, source) + text) {
+    else if (!isFile || textOf(join(folder, path)) !== headerOf(path, source) + text) {
       found.push({ path, is: 'other than what synth makes' });
     }
   }
-  for (const path of left) found.push({ path, is: 'not made by synth any more' });
+  for (const path of left.keys()) found.push({ path, is: 'not made by synth any more' });
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function filesIn(folder: string): string[] {
+/** What is in a folder, each with whether it is a plain file: of links and pipes a synth makes none. */
+function filesIn(folder: string): [path: string, isFile: boolean][] {
   try {
     return readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => !entry.isDirectory())
-      .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+      .map((entry) => [relative(folder, join(entry.parentPath, entry.name)), entry.isFile()]);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+    throw new Failure(`cannot read '${folder}': ${(error as Error).message}`);
   }
 }

@@ -1,8 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../../simulation/karmada.ts';
 import { describe, type KubeObject } from '../../simulation/kubernetes.ts';
-import type { Placed, Result } from '../../simulation/model.ts';
-import { changesOf, isTold, type Plan, type PlanChange, planOf, type Stranded } from '../../simulation/plan.ts';
+import type { Placed, Result, Share } from '../../simulation/model.ts';
+import {
+  changesOf,
+  isTold,
+  type Plan,
+  type PlanChange,
+  type PlannedObject,
+  planOf,
+  type Stranded,
+} from '../../simulation/plan.ts';
 import { asBefore, simulate } from '../../simulation/simulate.ts';
 import { planMarkdown } from '../../simulation/views/markdown.ts';
 import { changesText, planText, strandedText } from '../../simulation/views/text.ts';
@@ -50,18 +58,25 @@ export async function plan(options: PlanOptions): Promise<string> {
 
 /** What an earlier plan's JSON says is placed. */
 function placedIn(file: string): Plan {
-  let plan: Partial<Plan>;
+  let plan: Partial<Plan> | null;
   try {
-    plan = JSON.parse(textOf(file)) as Partial<Plan>;
+    plan = JSON.parse(textOf(file)) as Partial<Plan> | null;
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw new Failure(`'${file}' is not JSON: ${(error as Error).message}`);
   }
-  const { placements } = plan;
-  if (!Array.isArray(placements) || !placements.every((one) => one?.kind && one.name && Array.isArray(one.members))) {
+  const placements = plan?.placements;
+  if (!Array.isArray(placements) || !placements.every(isPlaced)) {
     throw new Failure(`'${file}' is not a plan: "plan -o json" prints one`);
   }
   return { placements };
+}
+
+function isPlaced(one: Partial<PlannedObject> | null): boolean {
+  const isShare = (share: Partial<Share> | null) =>
+    typeof share?.name === 'string' &&
+    ((share.replicas ?? null) === null || (Number.isSafeInteger(share.replicas) && Number(share.replicas) >= 0));
+  return Boolean(one?.kind && one.name && Array.isArray(one.members) && one.members.every(isShare));
 }
 
 /**

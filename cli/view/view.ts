@@ -62,7 +62,13 @@ export async function view(options: ViewOptions): Promise<string | undefined> {
 
 /** Whether a file holds something else than a page, such as the federation by a slip of the keyboard. */
 function holdsOther(file: string): boolean {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false;
+  let isFile: boolean | undefined;
+  try {
+    isFile = statSync(file, { throwIfNoEntry: false })?.isFile();
+  } catch {
+    return false; // it cannot be written either, which says why
+  }
+  if (!isFile) return false;
   const text = textOf(file);
   return text !== '' && !text.includes(GENERATOR);
 }

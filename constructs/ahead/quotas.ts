@@ -55,13 +55,23 @@ export function checkQuotas(view: View, report: Report): void {
 /** Scaling beyond `overall`: the binding of an app that asks for more is refused, and all its replicas stay as they are. */
 function checkScaled({ spec, result }: View, { name, namespace, overall }: Quota, report: Report): void {
   const scaled = [...spec.apps.entries()].flatMap(([i, app]) => {
-    const { per, max } = app.scaling ?? {};
+    const { per, max, schedules = [] } = app.scaling ?? {};
     const workload = result.of(workloadOf(app));
-    if (app.namespace !== namespace || per !== 'federation' || max === undefined || !workload) return [];
+    if (app.namespace !== namespace || per !== 'federation' || !workload) return [];
     const isCopied = (app.placement.replicas?.type ?? 'duplicated') === 'duplicated';
-    return [
-      { path: ['spec', 'apps', i, 'scaling', 'max'], max, workload, copies: isCopied ? workload.members.length : 1 },
+    const path = ['spec', 'apps', i, 'scaling'];
+    const most = [
+      { path: [...path, 'max'], to: max },
+      ...schedules.flatMap(({ replicas, max, suspend }, j) =>
+        suspend
+          ? []
+          : [
+              { path: [...path, 'schedules', j, 'replicas'], to: replicas },
+              { path: [...path, 'schedules', j, 'max'], to: max },
+            ],
+      ),
     ];
+    return [{ most, workload, copies: isCopied ? workload.members.length : 1 }];
   });
   if (scaled.length === 0) return;
   const placed = result.placements.filter(({ ref }) => ref.namespace === namespace);
@@ -69,14 +79,17 @@ function checkScaled({ spec, result }: View, { name, namespace, overall }: Quota
     const requested = ({ object }: Placement) => nanos(requestsOf(object)[resource] as Quantity | undefined);
     const left = placed.reduce((rest, one) => rest - requested(one) * replicasOf(one.members), nanos(limit));
     if (left < 0n) continue; // what is beyond it from the start is a fault
-    for (const { path, max, workload, copies } of scaled) {
+    for (const { most, workload, copies } of scaled) {
       if (copies === 0 || requested(workload) === 0n) continue;
       const room = (left / requested(workload) + replicasOf(workload.members)) / BigInt(copies);
-      if (room >= BigInt(max)) continue;
-      report.warn(
-        path,
-        `is ${max}, and the quota ${quote(name)} has room for ${room} replicas${copies > 1 ? ' on each member' : ''} (${resource}: ${limit}) beside what else runs: Karmada refuses to scale beyond`,
-      );
+      const replicas = `${room} replica${room === 1n ? '' : 's'}${copies > 1 ? ' on each member' : ''}`;
+      for (const { path, to } of most) {
+        if (to === undefined || room >= BigInt(to)) continue;
+        report.warn(
+          path,
+          `is ${to}, and the quota ${quote(name)} has room for ${replicas} (${resource}: ${limit}) beside what else runs: Karmada refuses to scale beyond`,
+        );
+      }
     }
   }
 }

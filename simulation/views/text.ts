@@ -28,16 +28,19 @@ export function planText(plan: Plan, members: readonly string[]): string {
 
 /** What a later plan changes, as a table for a terminal. */
 export function changesText(changes: readonly PlanChange[], total: number): string {
-  const stay = `${total - changes.length} of ${count(total, 'object')} stay as they are`;
+  const removed = changes.filter((change) => change.removed).length;
+  const stay = `${total - changes.length + removed} of ${count(total, 'object')} stay as they are`;
   if (changes.length === 0) return `Nothing changes: ${stay}.\n`;
-  const rows = changes.map(({ object, members, lost }) => [
+  const rows = changes.map(({ object, members, lost, removed }) => [
     nameOf(object),
     listed(members.map(({ name, before, after }) => `${name} ${number(before)} → ${number(after)}`)),
-    lost === undefined ? '' : `nowhere: ${lost}`,
+    removed ? 'not in the file any more' : lost === undefined ? '' : `nowhere: ${lost}`,
   ]);
   const nowhere = changes.filter(({ lost }) => lost !== undefined).length;
-  const moved = `${count(changes.length - nowhere, 'object')} ${changes.length - nowhere === 1 ? 'changes' : 'change'}`;
-  return `${table([['OBJECT', 'CHANGE', ''], ...rows])}\n\n${moved}, ${nowhere} with nowhere to go, ${stay}.\n`;
+  const moving = changes.length - nowhere - removed;
+  const moved = `${count(moving, 'object')} ${moving === 1 ? 'changes' : 'change'}`;
+  const gone = removed > 0 ? `${removed} removed, ` : '';
+  return `${table([['OBJECT', 'CHANGE', ''], ...rows])}\n\n${moved}, ${nowhere} with nowhere to go, ${gone}${stay}.\n`;
 }
 
 /** What is down with members that are lost, those with the same reason on one line. */

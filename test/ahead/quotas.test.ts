@@ -65,3 +65,14 @@ test.each<[string, object, object, number | undefined]>([
   if (room !== undefined)
     expect(max[0]).toContain(`apps[0].scaling.max: is 9, and the quota 'q' has room for ${room} `);
 });
+
+test('so are schedules that set more, unless they rest', () => {
+  const schedules = [
+    { name: 'day', cron: '0 8 * * *', replicas: 9 },
+    { name: 'rest', cron: '0 9 * * *', replicas: 9, suspend: true },
+    { name: 'night', cron: '0 22 * * *', replicas: 1 },
+  ];
+  expect(warned(saidOf({ ...asks, scaling: { schedules } }, quota({})))).toEqual([
+    "apps[0].scaling.schedules[0].replicas: is 9, and the quota 'q' has room for 4 replicas (cpu: 4) beside what else runs: Karmada refuses to scale beyond",
+  ]);
+});

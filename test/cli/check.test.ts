@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -77,4 +77,12 @@ test('says what to do where there is no file, and no folder to compare', () => {
   expect(asJson().faults).toEqual([expect.stringMatching(/^there is no /)]);
   vi.stubEnv('FEDERATION', file());
   expect(() => check({ dist: 'nowhere' })).toThrow("there is no 'nowhere': synth makes it");
+});
+
+test('says why a folder cannot be compared, and takes no link for what a synth has made', () => {
+  expect(() => check({ dist: file() })).toThrow(/^cannot read '.*federation\.yaml': ENOTDIR/);
+  synth(file(), join(folder, 'dist'));
+  unlinkSync(join(folder, 'dist/README.md'));
+  symlinkSync('nowhere', join(folder, 'dist/README.md'));
+  expect(asJson(true).stale).toEqual([{ path: 'README.md', is: 'other than what synth makes' }]);
 });

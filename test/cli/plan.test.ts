@@ -52,3 +52,30 @@ test('what failover leaves on a lost member is told to be down, and what would m
   write('federation.yaml', file(MEMBERS, { failover: true }));
   expect(await plan({ lost: ['oslo'] })).not.toContain('turns it on');
 });
+
+test('what an earlier plan has and the file has no more is told to be removed, and the rest is counted without it', async () => {
+  write('federation.yaml', file(MEMBERS));
+  const { placements } = JSON.parse(await plan({ output: 'json' }));
+  const others = ['old', 'older'].map((name) => ({ ...placements[0], name }));
+  write('before.json', JSON.stringify({ placements: [...placements, ...others] }));
+  const text = await plan({ before: 'before.json' });
+  expect(text).toMatch(/^Deployment default\/old +oslo 1 → -, bern 1 → - +not in the file any more$/m);
+  expect(text).toMatch(/^0 objects change, 0 with nowhere to go, 2 removed, 1 of 1 object stay as they are\.$/m);
+  const { changes } = JSON.parse(await plan({ before: 'before.json', output: 'json' }));
+  expect(changes.map(({ removed, lost }: { removed?: true; lost?: string }) => [removed, lost])).toEqual([
+    [true, undefined],
+    [true, undefined],
+  ]);
+});
+
+test.each([
+  'null',
+  '{"placements":[null]}',
+  '{"placements":[{"kind":"Deployment","name":"web","members":[null]}]}',
+  '{"placements":[{"kind":"Deployment","name":"web","members":[{"replicas":1}]}]}',
+  '{"placements":[{"kind":"Deployment","name":"web","members":[{"name":"oslo","replicas":-1}]}]}',
+])('an earlier plan that is none is refused: %s', async (text) => {
+  write('federation.yaml', file(MEMBERS));
+  write('before.json', text);
+  await expect(plan({ before: 'before.json' })).rejects.toThrow("'before.json' is not a plan");
+});

@@ -66,6 +66,15 @@ test('writes over its own page and an empty file, and over nothing else', async 
   expect(readFileSync(join(folder, 'members.json'), 'utf8')).toBe(before);
 });
 
+test('says why a page cannot be written', async () => {
+  write('objects.json', deployment(), policy({}));
+  write('members.json', member('oslo'));
+  const options = { manifests: 'objects.json', members: 'members.json' };
+  for (const output of ['members.json/page.html', `${'x'.repeat(300)}.html`, '.']) {
+    await expect(view({ ...options, output })).rejects.toThrow(`cannot write '${output}': E`);
+  }
+});
+
 test('tells the central cluster, the VPN and what members offer of a federation', async () => {
   const spec = {
     vpn: { provider: 'headscale', server: 'https://headscale.example.com' },

@@ -132,6 +132,13 @@ describeWith(['bash', 'kubectl'], 'secrets.sh', () => {
     expect(stderr).toContain("--file names 'federation-vpn/kee', which no manifest needs");
   });
 
+  test('an empty name, as of a variable that is not set, is refused', () => {
+    const { status, stderr, calls } = new Place().run('secrets.sh', '--dry-run', '');
+    expect(status).toBe(2);
+    expect(stderr).toContain('the name of a Secret must not be empty');
+    expect(calls).toEqual([]);
+  });
+
   test('--dry-run says which values are missing or cannot be read', () => {
     const it = new Place({ env: { FEDERATION_VPN_JOIN_KEY_FILE: '/nowhere' }, kubeconfigs: [] });
     const { status, stderr, calls } = it.run('secrets.sh', '--dry-run');

@@ -45,6 +45,13 @@ describeWith(['bash', 'kubectl'], 'unjoin.sh', () => {
     for (const call of deleted.split('\n')) expect(call).toContain('--ignore-not-found');
   });
 
+  test.each(['host', 'karmada', 'management', 'argocd'])('cleans no cluster that is never a member: %s', (cluster) => {
+    const { status, calls, stderr } = new Place().run('unjoin.sh', cluster);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`'${cluster}' is not the name of a member`);
+    expect(calls).toEqual([]);
+  });
+
   test('only cleans a member that has left already', () => {
     const place = new Place({ answers: KNOWN('Push') });
     place.run('unjoin.sh', 'cloud');
