@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isCron } from '../cron.ts';
+import { isTimeZone, meantTimeZone } from './time-zones.ts';
 
 /** When something happens again and again. */
 export const cron = z
@@ -10,15 +11,13 @@ export const cron = z
   )
   .refine(isCron, 'has a field out of its bounds: minute 0-59, hour 0-23, day 1-31, month 1-12, day of the week 0-6');
 
-/** A name of the time zone database. */
-export const timeZone = z
-  .string()
-  .regex(/^[A-Za-z_]+(\/[-A-Za-z0-9_+]+)*$/, "must be a time zone, such as 'Europe/Berlin'")
-  .refine((name) => {
-    try {
-      new Intl.DateTimeFormat('en', { timeZone: name });
-      return true;
-    } catch {
-      return false;
-    }
-  }, "is no time zone that is known, such as 'Europe/Berlin'");
+/**
+ * A name of the time zone database, as it is spelt there: Karmada's webhook looks it up in a copy of that (`time/tzdata`,
+ * pkg/webhook/cronfederatedhpa/validating.go).
+ */
+export const timeZone = z.string().superRefine((value, context) => {
+  if (isTimeZone(value)) return;
+  const meant = meantTimeZone(value);
+  const hint = meant === undefined ? ", such as 'Europe/Berlin'" : `, did you mean '${meant}'?`;
+  context.addIssue({ code: 'custom', message: `must be a name of the time zone database${hint}` });
+});

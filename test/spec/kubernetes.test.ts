@@ -100,7 +100,7 @@ describe('what the API server refuses is a fault:', () => {
     [
       'a time zone that is nowhere',
       'scaling: { schedules: [{ name: s, cron: "@daily", replicas: 1, timeZone: Europe/Nowhere }] }',
-      /timeZone: is no time zone that is known/,
+      /timeZone: must be a name of the time zone database/,
     ],
   ])('%s', (_, fields, message) => {
     expect(app(fields)).toEqual([expect.stringMatching(message)]);
