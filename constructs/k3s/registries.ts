@@ -47,7 +47,10 @@ export function registryFiles(registries: K3sRegistries): HostFile[] {
   const content = {
     ...(mirrors.length > 0 && {
       mirrors: Object.fromEntries(
-        mirrors.map(([name, { endpoints, rewrite }]) => [name, { endpoint: endpoints, ...(rewrite && { rewrite }) }]),
+        mirrors.map(([name, { endpoints, rewrite }]) => [
+          name,
+          { endpoint: endpoints, ...(rewrite && { rewrite: quotedForToml(rewrite) }) },
+        ]),
       ),
     }),
     ...(configs.length > 0 && {
@@ -70,6 +73,15 @@ export function registryFiles(registries: K3sRegistries): HostFile[] {
   });
   const path = `${FOLDER}/registries.yaml`;
   return [{ name: 'registries.yaml', path, text: toYaml(content), secrets: logins }, ...cas];
+}
+
+/**
+ * k3s puts what stands here between the double quotes of containerd's TOML as it is (HostsTomlTemplate of
+ * pkg/agent/templates/templates.go), where a lone backslash is an error that takes all mirrors of the registry with it.
+ */
+function quotedForToml(rewrite: Readonly<Record<string, string>>): Record<string, string> {
+  const quoted = (text: string) => text.replace(/["\\]/g, '\\$&');
+  return Object.fromEntries(Object.entries(rewrite).map(([pattern, path]) => [quoted(pattern), quoted(path)]));
 }
 
 function caFile(i: number): string {

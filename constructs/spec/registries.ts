@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mapping } from './free-keys.ts';
+import { goExpressionFault } from './go-expression.ts';
 import { dnsName, port } from './primitives.ts';
 
 /*
@@ -33,15 +34,29 @@ const endpoint = z.string().refine((value) => {
   return new URL(value).search === '';
 }, "must be a URL without user name or password, such as 'https://registry.example.com:5000'");
 
+/**
+ * What containerd looks for in the paths of images. An expression that Go does not compile it leaves out with a line in
+ * its log (withRewritesFromHost of core/remotes/docker/resolver.go in k3s-io/containerd), and looks for images elsewhere.
+ */
+const pattern = z
+  .string()
+  .min(1)
+  .superRefine((value, context) => {
+    const fault = goExpressionFault(value);
+    if (fault !== undefined) {
+      context.addIssue({ code: 'custom', message: `must be a regular expression of Go, and ${fault}` });
+    }
+  });
+
 /** `k3s.registries`: where containerd pulls images from. */
 export const registries = z.strictObject({
   mirrors: mapping(
     mirrored,
     z.strictObject({
       endpoints: z.array(endpoint).min(1).describe('URLs to pull from, in the order that they are tried.'),
-      rewrite: mapping(z.string().min(1), z.string())
+      rewrite: mapping(pattern, z.string())
         .optional()
-        .describe("Changes of the images' paths: regular expressions, each with what takes its place ('$1')."),
+        .describe("Changes of the images' paths: regular expressions of Go, each with what takes its place ('$1')."),
     }),
   )
     .prefault({})

@@ -44,6 +44,18 @@ describe('registries', () => {
     },
   };
 
+  test('have backslashes and quotes as TOML has them, for k3s puts them there as they are', () => {
+    const rewrite = { '^rancher/k3s\\.(\\d+)"': 'a\\b' };
+    const mirrors = { 'docker.io': { endpoints: ['https://m.example.com'], rewrite } };
+    const { 'registries.yaml': file = '' } = settings('two', { registries: { mirrors, configs: {} } });
+    expect((load(file) as { mirrors: object }).mirrors).toEqual({
+      'docker.io': {
+        endpoint: ['https://m.example.com'],
+        rewrite: { '^rancher/k3s\\\\.(\\\\d+)\\"': 'a\\\\b' },
+      },
+    });
+  });
+
   test("become k3s's file, with marks for what comes from Secrets", () => {
     const { 'registries.yaml': file = '', files } = settings('two', { registries });
     expect(load(file)).toEqual({
