@@ -321,8 +321,12 @@ for target in "${ARGS[@]}"; do
     *) misuse "'$target' is not a target: bootstrap, host, karmada, argocd, members or members/NAME" ;;
   esac
 done
+each_once targets
 for target in "${targets[@]}"; do
-  compgen -G "$DIST/$target/*.yaml" >/dev/null || no_manifests "$DIST/$target"
+  compgen -G "$DIST/$target/*.yaml" >/dev/null || case $target in
+    members/*) no_member "${target#members/}" ;;
+    *) no_manifests "$DIST/$target" ;;
+  esac
   clusters+=("$(cluster_of "$target")")
 done
 warn_if_older

@@ -87,6 +87,7 @@ make() {
 }
 
 while (($#)); do common_option "$@" && shift "$TAKEN"; done
+each_once ARGS
 need kubectl
 compgen -G "$DIST/argocd/applications/*.yaml" >/dev/null \
   || die "there are no Applications in '$DIST/argocd/applications': 'argocd' in federation.yaml and \"$SYNTH\" make them"
@@ -102,7 +103,7 @@ while read -r path name namespace; do
 done <<<"$listed"
 ((${#ARGS[@]})) || mapfile -t ARGS < <(printf '%s\n' "${!NAMES[@]}" | sort)
 for cluster in "${ARGS[@]}"; do
-  [[ -v NAMES[$cluster] ]] || die "no Application is for a cluster '$cluster': there are ${!NAMES[*]}"
+  [[ -n $cluster && -v NAMES[$cluster] ]] || misuse "no Application is for a cluster '$cluster': there are ${!NAMES[*]}"
 done
 need_kubeconfig "$ARGOCD" "${ARGS[@]}"
 $DRY_RUN || reach "$ARGOCD"

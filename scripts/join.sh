@@ -280,6 +280,7 @@ MANIFEST
 
 while (($#)); do common_option "$@" && shift "$TAKEN"; done
 ((${#ARGS[@]})) || misuse "name a member"
+each_once ARGS
 need kubectl
 declare -A MODES
 for member in "${ARGS[@]}"; do

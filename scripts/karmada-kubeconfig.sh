@@ -42,6 +42,7 @@ while (($#)); do
   esac
 done
 ((${#ARGS[@]} == 0)) || misuse "'${ARGS[0]}' is one argument too many"
+! $INSIDE || [[ -z $SERVER ]] || misuse "give either --server or --inside"
 need kubectl
 main_cluster "$HOST"
 need_kubeconfig "$HOST"
@@ -54,8 +55,8 @@ declare -A told=()
 read_data told "$manifest" "$CONFIG_MAP"
 secret=${told["admin-secret"]}
 if $INSIDE; then
-  [[ -z $SERVER ]] || misuse "give either --server or --inside"
-  SERVER=https://karmada-apiserver.$namespace.svc:5443
+  SERVER=${told["inside-url"]-}
+  [[ -n $SERVER ]] || die "'$manifest' lacks 'inside-url': \"$SYNTH\" makes it anew"
 fi
 [[ -n $SERVER ]] || SERVER=${told["public-url"]-}
 [[ -n $SERVER ]] || die "the Karmada API server is not reached from outside the central cluster: \
@@ -83,6 +84,7 @@ contexts:
 current-context: karmada
 "
 
+[[ -z $OUTPUT || -d $(dirname -- "$OUTPUT") ]] || die "there is no folder '$(dirname -- "$OUTPUT")'"
 [[ ! -d $OUTPUT ]] || die "'$OUTPUT' is a folder"
 [[ ! -s $OUTPUT ]] || grep -qE '"?\bkind"?: *"?Config\b' "$OUTPUT" \
   || die "'$OUTPUT' is there, and no kubeconfig: it is not overwritten"
@@ -100,7 +102,6 @@ if [[ -z $OUTPUT ]]; then
   "${KUBECTL[@]}" get secret "$secret" -n "$namespace" -o "go-template=$template"
   exit
 fi
-[[ -d $(dirname "$OUTPUT") ]] || die "there is no folder '$(dirname "$OUTPUT")'"
 umask 077
 partial=$(mktemp "$OUTPUT.XXXXXX")
 trap 'rm -f "$partial"' EXIT

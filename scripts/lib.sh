@@ -47,7 +47,7 @@ else
   SELF=${0##*/}
 fi
 DIST=$ROOT/dist
-KUBECONFIG_DIR=${KUBECONFIG_DIR:-$ROOT/.kube}
+KUBECONFIG_DIR=${KUBECONFIG_DIR-$ROOT/.kube}
 TIMEOUT=600
 DRY_RUN=false
 ARGS=()
@@ -71,11 +71,14 @@ die() {
   log "$SELF: $*"
   exit 1
 }
+# For a call that can never be right, such as one that names a cluster which the federation does not have.
 misuse() {
   log "$SELF: $*"
   log "See $SELF --help."
   exit 2
 }
+
+[[ -n $KUBECONFIG_DIR ]] || misuse "KUBECONFIG_DIR is empty: give it a value, or unset it"
 
 # need TOOL…: ends the script, with every missing tool in one message.
 need() {
@@ -121,9 +124,24 @@ common_option() {
   esac
 }
 
+# each_once ARRAY: takes out what is in it again.
+each_once() {
+  local -n words=$1
+  local word
+  local -a all=("${words[@]}")
+  local -A seen=()
+  words=()
+  for word in "${all[@]}"; do
+    [[ -z ${seen[.$word]-} ]] || continue
+    seen[.$word]=true
+    words+=("$word")
+  done
+}
+
 # A value without CLUSTER= is kept for the cluster that the script is about, which main_cluster names later.
 set_for_cluster() {
   local -n values=$1
+  [[ ! $2 =~ ^[a-z0-9-]+=$ ]] || misuse "'$2' names nothing behind the '='"
   if [[ $2 =~ ^([a-z0-9-]+)=(.+)$ ]]; then
     values["${BASH_REMATCH[1]}"]=${BASH_REMATCH[2]}
   else
@@ -298,11 +316,17 @@ no_manifests() {
   die "there are no manifests in '$1': \"$SYNTH\" makes them"
 }
 
+# no_member NAME: ends the script, for the federation has no such member.
+no_member() {
+  [[ -d $DIST/members ]] || no_manifests "$DIST/members"
+  misuse "no member '$1' in '$DIST/members': its name stands in federation.yaml, and \"$SYNTH\" makes its folder"
+}
+
 # member_file NAME: prints the path of the manifest that describes a member.
 member_file() {
   [[ $1 =~ ^[a-z0-9]([a-z0-9-]*[a-z0-9])?$ ]] || misuse "'$1' is not the name of a member"
   local file=$DIST/members/$1/00-member.yaml
-  [[ -r $file ]] || die "no member '$1': there is no '$file'; its name stands in federation.yaml, and \"$SYNTH\" makes the file"
+  [[ -r $file ]] || no_member "$1"
   printf '%s\n' "$file"
 }
 

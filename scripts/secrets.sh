@@ -137,7 +137,7 @@ for entry in "${entries[@]}"; do
   [[ " ${clusters[*]} " == *" $cluster "* ]] || clusters+=("$cluster")
 done
 for name in "${!WANTED[@]}"; do
-  [[ ${WANTED[$name]} == found ]] || die "no manifest needs a Secret '$name': $(script secrets) --list says which are needed"
+  [[ ${WANTED[$name]} == found ]] || misuse "no manifest needs a Secret '$name': $(script secrets) --list says which are needed"
 done
 for cluster in "${!ONLY[@]}"; do
   [[ ${ONLY[$cluster]} == found ]] || misuse "no manifest needs a Secret on the cluster '$cluster': $(script secrets) --list says which are needed"

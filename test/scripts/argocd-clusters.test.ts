@@ -84,7 +84,7 @@ describeWith(['bash', 'kubectl'], 'argocd-clusters.sh', () => {
 
   test('refuses a cluster that no Application is for', () => {
     const { status, stderr } = new Place().run('argocd-clusters.sh', 'edge');
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toContain("no Application is for a cluster 'edge'");
   });
 

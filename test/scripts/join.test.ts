@@ -192,7 +192,7 @@ spec: { template: { spec: { volumes: [{ name: other }, { name: member, secret: {
   test.each([
     [[], 2, 'name a member'],
     [['../host'], 2, "'../host' is not the name of a member"],
-    [['nowhere'], 1, "no member 'nowhere'"],
+    [['nowhere'], 2, "no member 'nowhere'"],
   ])('refuses %j', (args, code, message) => {
     const { status, stderr, calls } = new Place().run('join.sh', ...args);
     expect(status).toBe(code);

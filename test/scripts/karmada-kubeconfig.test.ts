@@ -63,10 +63,11 @@ describeWith(['bash', 'kubectl'], 'karmada-kubeconfig.sh', () => {
       const { status, stdout, stderr } = place(props).run('karmada-kubeconfig.sh', '--inside');
       expect(status, stderr).toBe(0);
       expect((load(stdout) as KubeconfigFile).clusters[0]?.cluster.server).toBe(
-        'https://karmada-apiserver.fed.svc:5443',
+        'https://karmada-apiserver.fed.svc.cluster.local:5443',
       );
     }
     const both = place().run('karmada-kubeconfig.sh', '--inside', '--server', 'https://k.example.com');
+    expect(both.status).toBe(2);
     expect(both.stderr).toContain('give either --server or --inside');
   });
 
@@ -133,6 +134,14 @@ describeWith(['bash', 'kubectl'], 'karmada-kubeconfig.sh', () => {
     expect(stderr).toContain("federation.yaml' is there, and no kubeconfig: it is not overwritten");
     expect(calls).toEqual([]);
     expect(readFileSync(file, 'utf8')).toBe('kind: Federation\n');
+  });
+
+  test.each([[], ['--dry-run']])('asks nothing where it could not write: %j', (...dry) => {
+    const { status, stdout, stderr, calls } = place().run('karmada-kubeconfig.sh', ...dry, '-o', '/nowhere/file');
+    expect(status).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain("there is no folder '/nowhere'");
+    expect(calls).toEqual([]);
   });
 
   test('runs nothing in a dry run, and needs no cluster for it', () => {

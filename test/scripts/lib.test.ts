@@ -25,6 +25,15 @@ describe.each(SCRIPTS)('%s', (script) => {
   });
 });
 
+/** Manifests that have one host. */
+const HOSTS = {
+  'bootstrap/10-host.yaml': `apiVersion: v1
+kind: ConfigMap
+metadata: { name: bootstrap-host-one, namespace: serverless-federation }
+data: { node: one, cluster: host, kind: server }
+`,
+};
+
 describeWith(['bash', 'kubectl'], 'every script', () => {
   test.each([
     ['apply.sh', 'host'],
@@ -37,6 +46,44 @@ describeWith(['bash', 'kubectl'], 'every script', () => {
     const { status, stderr } = new Place({ env: { PATH: path } }).run(...(args as [string, string]));
     expect(status).toBe(1);
     expect(stderr).toContain('not found on the PATH: kubectl');
+  });
+
+  test.each([
+    ['apply.sh', 'members/nowhere'],
+    ['apply.sh', 'nowhere'],
+    ['argocd-clusters.sh', 'nowhere'],
+    ['argocd-clusters.sh', ''],
+    ['bootstrap.sh', 'nowhere'],
+    ['host.sh', 'remove', 'nowhere'],
+    ['join.sh', 'nowhere'],
+    ['join.sh', 'cloud', '--kubeconfig', 'nowhere=file'],
+    ['join.sh', 'cloud', '--kubeconfig', 'cloud='],
+    ['secrets.sh', 'nowhere'],
+    ['secrets.sh', '--cluster', 'nowhere'],
+    ['unjoin.sh', 'Nowhere'],
+  ])('ends with 2 at a name that the federation does not have: %s %s %s %s', (...args) => {
+    const { status, calls } = new Place({ manifests: HOSTS }).run(...(args as [string, string]));
+    expect(status).toBe(2);
+    expect(calls).toEqual([]);
+  });
+
+  test('ends with 2 where the kubeconfig folder is an empty word, as of a variable that is not set', () => {
+    const { status, stderr } = new Place({ env: { KUBECONFIG_DIR: '' } }).run('join.sh', 'cloud');
+    expect(status).toBe(2);
+    expect(stderr).toContain('KUBECONFIG_DIR is empty');
+  });
+
+  test.each([
+    ['apply.sh', 'karmada', 'karmada/'],
+    ['argocd-clusters.sh', 'cloud', 'cloud'],
+    ['join.sh', 'cloud', 'cloud'],
+    ['unjoin.sh', 'cloud', 'cloud'],
+  ])('does once what it is told twice: %s %s %s', (script, ...names) => {
+    const once = new Place().run(script, '--dry-run', names[0] as string);
+    const twice = new Place().run(script, '--dry-run', ...names);
+    expect(twice.status).toBe(0);
+    const lines = ({ stdout }: typeof once) => stdout.split('\n').length;
+    expect(lines(twice)).toBe(lines(once));
   });
 
   test('passes what stands in a manifest on as it is, and never to a shell', () => {

@@ -174,7 +174,7 @@ describeWith(['bash', 'kubectl'], 'secrets.sh', () => {
 
   test('refuses a name that no manifest needs, and a file that is not there', () => {
     const unknown = new Place().run('secrets.sh', 'federation-shh');
-    expect(unknown.status).toBe(1);
+    expect(unknown.status).toBe(2);
     expect(unknown.stderr).toContain("no manifest needs a Secret 'federation-shh'");
     const missing = new Place().run('secrets.sh', 'federation-vpn', '--file', 'federation-vpn/join-key=/nowhere');
     expect(missing.status).toBe(1);

@@ -37,6 +37,7 @@ export interface KubeconfigProps {
 
 /** What `scripts/karmada-kubeconfig.sh` reads of the ConfigMap, to make a kubeconfig for people. */
 const PUBLIC_URL_KEY = 'public-url';
+const INSIDE_URL_KEY = 'inside-url';
 const ADMIN_SECRET_KEY = 'admin-secret';
 
 /**
@@ -47,10 +48,12 @@ export class Kubeconfig extends Construct {
   constructor(scope: Construct, id: string, props: KubeconfigProps) {
     super(scope, id);
     const name = 'karmada';
+    const server = apiserverUrl(props);
     new k8s.KubeConfigMap(this, 'Resource', {
       metadata: { name: KUBECONFIG_CONFIG_MAP, namespace: props.namespace },
       data: {
         ...(props.publicUrl && { [PUBLIC_URL_KEY]: props.publicUrl }),
+        [INSIDE_URL_KEY]: server,
         [ADMIN_SECRET_KEY]: props.adminSecret ?? SECRETS.adminClient,
         // JSON is YAML, and needs no quoting of its own.
         [KUBECONFIG_KEY]: `${JSON.stringify(
@@ -60,7 +63,7 @@ export class Kubeconfig extends Construct {
             clusters: [
               {
                 name,
-                cluster: { server: apiserverUrl(props), 'certificate-authority': certificatePath('client', CA_FILE) },
+                cluster: { server, 'certificate-authority': certificatePath('client', CA_FILE) },
               },
             ],
             users: [
