@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { FederationSpec } from '../constructs/spec/federation.ts';
 import { loadFederation, STDIN } from '../constructs/spec/load.ts';
+import { fromEnvironment } from './environment.ts';
 import { Failure } from './failure.ts';
 import { here } from './here.ts';
 
@@ -9,11 +10,13 @@ import { here } from './here.ts';
  * The federation's file: what FEDERATION names, `-` for standard input, or `federation.yaml`.
  *
  * @param root folder of the latter.
+ * @param command what a user types, for messages.
+ * @throws Misuse where FEDERATION is empty.
  */
-export function federationFile(root: string): string {
-  const { FEDERATION } = process.env;
-  if (FEDERATION === STDIN) return STDIN;
-  return FEDERATION ? resolve(here(), FEDERATION) : join(root, 'federation.yaml');
+export function federationFile(root: string, command: string): string {
+  const named = fromEnvironment('FEDERATION', command);
+  if (named === STDIN) return STDIN;
+  return named === undefined ? join(root, 'federation.yaml') : resolve(here(), named);
 }
 
 /**

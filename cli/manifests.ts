@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CORE_SCHEMA, loadAll } from 'js-yaml';
+import { readText } from '../constructs/spec/text.ts';
 import type { KubeObject } from '../simulation/kubernetes.ts';
 import { Failure } from './failure.ts';
 import { here } from './here.ts';
@@ -37,9 +38,9 @@ function filesOf(path: string): string[] {
 /** The text of a file, or of standard input. */
 export function textOf(file: string): string {
   try {
-    return readFileSync(file === '-' ? 0 : resolve(here(), file), 'utf8');
+    return readText(file === '-' ? 0 : resolve(here(), file));
   } catch (error) {
-    throw new Failure(`cannot read '${file}': ${(error as Error).message}`);
+    throw new Failure(`'${file}' ${(error as Error).message}`);
   }
 }
 

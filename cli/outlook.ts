@@ -35,7 +35,7 @@ export async function outlookFor(options: OutlookOptions, command: string): Prom
   }
   const outlook =
     manifests === undefined || members === undefined
-      ? await federationOutlook()
+      ? await federationOutlook(command)
       : { input: { objects: readManifests(manifests), members: clustersIn(members) } };
   if (room === undefined) return outlook;
   const { input } = outlook;
@@ -43,13 +43,13 @@ export async function outlookFor(options: OutlookOptions, command: string): Prom
 }
 
 /** What the federation's file comes to. It is loaded only here: cdk8s takes longer than all else. */
-async function federationOutlook(): Promise<FederationOutlook> {
+async function federationOutlook(command: string): Promise<FederationOutlook> {
   const [{ Federation }, { outlook }, { federationFile, readFederation }] = await Promise.all([
     import('../constructs/federation.ts'),
     import('../constructs/ahead/outlook.ts'),
     import('./federation.ts'),
   ]);
-  const spec = readFederation(federationFile(process.cwd()));
+  const spec = readFederation(federationFile(process.cwd(), command));
   return { input: outlook(spec, new Federation(spec).manifests.objects('karmada')), spec };
 }
 

@@ -14,7 +14,7 @@ export function suppliesText({ output, kind }: { output?: 'json' | 'sources'; ki
   if (kind !== undefined && !(KINDS as readonly string[]).includes(kind)) {
     throw new Misuse(`--kind must be one of ${KINDS.join(', ')}, got '${kind}'`, 'supplies');
   }
-  const spec = readFederation(federationFile(process.cwd()));
+  const spec = readFederation(federationFile(process.cwd(), 'supplies'));
   const found = supplies(spec).filter((supply) => kind === undefined || supply.kind === kind);
   if (output === 'json') return `${JSON.stringify(found, undefined, 2)}\n`;
   if (output === 'sources') return found.map(({ source }) => `${source}\n`).join('');

@@ -17,7 +17,7 @@ export interface CheckOptions {
 /** Checks the federation's file, and tells what it finds; faults set the exit status. */
 export function check({ output, dist }: CheckOptions): void {
   const json = output === 'json';
-  const file = federationFile(process.cwd());
+  const file = federationFile(process.cwd(), 'check');
   const warnings: string[] = [];
   let spec: FederationSpec;
   let files: (readonly [path: string, text: string])[];

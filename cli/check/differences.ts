@@ -1,8 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { headerOf } from '../../constructs/output/inventory.ts';
 import { Failure } from '../failure.ts';
-import { textOf } from '../manifests.ts';
 
 /** A file that is not what a synth would make. */
 export interface Difference {
@@ -27,7 +26,7 @@ export function differences(
   for (const [path, text] of files) {
     const isFile = left.get(path);
     if (!left.delete(path)) found.push({ path, is: 'missing' });
-    else if (!isFile || textOf(join(folder, path)) !== headerOf(path, source) + text) {
+    else if (!isFile || !bytesOf(join(folder, path)).equals(Buffer.from(headerOf(path, source) + text))) {
       found.push({ path, is: 'other than what synth makes' });
     }
   }
@@ -44,5 +43,14 @@ function filesIn(folder: string): [path: string, isFile: boolean][] {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw new Failure(`cannot read '${folder}': ${(error as Error).message}`);
+  }
+}
+
+/** What a file holds, to the byte: a mark that an editor has set before it is a difference. */
+function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new Failure(`cannot read '${file}': ${(error as Error).message}`);
   }
 }

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { jsonOutput } from './options.ts';
+import { given, jsonOutput } from './options.ts';
 
 export function checkCommand(): Command {
   return new Command('check')
     .description('Check the federation file, with all faults at once, and write nothing.')
     .addOption(jsonOutput())
-    .option('--dist [dir]', 'check as well that this folder is what synth would make (default: dist)')
+    .option('--dist [dir]', 'check as well that this folder is what synth would make (default: dist)', given)
     .addHelpText(
       'after',
       `

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { outlookOptions, several } from './options.ts';
+import { given, outlookOptions, several } from './options.ts';
 
 export function planCommand(): Command {
   return outlookOptions(new Command('plan'))
@@ -9,7 +9,7 @@ export function planCommand(): Command {
     .addOption(
       new Option('-o, --output <format>', 'print JSON or Markdown in place of a table').choices(['json', 'markdown']),
     )
-    .option('--member <name>', 'print as YAML what this member will get')
+    .option('--member <name>', 'print as YAML what this member will get', given)
     .option('--lost <name>', 'show what changes when this member is lost (may be given several times)', several)
     .option(
       '--with <name,key=value…>',
@@ -19,6 +19,7 @@ export function planCommand(): Command {
     .option(
       '--before <file>',
       "take what is placed already from an earlier plan's JSON; without --lost and --with, show what changes of it",
+      given,
     )
     .addHelpText(
       'after',

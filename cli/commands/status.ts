@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { jsonOutput, lookOptions } from './options.ts';
+import { given, jsonOutput, lookOptions } from './options.ts';
 
 export function statusCommand(): Command {
   return lookOptions(new Command('status'))
     .description('Show how the federation is: what is computed beside what is there.')
     .addOption(jsonOutput())
-    .option('--watch [seconds]', 'look again and again, every 5 seconds if no number is given')
+    .option('--watch [seconds]', 'look again and again, every 5 seconds if no number is given', given)
     .option('--dry-run', 'print what would be asked, and ask nothing')
     .addHelpText(
       'after',

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { given } from './options.ts';
 
 export function suppliesCommand(): Command {
   return new Command('supplies')
@@ -6,7 +7,7 @@ export function suppliesCommand(): Command {
       'List what the platform takes from elsewhere, image by image and file by file: what a mirror must hold.',
     )
     .addOption(new Option('-o, --output <format>', 'print JSON, or the sources alone').choices(['json', 'sources']))
-    .option('--kind <kind>', 'only these: image, chart, file, list or packages')
+    .option('--kind <kind>', 'only these: image, chart, file, list or packages', given)
     .addHelpText(
       'after',
       `

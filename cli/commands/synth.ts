@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { fromEnvironment } from '../environment.ts';
 import { here } from '../here.ts';
 import { given } from './options.ts';
 
@@ -26,7 +27,10 @@ Examples:
     .action(async ({ output }: { output?: string }) => {
       const [{ synth }, { federationFile }] = await Promise.all([import('../../main.ts'), import('../federation.ts')]);
       const root = process.cwd();
-      const folder = output ? resolve(here(), output) : (process.env.CDK8S_OUTDIR ?? join(root, 'dist'));
-      console.log(synth(federationFile(root), folder));
+      const file = federationFile(root, 'synth');
+      const folder = output
+        ? resolve(here(), output)
+        : (fromEnvironment('CDK8S_OUTDIR', 'synth') ?? join(root, 'dist'));
+      console.log(synth(file, folder));
     });
 }

@@ -7,8 +7,16 @@ export function viewCommand(): Command {
       'Make a page that shows the federation: its clusters, where everything runs and why, and what a change would move.',
     )
     .option('-o, --output <file>', 'the HTML file to write; - for standard output', given, 'federation.html')
-    .option('--serve [port]', 'serve the page on loopback in place of writing it; any free port if none is given')
-    .option('--live [seconds]', 'show as well how it is, anew every 5 seconds if no number is given; serves the page');
+    .option(
+      '--serve [port]',
+      'serve the page on loopback in place of writing it; any free port if none is given',
+      given,
+    )
+    .option(
+      '--live [seconds]',
+      'show as well how it is, anew every 5 seconds if no number is given; serves the page',
+      given,
+    );
   return lookOptions(command)
     .addHelpText(
       'after',

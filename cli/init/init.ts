@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InvalidFederation, parseFederation } from '../../constructs/spec/load.ts';
 import { Failure } from '../failure.ts';
@@ -7,6 +7,7 @@ import { schema } from '../schema.ts';
 import { version } from '../version.ts';
 import { federationYaml, type Start } from './federation-yaml.ts';
 import { GITIGNORE } from './gitignore.ts';
+import { MEMBER_FORM, memberIn } from './member.ts';
 import { workflow } from './workflow.ts';
 
 const WORKFLOW = '.github/workflows/federation.yaml';
@@ -58,7 +59,10 @@ export async function init(options: InitOptions): Promise<void> {
   if (faults !== undefined) {
     throw new Failure(`what was asked for makes no federation, so nothing was written:\n${faults}`);
   }
-  for (const path of paths) write(join(folder, path), texts[path] as string);
+  writeAll(
+    folder,
+    paths.map((path) => [path, texts[path] as string]),
+  );
   if (ignoring) console.error('.gitignore is there already, and stays as it is: it should name .kube/ and .secrets/');
   console.log(`wrote ${paths.join(', ')}
 
@@ -73,8 +77,9 @@ function startOf({ name, address, member, vpn, vpnServer }: InitOptions, folder:
     name: name ?? (nameOf(folder) || 'federation'),
     address: address ?? 'karmada.example.com',
     members: (member ?? ['cloud=eu', 'edge=home']).map((text) => {
-      const [name = '', region] = text.split('=');
-      return { name, ...(region && { region }) };
+      const member = memberIn(text);
+      if (member === undefined) throw new Misuse(`--member must be ${MEMBER_FORM}, got '${text}'`, 'init');
+      return member;
     }),
     vpn: vpn ?? 'none',
     ...(vpnServer !== undefined && { vpnServer }),
@@ -107,12 +112,29 @@ function faultsIn(text: string): string | undefined {
   }
 }
 
-function write(file: string, text: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    // What has come since it was looked for is not overwritten, either.
-    writeFileSync(file, text, { flag: 'wx' });
-  } catch (error) {
-    throw new Failure(`cannot write '${file}': ${(error as Error).message}`);
+/**
+ * Writes all files into a folder, or none.
+ *
+ * @throws Failure for the first that can't be written.
+ */
+function writeAll(folder: string, files: readonly (readonly [path: string, text: string])[]): void {
+  const undo: (() => void)[] = [];
+  for (const [path, text] of files) {
+    const file = join(folder, path);
+    try {
+      const made = mkdirSync(dirname(file), { recursive: true });
+      if (made !== undefined) undo.push(() => rmSync(made, { recursive: true }));
+      // What has come since it was looked for is not overwritten, either.
+      const descriptor = openSync(file, 'wx');
+      undo.push(() => unlinkSync(file));
+      try {
+        writeFileSync(descriptor, text);
+      } finally {
+        closeSync(descriptor);
+      }
+    } catch (error) {
+      for (const step of undo.reverse()) step();
+      throw new Failure(`cannot write '${path}', so nothing was written: ${(error as Error).message}`);
+    }
   }
 }

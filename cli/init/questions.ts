@@ -1,6 +1,7 @@
 import { isCancel, select, text } from '@clack/prompts';
 import type { Start } from './federation-yaml.ts';
 import type { InitOptions } from './init.ts';
+import { MEMBER_FORM, memberIn } from './member.ts';
 
 /** Ends the questions. */
 class Cancelled extends Error {}
@@ -73,15 +74,12 @@ function answer<T>(value: T | symbol): T {
   return value as T;
 }
 
-function membersOf(text: string): Start['members'] {
-  return text
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .map((member) => {
-      const [name = '', region] = member.split('=');
-      return { name, ...(region && { region }) };
-    });
-}
+const wordsOf = (text: string) => text.split(/[\s,]+/).filter(Boolean);
+
+const membersOf = (text: string): Start['members'] =>
+  wordsOf(text)
+    .map(memberIn)
+    .filter((member) => member !== undefined);
 
 const membersText = ({ members }: Start) =>
   members.map(({ name, region }) => (region === undefined ? name : `${name}=${region}`)).join(', ');
@@ -89,6 +87,10 @@ const membersText = ({ members }: Start) =>
 const nameFault = (name: string) => (NAME.test(name) ? undefined : `must be ${nameRule}`);
 
 function membersFault(text: string): string | undefined {
-  const wrong = membersOf(text).find(({ name }) => !NAME.test(name));
-  return wrong && `'${wrong.name}' must be ${nameRule}`;
+  for (const word of wordsOf(text)) {
+    const member = memberIn(word);
+    if (member === undefined) return `'${word}' must be ${MEMBER_FORM}`;
+    if (!NAME.test(member.name)) return `'${member.name}' must be ${nameRule}`;
+  }
+  return undefined;
 }

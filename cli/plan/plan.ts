@@ -17,8 +17,9 @@ import { changesText, planText, strandedText } from '../../simulation/views/text
 import { called } from '../called.ts';
 import { Failure } from '../failure.ts';
 import { textOf } from '../manifests.ts';
+import { Misuse } from '../misuse.ts';
 import { type OutlookOptions, outlookFor } from '../outlook.ts';
-import { checkNames, withMember } from './what-if.ts';
+import { checkNames } from './names.ts';
 
 /** Options of `plan`, as its help tells them. */
 export interface PlanOptions extends OutlookOptions {
@@ -36,24 +37,34 @@ export interface PlanOptions extends OutlookOptions {
  * @throws Failure for files that cannot be used.
  */
 export async function plan(options: PlanOptions): Promise<string> {
-  const { lost = [], with: changed = [] } = options;
+  const { with: changed = [], member, output } = options;
+  const lost = [...new Set(options.lost)];
+  if (member !== undefined && output === 'markdown') {
+    throw new Misuse('--member prints manifests, as YAML or with -o json', 'plan');
+  }
   const { input } = await outlookFor(options, 'plan');
   const before = options.before === undefined ? undefined : placedIn(options.before);
   const first = simulate({ ...input, ...(before && { before: before.placements as readonly Placed[] }) });
   checkNames('--lost', lost, input.members);
 
-  const members = changed.reduce<Cluster[]>(withMember, [...input.members]);
+  const members = changed.length > 0 ? await withChanges(input.members, changed) : input.members;
   let result = first;
   if (!isDeepStrictEqual(members, input.members)) {
     result = simulate({ ...input, members, before: asBefore(first) });
   }
   if (lost.length > 0) result = result.whenLost(lost);
-  if (options.member !== undefined) return manifests(result, options.member, members);
+  if (member !== undefined) return manifests(result, member, members, output);
   const last = planOf(result);
   const wayOut = options.manifests === undefined ? "; 'controlPlane.karmada.failover' turns it on" : '';
   // Without a change of the members the question is what the file changes of what is placed.
   const earlier = first === result ? before : planOf(first);
   return shown(options, last, members, earlier && changesOf(earlier, last), strandedOn(lost, first, result, wayOut));
+}
+
+/** The members, as `--with` changes them. What labels may be is loaded only here. */
+async function withChanges(members: readonly Cluster[], changes: readonly string[]): Promise<readonly Cluster[]> {
+  const { withMember } = await import('./what-if.ts');
+  return changes.reduce(withMember, members);
 }
 
 /** What an earlier plan's JSON says is placed. */
@@ -120,8 +131,13 @@ function strandedOn(lost: readonly string[], before: Result, after: Result, wayO
   );
 }
 
-/** As YAML, all that a member gets. */
-async function manifests(result: Result, member: string, members: readonly Cluster[]): Promise<string> {
+/** All that a member gets, and what it does not, because it can't be made for it. */
+async function manifests(
+  result: Result,
+  member: string,
+  members: readonly Cluster[],
+  output: PlanOptions['output'],
+): Promise<string> {
   checkNames('--member', [member], members);
   const objects: KubeObject[] = [];
   const faults: string[] = [];
@@ -129,9 +145,11 @@ async function manifests(result: Result, member: string, members: readonly Clust
     if (!placement.verdict(member)?.chosen && !placement.along) continue;
     const { object, fault } = placement.manifestFor(member);
     if (object) objects.push(object);
-    else if (fault && placement.verdict(member)?.chosen)
-      faults.push(`# no ${describe(placement.ref)}: ${fault.message}\n`);
+    else if (fault && placement.verdict(member)?.chosen) faults.push(`no ${describe(placement.ref)}: ${fault.message}`);
+  }
+  if (output === 'json') {
+    return `${JSON.stringify({ objects, faults }, undefined, 2)}\n`;
   }
   const { toYaml } = await import('../../constructs/output/yaml.ts');
-  return `${faults.join('')}${objects.length > 0 ? toYaml(...objects) : ''}`;
+  return `${faults.map((fault) => `# ${fault}\n`).join('')}${objects.length > 0 ? toYaml(...objects) : ''}`;
 }

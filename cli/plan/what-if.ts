@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+import { clusterName, labelKey, labelValue } from '../../constructs/spec/primitives.ts';
 import type { Cluster } from '../../simulation/karmada.ts';
 import { Misuse } from '../misuse.ts';
 
@@ -8,13 +10,16 @@ const FIELDS = ['provider', 'region', 'zone'] as const;
  * The members, with one added or relabelled as `--with NAME,key=value…` says. A key with nothing behind `=` takes a
  * label or field away.
  *
- * @throws Misuse where the text is of no such form.
+ * @throws Misuse where the text is of no such form, or names what Kubernetes and Karmada don't take.
  */
 export function withMember(members: readonly Cluster[], text: string): Cluster[] {
   const [name = '', ...pairs] = text.split(',');
-  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
-    throw new Misuse(`--with must be NAME,key=value…, got '${text}'`, 'plan');
-  }
+  if (name === '') throw new Misuse(`--with must be NAME,key=value…, got '${text}'`, 'plan');
+  const need = (type: z.ZodType, value: string) => {
+    const fault = type.safeParse(value).error?.issues[0]?.message;
+    if (fault !== undefined) throw new Misuse(`--with names '${value}', which ${fault}, in '${text}'`, 'plan');
+  };
+  need(clusterName, name);
   const known = members.find(({ metadata }) => metadata.name === name);
   const labels: Record<string, string> = { ...known?.metadata.labels };
   const spec: Record<string, unknown> = { ...known?.spec };
@@ -24,27 +29,14 @@ export function withMember(members: readonly Cluster[], text: string): Cluster[]
     if (key === 'zone') spec.zones = value === '' ? [] : [value];
     else if ((FIELDS as readonly string[]).includes(key)) spec[key] = value;
     else if (value === '') delete labels[key];
-    else labels[key] = value;
+    else {
+      need(labelKey, key);
+      need(labelValue, value);
+      labels[key] = value;
+    }
   }
   const member = { ...(known ?? BLANK), metadata: { ...known?.metadata, name, labels }, spec };
   return known ? members.map((other) => (other === known ? member : other)) : [...members, member];
 }
 
 const BLANK = { apiVersion: 'cluster.karmada.io/v1alpha1', kind: 'Cluster' };
-
-/**
- * Makes sure that names are members'.
- *
- * @throws Misuse for a name that none bears.
- */
-export function checkNames(option: string, names: readonly string[], members: readonly Cluster[]): void {
-  const known = new Set(members.map(({ metadata }) => metadata.name));
-  for (const name of names) {
-    if (known.has(name)) continue;
-    const some = [...known].slice(0, 10).join(', ');
-    throw new Misuse(
-      `${option} names '${name}', which is not a member: there are ${some}${known.size > 10 ? ' and others' : ''}`,
-      'plan',
-    );
-  }
-}

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { fromEnvironment } from '../environment.ts';
 import { here } from '../here.ts';
 import { Misuse } from '../misuse.ts';
 
@@ -51,6 +52,7 @@ export function accessTo(cluster: string, options: AccessOptions, only: boolean,
   const of = (values: readonly string[] = []) => {
     let found: string | undefined;
     for (const value of values) {
+      if (/^[a-z0-9-]+=$/.test(value)) throw new Misuse(`'${value}' names nothing behind the '='`, command);
       const [, whose, rest] = NAMED.exec(value) ?? [];
       if (whose === undefined && !only) {
         throw new Misuse(`several clusters are meant: say whose '${value}' is, as in ${cluster}=${value}`, command);
@@ -59,7 +61,7 @@ export function accessTo(cluster: string, options: AccessOptions, only: boolean,
     }
     return found;
   };
-  const given = options.kubeconfigDir ?? process.env.KUBECONFIG_DIR;
+  const given = options.kubeconfigDir ?? fromEnvironment('KUBECONFIG_DIR', command);
   const folder = given === undefined ? resolve('.kube') : resolve(here(), given);
   const [file, context] = [of(options.kubeconfig), of(options.context)];
   return {

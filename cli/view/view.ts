@@ -1,8 +1,7 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure } from '../failure.ts';
 import { here } from '../here.ts';
-import { textOf } from '../manifests.ts';
 import { Misuse } from '../misuse.ts';
 import { type OutlookOptions, outlookFor } from '../outlook.ts';
 import { observation, PAUSE, type StatusOptions } from '../status/status.ts';
@@ -69,8 +68,8 @@ function holdsOther(file: string): boolean {
     return false; // it cannot be written either, which says why
   }
   if (!isFile) return false;
-  const text = textOf(file);
-  return text !== '' && !text.includes(GENERATOR);
+  const bytes = readFileSync(file);
+  return bytes.length > 0 && !bytes.includes(GENERATOR);
 }
 
 /** How the federation is, as `status -o json` tells it. */
@@ -88,7 +87,7 @@ function secondsOf(text: string | true): number {
 function portOf(text: string | true | undefined): number | undefined {
   if (text === undefined) return undefined;
   const port = text === true ? 0 : Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+  if ((text !== true && !/^\d{1,5}$/.test(text)) || port > 65535) {
     throw new Misuse(`--serve must be a port, such as 8080, got '${text}'`, 'view');
   }
   return port;

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { z } from 'zod';
+import { readText } from './text.ts';
 
 /*
  * Files that a federation file names. They lie in its folder or below, so that a repository holds all that its manifests
@@ -49,30 +50,3 @@ export function readBeside(folder: string, path: string): TextFile[] {
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
-
-/**
- * The text of a file.
- *
- * @param file a path, or 0 for standard input.
- * @throws Error that completes the sentence "FILE …".
- */
-export function readText(file: string | 0): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(`can't be read: ${REASONS[code ?? ''] ?? message}`);
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new Error('is not UTF-8: save it as UTF-8');
-  }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EISDIR: 'is a directory',
-  EACCES: 'permission denied',
-};

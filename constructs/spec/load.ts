@@ -10,11 +10,11 @@ import { explain, faultsOf } from './explain.ts';
 import { type Fault, formatPath, type Path, quote, type Report, reportTo } from './faults.ts';
 
 import { clustersOf, type FederationSpec, federation, resolve } from './federation.ts';
-import { readText } from './files.ts';
 import { halfCharacters } from './half-characters.ts';
 import { withoutOwnKeys } from './own-keys.ts';
 import { positionsIn, writtenIn } from './positions.ts';
 import { repair } from './repair.ts';
+import { readText } from './text.ts';
 import { type Events, type Read, readYaml, YamlFault } from './yaml.ts';
 
 /** What a file is called in messages, its text where it is at hand, and who hears of what may be wrong in it. */

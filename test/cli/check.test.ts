@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -14,7 +14,7 @@ beforeEach(() => {
   const status = process.exitCode;
   vi.spyOn(process, 'cwd').mockReturnValue(folder);
   vi.stubEnv('INIT_CWD', folder);
-  vi.stubEnv('FEDERATION', '');
+  vi.stubEnv('FEDERATION', undefined);
   vi.spyOn(console, 'log').mockImplementation((line) => void printed.push(line));
   vi.spyOn(console, 'error').mockReturnValue();
   process.exitCode = undefined;
@@ -77,6 +77,16 @@ test('says what to do where there is no file, and no folder to compare', () => {
   expect(asJson().faults).toEqual([expect.stringMatching(/^there is no /)]);
   vi.stubEnv('FEDERATION', file());
   expect(() => check({ dist: 'nowhere' })).toThrow("there is no 'nowhere': synth makes it");
+});
+
+test('a mark of an editor is no difference in the file, and one in what a synth has made', () => {
+  writeFileSync(file(), `\ufeff${readFileSync(file(), 'utf8')}`);
+  synth(file(), join(folder, 'dist'));
+  expect(asJson(true)).toMatchObject({ faults: [], stale: [] });
+  printed = [];
+  const made = join(folder, 'dist/members/oslo/00-member.yaml');
+  writeFileSync(made, `\ufeff${readFileSync(made, 'utf8')}`);
+  expect(asJson(true).stale).toEqual([{ path: 'members/oslo/00-member.yaml', is: 'other than what synth makes' }]);
 });
 
 test('says why a folder cannot be compared, and takes no link for what a synth has made', () => {

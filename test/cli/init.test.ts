@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CORE_SCHEMA, load } from 'js-yaml';
@@ -48,6 +57,26 @@ test('nothing is overwritten, and a .gitignore stays as it is', async () => {
     'federation.yaml, federation.schema.json: there already',
   );
   expect(readFileSync(join(folder, 'federation.yaml'), 'utf8')).toContain('name: shops');
+});
+
+test('what of it cannot be written is told, and nothing is left of the rest', async () => {
+  mkdirSync(join(folder, '.github'));
+  writeFileSync(join(folder, '.github/workflows'), 'a file');
+  await expect(init({ workflow: true })).rejects.toThrow(
+    /^cannot write '\.github\/workflows\/federation\.yaml', so nothing was written: /,
+  );
+  expect(readdirSync(folder)).toEqual(['.github']);
+  rmSync(join(folder, '.github'), { recursive: true });
+  symlinkSync('nowhere/at/all', join(folder, '.gitignore'));
+  await expect(init({ workflow: true })).rejects.toThrow("cannot write '.gitignore'");
+  expect(readdirSync(folder)).toEqual(['.gitignore']);
+});
+
+test.each(['a=b=c', 'a=', '=b', 'a==b'])('a member that is written as %s is refused', async (member) => {
+  await expect(init({ member: [member], workflow: true })).rejects.toThrow(
+    `--member must be NAME or NAME=REGION, got '${member}'`,
+  );
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('a server without a VPN is refused', async () => {

@@ -41,6 +41,29 @@ test('an earlier plan alone shows what the file changes of it', async () => {
   expect(JSON.parse(await plan({ output: 'json' }))).not.toHaveProperty('changes');
 });
 
+test('an earlier plan may begin with the mark of an editor, and must be UTF-8', async () => {
+  write('federation.yaml', file(MEMBERS));
+  const earlier = await plan({ output: 'json' });
+  write('before.json', `\ufeff${earlier}`);
+  expect(await plan({ before: 'before.json' })).toMatch(/^Nothing changes/m);
+  writeFileSync(join(folder, 'before.json'), Buffer.from(`\ufeff${earlier}`, 'utf16le'));
+  await expect(plan({ before: 'before.json' })).rejects.toThrow("'before.json' is not UTF-8");
+});
+
+test('what a member gets is YAML, or JSON where that is asked for', async () => {
+  write('federation.yaml', file(MEMBERS));
+  expect(await plan({ member: 'oslo' })).toMatch(/^apiVersion: /);
+  const { objects, faults } = JSON.parse(await plan({ member: 'oslo', output: 'json' }));
+  expect(objects).toContainEqual(expect.objectContaining({ kind: 'Deployment' }));
+  expect(faults).toEqual([]);
+  await expect(plan({ member: 'oslo', output: 'markdown' })).rejects.toThrow('as YAML or with -o json');
+});
+
+test('a member that is told to be lost twice is lost once', async () => {
+  write('federation.yaml', file(MEMBERS));
+  expect(await plan({ lost: ['oslo', 'oslo'] })).toBe(await plan({ lost: ['oslo'] }));
+});
+
 test('what failover leaves on a lost member is told to be down, and what would move it', async () => {
   write('federation.yaml', file(MEMBERS));
   expect(await plan({ lost: ['oslo'] })).toContain(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { withRoom } from '../../cli/outlook.ts';
-import { checkNames, withMember } from '../../cli/plan/what-if.ts';
+import { checkNames } from '../../cli/plan/names.ts';
+import { withMember } from '../../cli/plan/what-if.ts';
 import type { Cluster } from '../../simulation/karmada.ts';
 
 const cluster = (name: string, fields: Partial<Cluster> = {}): Cluster => ({
@@ -29,9 +30,19 @@ describe('--with', () => {
     expect(MEMBERS[0]?.metadata.labels).toEqual({ tier: 'edge' });
   });
 
-  test.each(['Oslo', 'oslo,tier', 'oslo,=x', ''])('refuses %j with the form that it takes', (text) => {
+  test.each(['oslo,tier', 'oslo,=x', 'oslo,', ''])('refuses %j with the form that it takes', (text) => {
     expect(() => withMember(MEMBERS, text)).toThrow('--with must be NAME,key=value…');
   });
+});
+
+test.each([
+  ['Oslo', "'Oslo', which must be a lower case DNS label"],
+  ['a'.repeat(49), 'which must have at most 48 characters'],
+  ['oslo,a b=c', "'a b', which must be a label key"],
+  ['oslo,tier=a b', "'a b', which must be a label value"],
+  [`oslo,tier=${'a'.repeat(64)}`, 'which must have at most 63 characters'],
+])('--with refuses %j, which no cluster can have', (text, fault) => {
+  expect(() => withMember(MEMBERS, text)).toThrow(fault);
 });
 
 test('--room gives members the status of the Cluster of their name, and leaves the others as they are', () => {

@@ -1,0 +1,50 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { program, run } from '../../cli/program.ts';
+
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+/** What a command ends with, and what it says on standard error. */
+async function called(...args: string[]) {
+  const told: unknown[] = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => told.push(text) > 0);
+  vi.spyOn(console, 'error').mockImplementation((line) => void told.push(line, '\n'));
+  // It runs once in a process, and so never takes back what it listens to.
+  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'once').mockReturnThis();
+  await run(args);
+  return { status: process.exitCode, stderr: told.join('') };
+}
+
+const withValues = program().commands.flatMap((command) =>
+  command.options.filter((option) => option.required || option.optional).map((o) => [command.name(), o.long as string]),
+);
+
+test.each(withValues)(
+  '%s %s does not take an empty word, as of a variable that is not set',
+  async (command, option) => {
+    for (const words of [[option, ''], [`${option}=`]]) {
+      const { status, stderr } = await called(command, ...words);
+      expect(status).toBe(2);
+      expect(stderr).toContain(option);
+    }
+  },
+);
+
+test.each(['check', 'plan', 'supplies', 'synth', 'view'])('%s does not take an empty FEDERATION', async (command) => {
+  vi.stubEnv('FEDERATION', '');
+  const { status, stderr } = await called(command, ...(command === 'view' ? ['-o', '-'] : []));
+  expect(status).toBe(2);
+  expect(stderr).toBe(`FEDERATION is empty: give it a value, or unset it (see ${command} --help)\n`);
+});
+
+test.each([
+  ['CDK8S_OUTDIR', 'synth'],
+  ['KUBECONFIG_DIR', 'status'],
+])('an empty %s is no folder for %s', async (name, command) => {
+  vi.stubEnv('FEDERATION', undefined);
+  vi.stubEnv(name, '');
+  const { status, stderr } = await called(command);
+  expect(status).toBe(2);
+  expect(stderr).toContain(`${name} is empty`);
+});
