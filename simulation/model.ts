@@ -274,8 +274,10 @@ export interface Along {
 export interface Fault extends MemberReason {
   /** The member that gets nothing for it; undefined when it concerns all. */
   readonly member?: string;
-  /** The policy at fault. */
+  /** The policy at fault, or the quota. */
   readonly policy?: ObjectRef;
+  /** What of the quota it is about, such as `cpu`. */
+  readonly resource?: string;
 }
 
 /** One overrider of one rule of one policy. */

@@ -6,12 +6,14 @@
 
 import { requirementsOf } from './interpret/pods.ts';
 import { at, type Fields, fields, list, text } from './interpret/values.ts';
-import type { KubeObject, Quantity } from './kubernetes.ts';
+import type { KubeObject, ObjectRef, Quantity } from './kubernetes.ts';
 import type { Fault, Share } from './model.ts';
 import type { Placed } from './placement.ts';
 import { nanos } from './quantity.ts';
 
 interface Assignment {
+  readonly policy: ObjectRef;
+  /** How messages name it. */
   readonly quota: string;
   readonly hard: Fields;
 }
@@ -56,10 +58,12 @@ export function quotasOf(
 function assignmentsOf(objects: readonly KubeObject[], enforced: boolean): Assignments {
   const assignments = new Map<string, Assignment[]>();
   for (const { kind, metadata, spec } of objects.filter((object) => object.kind === 'FederatedResourceQuota')) {
-    const quota = `${kind} ${metadata.namespace}/${metadata.name}`;
+    const { namespace, name } = metadata;
+    const policy: ObjectRef = { kind, name, ...(namespace !== undefined && { namespace }) };
+    const quota = `${kind} ${namespace}/${name}`;
     const add = (where: string | undefined, hard: unknown) => {
-      const key = `${metadata.namespace} ${where}`;
-      assignments.set(key, [...(assignments.get(key) ?? []), { quota, hard: fields(hard) }]);
+      const key = `${namespace} ${where}`;
+      assignments.set(key, [...(assignments.get(key) ?? []), { policy, quota, hard: fields(hard) }]);
     };
     if (enforced) add(EVERYWHERE, at(spec, 'overall'));
     for (const assignment of list(at(spec, 'staticAssignments'))) add(text(assignment.clusterName), assignment.hard);
@@ -68,7 +72,7 @@ function assignmentsOf(objects: readonly KubeObject[], enforced: boolean): Assig
 }
 
 /** Where a quota counts a resource, each container must say how much of it it wants. */
-function unsaid({ quota, hard }: Assignment, pod: Fields, member: string): readonly Fault[] {
+function unsaid({ policy, quota, hard }: Assignment, pod: Fields, member: string): readonly Fault[] {
   const containers = [...list(pod.initContainers), ...list(pod.containers)];
   return Object.keys(hard).flatMap((counted): readonly Fault[] => {
     const [, field, resource] = /^(?:(requests|limits)\.)?(cpu|memory)$/.exec(counted) ?? [];
@@ -82,6 +86,8 @@ function unsaid({ quota, hard }: Assignment, pod: Fields, member: string): reado
       {
         code: 'QuotaUnsatisfied',
         member,
+        policy,
+        resource: counted,
         ...about(
           `counts ${counted} by ${quota}, so every container must say ${missing}; without it no pod starts there`,
           member,
@@ -93,7 +99,7 @@ function unsaid({ quota, hard }: Assignment, pod: Fields, member: string): reado
 
 /** Without a member, about all of them. Which of the objects has no more room depends on who comes last. */
 function exceeded(
-  { quota, hard }: Assignment,
+  { policy, quota, hard }: Assignment,
   usage: ReadonlyMap<string, bigint>,
   namespace: string,
   member: string | undefined,
@@ -109,6 +115,8 @@ function exceeded(
         {
           code: 'QuotaExceeded',
           member,
+          policy,
+          resource: counted,
           ...about(`gets more ${resource} than ${quota} allows there (${limit})`, member),
         },
       ];
@@ -119,12 +127,14 @@ function exceeded(
         {
           code: 'QuotaExceeded',
           member,
+          policy,
+          resource: counted,
           ...about(`is asked by all pods together for ${more} there (${limit})`, member),
         },
       ];
     }
     const message = `all pods of ${namespace} together ask for ${more} (${limit}): Karmada does not place the last of them`;
-    return [{ code: 'QuotaExceeded', text: message, message }];
+    return [{ code: 'QuotaExceeded', policy, resource: counted, text: message, message }];
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Placement, ReasonCode } from '../../simulation/model.ts';
+import type { Fault, Placement, ReasonCode } from '../../simulation/model.ts';
 import { bestFit, Fit } from '../../simulation/selectors.ts';
 import { type Path, quote, type Report } from '../spec/faults.ts';
 import { type App, listed, type View } from './view.ts';
@@ -13,19 +13,37 @@ export function checkPlacements(view: View, report: Report): void {
   exceeded(view, report);
 }
 
-/** Apps that ask for more than quotas allow. */
+/** Apps that ask for more than quotas allow, each for itself, or several together. */
 function exceeded(view: View, report: Report): void {
   if (view.objects('FederatedResourceQuota').length === 0) return;
-  for (const { app, path, workload } of view.apps()) {
-    const told = new Set<string>();
-    const { namespace, name } = app;
+  const found = new Map<string, { apps: ReturnType<View['apps']>; fault: Fault }>();
+  for (const each of view.apps()) {
+    const { namespace, name } = each.app;
     const beside = BESIDE.flatMap((kind) => view.result.of({ kind, namespace, name }) ?? []);
-    for (const { code, message } of [workload, ...beside].flatMap(({ errors }) => errors)) {
-      if (!code.startsWith('Quota') || told.has(message)) continue;
-      told.add(message);
-      report([...path, 'resources'], message);
+    for (const fault of [each.workload, ...beside].flatMap(({ errors }) => errors)) {
+      if (!fault.code.startsWith('Quota')) continue;
+      // Every app must say its own requests; what is too much is too much of all.
+      const key = fault.code === 'QuotaExceeded' ? fault.message : `${fault.message} ${namespace}/${name}`;
+      const apps = found.get(key)?.apps ?? [];
+      found.set(key, { apps: apps.includes(each) ? apps : [...apps, each], fault });
     }
   }
+  for (const { apps, fault } of found.values()) {
+    const own = [...apps[0]!.path, 'resources'];
+    if (apps.length === 1) report(own, fault.message);
+    else {
+      const names = listed(apps.map(({ app }) => app.name));
+      report(quotaOf(view, fault) ?? own, `${fault.message}; they are of the apps ${names}`);
+    }
+  }
+}
+
+/** Where the file says the quota that a fault is of; undefined for one among its own objects. */
+function quotaOf({ spec: { quotas } }: View, { policy, member, resource = '' }: Fault): Path | undefined {
+  const i = quotas.findIndex(({ name, namespace }) => name === policy?.name && namespace === policy?.namespace);
+  const j = quotas[i]?.members.findIndex(({ name }) => name === member) ?? -1;
+  if (i < 0) return undefined;
+  return ['spec', 'quotas', i, ...(member === undefined ? ['overall'] : ['members', j, 'limits']), resource];
 }
 
 /** Override policies that an app waits for, and that are for other objects. */

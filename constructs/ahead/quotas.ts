@@ -3,7 +3,8 @@ import type { Placement } from '../../simulation/model.ts';
 import { nanos } from '../../simulation/quantity.ts';
 import { replicasOf, requestsOf } from '../../simulation/quotas.ts';
 import { type Path, quote, type Report } from '../spec/faults.ts';
-import { type View, workloadOf } from './view.ts';
+import { type App, type View, workloadOf } from './view.ts';
+import { isScaled } from './weights.ts';
 
 type Quota = View['spec']['quotas'][number];
 
@@ -16,8 +17,10 @@ export function checkQuotas(view: View, report: Report): void {
   const { quotas, apps } = view.spec;
   if (quotas.length === 0) return;
   for (const quota of quotas) checkScaled(view, quota, report);
-  for (const [i, { namespace, overall, members }] of quotas.entries()) {
+  for (const [i, quota] of quotas.entries()) {
+    const { namespace, overall, members } = quota;
     const path: Path = ['spec', 'quotas', i];
+    checkLeast(view, quota, path, report);
     const parts = new Set(members.map(({ name }) => name));
     const placed = view.result.placements.filter(({ ref, object }) => ref.namespace === namespace && !isOwn(object));
     if (placed.length === 0) {
@@ -50,6 +53,58 @@ export function checkQuotas(view: View, report: Report): void {
       );
     }
   }
+}
+
+/** Quotas without room for the `min` of what scales by load, which it has however low the load is. */
+function checkLeast(view: View, { namespace, overall, members }: Quota, path: Path, report: Report): void {
+  const scaled = view.apps().filter(({ app }) => app.namespace === namespace && isScaled(app));
+  if (scaled.length === 0) return;
+  const appOf = new Map(scaled.map(({ app, workload }) => [workload, app]));
+  const placed = view.result.placements.filter(({ ref }) => ref.namespace === namespace);
+  const check = (at: Path, resource: string, limit: Quantity, member?: string): boolean => {
+    const pods = placed.map((one) => {
+      const now = replicasOf(one.members.filter(({ name }) => member === undefined || name === member));
+      const app = appOf.get(one);
+      const least = (app && now > 0n ? leastOf(app, one, member) : undefined) ?? now;
+      return { name: one.ref.name, app, now, least, each: now === 0n ? 0n : askedFor(one, resource, member) };
+    });
+    const sum = (key: 'now' | 'least') => pods.reduce((total, one) => total + BigInt(one[key]) * one.each, 0n);
+    // What is beyond it from the start is told as such.
+    if (sum('now') > nanos(limit) || sum('least') <= nanos(limit)) return false;
+    const needed = pods.filter(({ app, each }) => app !== undefined && each > 0n);
+    const text = needed.map(({ name, least }) => `${quote(name)} with ${least}`).join(', ');
+    const where = member === undefined ? '' : ' there';
+    report(
+      [...at, resource],
+      `is ${limit}, and beside what else runs${where} it has no room for the fewest replicas of what scales, ${text}: raise it, or lower their 'min'`,
+    );
+    return true;
+  };
+  const told = Object.entries(overall).filter(([resource, limit]) => check([...path, 'overall'], resource, limit));
+  for (const [j, { name, limits }] of members.entries()) {
+    for (const [resource, limit] of Object.entries(limits)) {
+      if (!told.some(([other]) => other === resource)) check([...path, 'members', j, 'limits'], resource, limit, name);
+    }
+  }
+}
+
+/**
+ * The fewest replicas of an app that scales by load: those that Karmada counts, or those on one member. Undefined where
+ * members count by themselves, or nobody knows their share.
+ */
+function leastOf({ scaling, spin, placement }: App, { members }: Placement, member?: string): number | undefined {
+  const isCopied = (placement.replicas?.type ?? 'duplicated') === 'duplicated';
+  const min = scaling?.max === undefined ? undefined : scaling.min;
+  if (member !== undefined) return isCopied ? (min ?? spin.autoscaler?.min) : undefined;
+  return scaling?.per === 'federation' ? min && min * (isCopied ? members.length : 1) : undefined;
+}
+
+/** What a pod asks for of what a quota counts, as overrides leave it on a member. */
+function askedFor(one: Placement, counted: string, member?: string): bigint {
+  if (member === undefined) return nanos(requestsOf(one.object)[counted] as Quantity | undefined);
+  const requests = requestsOf(one.manifestFor(member).object ?? one.object);
+  const pods = one.members.some(({ replicas }) => replicas !== null) ? 1 : 0;
+  return nanos({ pods, ...requests }[counted.replace(/^requests\./, '')] as Quantity | undefined);
 }
 
 /** Scaling beyond `overall`: the binding of an app that asks for more is refused, and all its replicas stay as they are. */

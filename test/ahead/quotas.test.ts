@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { oslo, saidOf, warned } from './said.ts';
+import { describe, expect, test } from 'vitest';
+import { APP, oslo, said, saidOf, warned } from './said.ts';
 
 const asks = { placement: { clusters: ['oslo'] }, resources: { requests: { cpu: '1' }, limits: { cpu: '1' } } };
 const quota = (fields: object) => ({ quotas: [{ name: 'q', overall: { cpu: 4 }, ...fields }] });
@@ -75,4 +75,60 @@ test('so are schedules that set more, unless they rest', () => {
   expect(warned(saidOf({ ...asks, scaling: { schedules } }, quota({})))).toEqual([
     "apps[0].scaling.schedules[0].replicas: is 9, and the quota 'q' has room for 4 replicas (cpu: 4) beside what else runs: Karmada refuses to scale beyond",
   ]);
+});
+
+describe('what several apps ask for together', () => {
+  const controlPlane = { address: 'k.example.com', karmada: { metricsAdapter: {} } };
+  const both = (fields: object, rest: object) =>
+    said({ apps: ['a', 'b'].map((name) => ({ ...APP, name, port: 80, ...asks, ...fields })), controlPlane, ...rest });
+
+  test('is told once, at the quota, with their names', () => {
+    expect(both({ replicas: 3 }, quota({})).faults).toEqual([
+      "spec.quotas[0].overall.cpu: all pods of default together ask for more cpu than FederatedResourceQuota default/q allows (4): Karmada does not place the last of them; they are of the apps 'a', 'b'",
+    ]);
+  });
+
+  test('is told once at the part of a member', () => {
+    expect(both({ replicas: 3 }, part({ cpu: 4 }, { cpu: 9 })).faults).toEqual([
+      "spec.quotas[0].members[0].limits.cpu: oslo is asked by all pods together for more cpu than FederatedResourceQuota default/q allows there (4); they are of the apps 'a', 'b'",
+    ]);
+  });
+
+  test('is told at the first app, of a quota among the own objects of the file', () => {
+    const own = { apiVersion: 'policy.karmada.io/v1alpha1', kind: 'FederatedResourceQuota', metadata: { name: 'q' } };
+    const manifests = [{ target: 'karmada', objects: [{ ...own, spec: { overall: { cpu: 4 } } }] }];
+    const gated = { ...controlPlane, karmada: { featureGates: { FederatedQuotaEnforcement: true } } };
+    const { faults } = both({ replicas: 3 }, { manifests, controlPlane: gated });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toContain('spec.apps[0].resources: all pods of default together ask for more cpu');
+  });
+
+  test.each<[string, object, object, string | undefined]>([
+    ['all together', { scaling: { min: 3, max: 4 } }, quota({}), 'overall.cpu: is 4, and beside what else runs it'],
+    [
+      'those copied to each member',
+      { placement: {}, scaling: { min: 2, max: 4 } },
+      quota({ overall: { cpu: 6 } }),
+      "overall.cpu: is 6, and beside what else runs it has no room for the fewest replicas of what scales, 'a' with 6, 'b' with 6: raise it, or lower their 'min'",
+    ],
+    [
+      'those that are divided',
+      { placement: { replicas: { type: 'dynamic' } }, scaling: { min: 3, max: 4 } },
+      quota({}),
+      'overall.cpu: is 4',
+    ],
+    [
+      'those on one member, by its own autoscaler',
+      { scaling: { min: 3, max: 4, per: 'member' } },
+      part({ cpu: 4 }),
+      'members[0].limits.cpu: is 4, and beside what else runs there it',
+    ],
+    ['pods on one member', { scaling: { min: 3, max: 4 } }, part({ pods: 5 }), 'members[0].limits.pods: is 5'],
+    ['what there is room for', { scaling: { min: 2, max: 2 } }, quota({}), undefined],
+    ['what the quota does not count', { scaling: { min: 3, max: 4 } }, quota({ overall: { memory: 1 } }), undefined],
+  ])('is more than a quota has room for, though it scales: %s', (_, fields, rest, message) => {
+    const { faults } = both(fields, rest);
+    expect(faults).toHaveLength(message === undefined ? 0 : 1);
+    if (message !== undefined) expect(faults[0]).toContain(`spec.quotas[0].${message}`);
+  });
 });
