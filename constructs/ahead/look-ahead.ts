@@ -6,6 +6,7 @@ import type { FederationSpec } from '../spec/federation.ts';
 import { checkAffinities } from './affinities.ts';
 import { outlook } from './outlook.ts';
 import { checkOverrides } from './overrides.ts';
+import { checkOwnObjects } from './own-objects.ts';
 import { checkPlacements } from './placements.ts';
 import { checkPolicies } from './policies.ts';
 import { checkQuotas } from './quotas.ts';
@@ -27,6 +28,7 @@ const CHECKS: readonly ((view: View, report: Report) => void)[] = [
   checkScaling,
   checkServices,
   checkQuotas,
+  checkOwnObjects,
 ];
 
 /**

@@ -1,0 +1,132 @@
+import type { KubeObject } from '../../simulation/kubernetes.ts';
+import { nameOf as refName } from '../../simulation/lookup.ts';
+import type { Placement } from '../../simulation/model.ts';
+import { identityOf } from '../manifests.ts';
+import { namespaceOf, type OwnObject } from '../own-objects.ts';
+import { type Path, quote, type Report } from '../spec/faults.ts';
+import { listed, type View } from './view.ts';
+
+/** What comes to members by way of the Karmada API. */
+interface Copy {
+  /** Who brings it, as messages name that. */
+  readonly from: string;
+  /** Members that get it. */
+  readonly now: ReadonlySet<string>;
+  /** Those, and all others that may get it when something changes. */
+  readonly ever: ReadonlySet<string>;
+  /** Whether it takes the place of what is there. */
+  readonly overwrites: boolean;
+}
+
+/**
+ * Objects that the file brings to members, and that have the names of what comes there from the Karmada API. Karmada
+ * leaves alone what others have made (allowUpdate in pkg/util/objectwatcher), so that its own never comes; told to
+ * overwrite, it undoes each apply. Only that a namespace is there already is all that it wants.
+ */
+export function checkOwnObjects(view: View, report: Report): void {
+  const objects = [...view.ownObjects()].flatMap(([target, entries]) =>
+    target.startsWith('members/')
+      ? entries.filter(isMine).map((entry) => ({ ...entry, member: target.replace('members/', '') }))
+      : [],
+  );
+  if (objects.length === 0) return;
+  const copies = copiesOf(view, new Set(objects.map(({ object }) => nameOf(object))));
+  const met = new Map<string, { path: Path; kind: string; copy: Copy; isNow: boolean; members: string[] }>();
+  for (const { object, path, member } of objects) {
+    for (const copy of copies.get(nameOf(object)) ?? []) {
+      if (!copy.ever.has(member)) continue;
+      const isNow = copy.now.has(member);
+      const key = `${path.join('.')} ${isNow} ${copy.from}`;
+      const others = met.get(key)?.members ?? [];
+      met.set(key, { path, kind: object.kind, copy, isNow, members: [...others, member] });
+    }
+  }
+  for (const { path, kind, copy, isNow, members } of met.values()) {
+    const tell = isNow && !copy.overwrites ? report : report.warn;
+    const meeting = `is that of the ${kind} that ${copy.from} ${isNow ? 'brings' : 'may bring'} to ${listed(members)}`;
+    tell([...path, 'metadata', 'name'], `${meeting}, ${copy.overwrites ? replaced(kind) : NEVER_COMES}`);
+  }
+}
+
+const NEVER_COMES = 'where Karmada leaves alone what it finds, so that it never comes: give this one a name of its own';
+
+function replaced(kind: string): string {
+  const wayOut = kind === 'RuntimeClass' ? ", or name it in 'ownRuntimeClasses' of the member" : '';
+  return `where it takes the place of this one: leave this one out${wayOut}, or give it a name of its own`;
+}
+
+function isMine({ object: { apiVersion, kind } }: { object: OwnObject }): boolean {
+  return apiVersion !== 'v1' || kind !== 'Namespace';
+}
+
+function nameOf(object: Named): string {
+  return identityOf({ ...object, name: object.metadata.name, namespace: namespaceOf(object) });
+}
+
+/** What goes to members under these names. */
+function copiesOf(view: View, names: ReadonlySet<string>): ReadonlyMap<string, readonly Copy[]> {
+  const copies = new Map<string, Copy[]>();
+  const add = (name: string, copy: Copy) => copies.set(name, [...(copies.get(name) ?? []), copy]);
+  const overwriting = overwritingPolicies(view);
+  for (const placement of view.result.placements) {
+    const { object, policy } = placement;
+    const own = nameOf(object);
+    const made = operated(object).map(nameOf);
+    if (![own, ...made].some((name) => names.has(name))) continue;
+    const asked = object.metadata.annotations?.['work.karmada.io/conflict-resolution'];
+    const isAsked =
+      asked === undefined ? policy !== undefined && overwriting.has(refName(policy)) : asked === OVERWRITE;
+    const isLeft = (name: string) => placement.verdict(name)?.reason.code === 'Suspended';
+    const now = placement.members.map(({ name }) => name).filter((name) => !isLeft(name));
+    const ever = view.everReaches(placement).filter((name) => !isLeft(name));
+    const copy = { from: bringer(view, placement), now: new Set(now), ever: new Set(ever) };
+    add(own, { ...copy, overwrites: isAsked });
+    for (const name of made) add(name, { ...copy, overwrites: true });
+  }
+  for (const { app } of view.apps()) {
+    if (!app.multiClusterService) continue;
+    const name = nameOf(objectOf('v1', 'Service', app));
+    const all = view.spec.members.map((member) => member.name);
+    const { providers = all, consumers = all } = app.multiClusterService;
+    const members = new Set([...providers, ...consumers]);
+    // Karmada takes the Service from the app's policy (propagateService in pkg/controllers/multiclusterservice).
+    copies.delete(name);
+    add(name, { from: `the app ${quote(app.name)}`, now: members, ever: members, overwrites: true });
+  }
+  for (const quota of view.spec.quotas) {
+    const parts = new Set(quota.members.map(({ name }) => name));
+    const copy = { from: `the quota ${quote(quota.name)}`, now: parts, ever: parts, overwrites: false };
+    add(nameOf(objectOf('v1', 'ResourceQuota', quota)), copy);
+  }
+  return copies;
+}
+
+const OVERWRITE = 'overwrite';
+
+/** The policies that say that their objects take the place of others. */
+function overwritingPolicies(view: View): ReadonlySet<string> {
+  const policies = ['PropagationPolicy', 'ClusterPropagationPolicy'].flatMap((kind) => view.objects(kind));
+  return new Set(
+    policies
+      .filter(({ spec }) => (spec as { conflictResolution?: string }).conflictResolution?.toLowerCase() === OVERWRITE)
+      .map(({ kind, metadata }) => refName({ kind, ...metadata })),
+  );
+}
+
+/** What an operator makes of an object on its member, whoever has made it before: spinapp_controller.go of spin-operator. */
+function operated({ kind, metadata }: KubeObject): Named[] {
+  return kind === 'SpinApp' ? [objectOf('apps/v1', 'Deployment', metadata), objectOf('v1', 'Service', metadata)] : [];
+}
+
+type Named = Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>;
+
+function objectOf(apiVersion: string, kind: string, { name, namespace }: Named['metadata']): Named {
+  return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } };
+}
+
+function bringer(view: View, { policy, object }: Placement): string {
+  const origin = policy && view.origin(policy);
+  if (origin?.app) return `the app ${quote(origin.app.name)}`;
+  if (origin === undefined && object.kind === 'RuntimeClass') return `the runtime ${quote(object.metadata.name)}`;
+  return policy ? `the policy ${quote(policy.name)}` : 'Karmada';
+}

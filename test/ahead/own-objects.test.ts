@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { saidOf, warned } from './said.ts';
+
+/** An object that the file brings to members; to oslo, unless told otherwise. */
+const own = (apiVersion: string, kind: string, name: string, target: unknown = 'members/oslo', namespace?: string) => ({
+  manifests: [{ target, objects: [{ apiVersion, kind, metadata: { name, ...(namespace && { namespace }) } }] }],
+});
+const deployment = own('apps/v1', 'Deployment', 'w');
+const inOslo = { placement: { clusters: ['oslo'] } };
+const taken = (kind: string, from: string, members = "'oslo'") =>
+  `spec.manifests[0].objects[0].metadata.name: is that of the ${kind} that ${from} brings to ${members}`;
+
+describe('an object on a member that is named as what Karmada brings there', () => {
+  test('is refused, for the app would never come', () => {
+    expect(saidOf(inOslo, deployment).faults).toEqual([
+      `${taken('Deployment', "the app 'w'")}, where Karmada leaves alone what it finds, so that it never comes: give this one a name of its own`,
+    ]);
+  });
+
+  test('is refused once for all members', () => {
+    const { faults } = saidOf(
+      { placement: { clusters: ['oslo', 'bern'] } },
+      own('apps/v1', 'Deployment', 'w', 'members'),
+    );
+    expect(faults).toEqual([expect.stringContaining(taken('Deployment', "the app 'w'", "'oslo', 'bern'"))]);
+  });
+
+  const controlPlane = { address: 'k.example.com', karmada: { metricsAdapter: {} } };
+  const scaled = { resources: { requests: { cpu: '1' } }, scaling: { max: 3, per: 'member' } };
+  test.each<[string, object, object, string]>([
+    ['a Service', { port: 80 }, own('v1', 'Service', 'w'), 'Service'],
+    [
+      'an older version of the kind',
+      {},
+      own('apps/v1beta1', 'Deployment', 'w', { labels: { tier: 'edge' } }),
+      'Deployment',
+    ],
+    ['an autoscaler', scaled, own('autoscaling/v2', 'HorizontalPodAutoscaler', 'w'), 'HorizontalPodAutoscaler'],
+    [
+      'a SpinApp',
+      { form: 'spinapp', runtime: 'spin' },
+      own('core.spinkube.dev/v1alpha1', 'SpinApp', 'w', undefined, 'default'),
+      'SpinApp',
+    ],
+  ])('may be of any kind: %s', (_, app, manifests, kind) => {
+    const runtimes = [{ name: 'spin' }];
+    const { faults } = saidOf({ ...inOslo, ...app }, { ...manifests, runtimes, controlPlane });
+    expect(faults).toEqual([expect.stringContaining(taken(kind, "the app 'w'"))]);
+  });
+
+  test('may come along with an app, or by a policy', () => {
+    const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' } };
+    const manifests = ['karmada', 'members/oslo'].map((target) => ({ target, objects: [settings] }));
+    const app = { ...inOslo, envFrom: { A: { configMap: 'settings', key: 'a' } } };
+    expect(saidOf(app, { manifests }).faults).toEqual([
+      expect.stringContaining('spec.manifests[1].objects[0].metadata.name: is that of the ConfigMap that'),
+    ]);
+    const policy = { type: 'propagation', name: 'p', namespace: 'default', ...inOslo };
+    const resources = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'settings' }];
+    expect(saidOf({}, { manifests, policies: [{ ...policy, resources }] }).faults).toEqual([
+      expect.stringContaining(
+        "is that of the ConfigMap that the policy 'p' brings to 'oslo', where Karmada leaves alone",
+      ),
+    ]);
+  });
+
+  test('may be the part of a quota', () => {
+    const quotas = [{ name: 'q', overall: { cpu: 9 }, members: [{ name: 'oslo', limits: { cpu: 4 } }] }];
+    const resources = { requests: { cpu: '1' } };
+    expect(saidOf({ ...inOslo, resources }, { quotas, ...own('v1', 'ResourceQuota', 'q') }).faults).toEqual([
+      expect.stringContaining(taken('ResourceQuota', "the quota 'q'")),
+    ]);
+  });
+
+  test('is warned of where it takes the place of this one', () => {
+    const overwrites = { ...inOslo, propagation: { conflictResolution: 'Overwrite' } };
+    expect(warned(saidOf(overwrites, deployment))).toEqual([
+      `${taken('Deployment', "the app 'w'").replace('spec.', '')}, where it takes the place of this one: leave this one out, or give it a name of its own`,
+    ]);
+    const spin = { runtimes: [{ name: 'spin' }], ...own('node.k8s.io/v1', 'RuntimeClass', 'spin') };
+    expect(warned(saidOf({ ...inOslo, runtime: 'spin' }, spin))).toEqual([
+      expect.stringContaining(
+        "the runtime 'spin' brings to 'oslo', where it takes the place of this one: leave this one out, or name it in 'ownRuntimeClasses' of the member",
+      ),
+    ]);
+    const operated = { ...inOslo, form: 'spinapp', runtime: 'spin' };
+    expect(warned(saidOf(operated, { runtimes: [{ name: 'spin' }], ...deployment }))).toHaveLength(1);
+    const called = { ...inOslo, port: 80, multiClusterService: { providers: ['oslo'], consumers: ['bern'] } };
+    expect(warned(saidOf(called, own('v1', 'Service', 'w', 'members/bern')))).toEqual([
+      expect.stringContaining("the app 'w' brings to 'bern', where it takes the place of this one"),
+    ]);
+  });
+
+  test('is warned of where the app may come later', () => {
+    const groups = [
+      { name: 'first', clusters: ['bern'] },
+      { name: 'then', clusters: ['oslo'] },
+    ];
+    expect(warned(saidOf({ placement: { groups } }, deployment))).toEqual([
+      expect.stringContaining("the app 'w' may bring to 'oslo', where Karmada leaves alone"),
+    ]);
+  });
+
+  test.each<[string, object, object]>([
+    ['another name', {}, own('apps/v1', 'Deployment', 'x')],
+    ['another namespace', {}, own('apps/v1', 'Deployment', 'w', undefined, 'other')],
+    ['another kind', {}, own('v1', 'Service', 'w')],
+    ['a member where the app never comes', {}, own('apps/v1', 'Deployment', 'w', 'members/lyon')],
+    ['the central cluster', {}, own('apps/v1', 'Deployment', 'w', 'host')],
+    ['a namespace, of which all is that it is there', { namespace: 'shop' }, own('v1', 'Namespace', 'shop')],
+    ['a member whose copy is left as it is', { propagation: { suspension: ['oslo'] } }, deployment],
+  ])('is taken where the two do not meet: %s', (_, app, manifests) => {
+    expect(warned(saidOf({ ...inOslo, ...app }, manifests))).toEqual([]);
+  });
+});
