@@ -166,8 +166,27 @@ function manifestOf(object: ApiObject): Manifest {
   const { manifest } = object.constructor as Partial<Kind>;
   const { props, patches } = object as unknown as Contents;
   if (!manifest || patches.length > 0) return object.toJson();
-  const { apiVersion, kind, metadata, ...fields } = manifest({ ...props, metadata: object.metadata.toJson() });
+  const { apiVersion, kind, metadata, ...fields } = manifest({ ...props, metadata: metadataOf(object) });
   return { apiVersion, kind, metadata: plain(metadata), ...plain(fields) };
+}
+
+/** The metadata as its own `toJson` makes it, which copies it twice to look for lazy values and tokens. */
+function metadataOf({ metadata }: ApiObject): object {
+  const { _additionalAttributes, name, namespace, labels, annotations, finalizers, ownerReferences } =
+    metadata as unknown as MetadataContents;
+  return {
+    ..._additionalAttributes,
+    name,
+    namespace,
+    labels: unlessEmpty(labels),
+    annotations: unlessEmpty(annotations),
+    finalizers: unlessEmpty(finalizers),
+    ownerReferences: unlessEmpty(ownerReferences),
+  };
+}
+
+function unlessEmpty<T extends object>(value: T): T | undefined {
+  return Object.keys(value).length > 0 ? value : undefined;
 }
 
 /** What `cdk8s import` makes of a kind: it names the fields as they go over the wire. */
@@ -179,6 +198,18 @@ interface Kind {
 interface Contents {
   readonly props: object;
   readonly patches: readonly unknown[];
+}
+
+/** What its metadata was made of and has been given since. */
+interface MetadataContents {
+  /** What it was made of, and what has been added that has no field of its own. */
+  readonly _additionalAttributes: object;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly labels: object;
+  readonly annotations: object;
+  readonly finalizers: readonly unknown[];
+  readonly ownerReferences: readonly unknown[];
 }
 
 /** The same data without what is not there, maps in alphabetical order. */

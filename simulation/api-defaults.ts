@@ -60,17 +60,25 @@ export function alike(a: unknown, b: unknown, key = ''): boolean {
 
 /** The same value where nothing of it is empty. */
 function withoutEmpty(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    const items = value.map(withoutEmpty);
-    return items.every((item, index) => item === value[index]) ? value : items;
-  }
-  if (!isFields(value)) return value;
-  const entries = Object.entries(value);
-  const kept = entries
-    .filter(([key, inner]) => !(OMITTED_EMPTY.has(key) && isEmpty(inner)))
-    .map(([key, inner]) => [key, withoutEmpty(inner)] as const);
-  const isSame = kept.length === entries.length && kept.every(([key, inner]) => inner === value[key]);
-  return isSame ? value : Object.fromEntries(kept);
+  if (!holdsEmpty(value)) return value;
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  return Object.fromEntries(
+    Object.entries(value as Fields)
+      .filter(([key, inner]) => !isOmitted(key, inner))
+      .map(([key, inner]) => [key, withoutEmpty(inner)]),
+  );
+}
+
+/** Most hold nothing of the kind: to look is cheaper than to copy. */
+function holdsEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(holdsEmpty);
+  if (!isFields(value)) return false;
+  for (const key of Object.keys(value)) if (isOmitted(key, value[key]) || holdsEmpty(value[key])) return true;
+  return false;
+}
+
+function isOmitted(key: string, value: unknown): boolean {
+  return OMITTED_EMPTY.has(key) && isEmpty(value);
 }
 
 function isEmpty(value: unknown): boolean {

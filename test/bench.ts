@@ -217,10 +217,19 @@ function scale(): void {
   console.log('\n1,000 members');
   const costs = [100, 1_000, 10_000].map((apps) => {
     const file = federation(1_000, apps);
-    const output = join(work, 'large');
+    const synth = (output: string) =>
+      run(process.execPath, ['cli/start.cjs', 'synth', '-o', output], { env: { FEDERATION: file } });
+    // Each into a folder of its own, which stays: what file systems do about deleted files is no part of it.
+    const outputs = [1, 2, 3].map((i) => join(work, `large-${apps}-${i}`));
+    const [output = ''] = outputs;
+    const left = [...outputs];
     const cost = row(
       `${apps.toLocaleString('en')} apps`,
-      least(3, () => run(process.execPath, ['cli/start.cjs', 'synth', '-o', output], { env: { FEDERATION: file } })),
+      least(outputs.length, () => synth(left.pop() as string)),
+    );
+    row(
+      '  once more, where nothing changes',
+      least(3, () => synth(output)),
     );
     return { apps, cost, dump: dumpOf(output) };
   });

@@ -68,16 +68,31 @@ describe('Manifests', () => {
     expect(() => files.next()).toThrow('give one another name');
   });
 
+  test('makes of an object what cdk8s makes of it', () => {
+    const manifests = new Manifests({ labels: { part: 'test' } });
+    const secret = new k8s.KubeSecret(manifests.file('host', '00-a'), 'a', {
+      metadata: { name: 'a', namespace: 'b', labels: { own: '1' }, generateName: 'a-' },
+      stringData: { z: '1', a: '2' },
+    });
+    secret.metadata.addAnnotation('note', 'x');
+    secret.metadata.addFinalizers('example.org/f');
+    secret.metadata.addOwnerReference({ apiVersion: 'v1', kind: 'Node', name: 'n', uid: 'u' });
+    secret.metadata.add('selfLink', '/a');
+    const bare = new k8s.KubeSecret(manifests.file('host', '00-a'), 'b', { metadata: { name: 'b', annotations: {} } });
+    expect(JSON.stringify(manifests.objects('host'))).toBe(JSON.stringify([secret.toJson(), bare.toJson()]));
+  });
+
   test('gives the objects of a target as plain data, which its files then hold', () => {
     const manifests = new Manifests();
-    const namespace = new k8s.KubeNamespace(manifests.file('karmada', '00-a'), 'a', { metadata: { name: 'a' } });
+    new k8s.KubeNamespace(manifests.file('karmada', '00-a'), 'a', { metadata: { name: 'a' } });
     new k8s.KubeNamespace(manifests.file('karmada', '10-b'), 'b', { metadata: { name: 'b' } });
     new k8s.KubeNamespace(manifests.file('host', '00-a'), 'a', { metadata: { name: 'a' } });
-    const computed = vi.spyOn(namespace.metadata, 'toJson');
+    const computed = vi.spyOn(k8s.KubeNamespace, 'manifest');
     const objects = manifests.objects('karmada');
     expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual(['Namespace a', 'Namespace b']);
     expect([...manifests.render().keys()]).toEqual(['host/00-a.yaml', 'karmada/00-a.yaml', 'karmada/10-b.yaml']);
-    expect(computed).toHaveBeenCalledTimes(1);
+    expect(computed).toHaveBeenCalledTimes(3);
+    computed.mockRestore();
     expect(() => manifests.file('karmada', '00-a')).toThrow('takes no more');
   });
 });

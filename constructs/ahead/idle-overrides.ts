@@ -1,4 +1,5 @@
 import type { ObjectRef } from '../../simulation/kubernetes.ts';
+import { groupBy } from '../../simulation/lookup.ts';
 import type { OverriderEffect, Placement } from '../../simulation/model.ts';
 import { containersPath } from '../../simulation/override/overriders.ts';
 import { type Path, quote, type Report } from '../spec/faults.ts';
@@ -34,7 +35,7 @@ type Rule = { readonly [field in Field]?: readonly Entry[] | undefined };
  * that nobody has, write what Karmada does not send on, or are undone by others.
  */
 export function idleOverrides(view: View): Survey {
-  const found = new Map<string, { effect: OverriderEffect; placement: Placement }>();
+  const found = new Map<string, Found>();
   return {
     see(placement) {
       for (const effect of placement.overriders()) {
@@ -45,33 +46,36 @@ export function idleOverrides(view: View): Survey {
       }
     },
     tell(report) {
-      tellIdle(view, found.values(), report);
+      tellIdle(view, [...found.values()], report);
       withoutContainers(view, report);
     },
   };
 }
 
+interface Found {
+  readonly effect: OverriderEffect;
+  readonly placement: Placement;
+}
+
 /** Tells of the overriders that do nothing, where the file says them. */
-function tellIdle(
-  view: View,
-  found: Iterable<{ effect: OverriderEffect; placement: Placement }>,
-  report: Report,
-): void {
-  const rules = new Map<string, { rule: Rule; path: Path; busy: boolean; idle: Idle[] }>();
-  for (const { effect, placement } of found) {
-    const place = ruleOf(view, effect);
+function tellIdle(view: View, found: readonly Found[], report: Report): void {
+  const isBusy = ({ effect }: Found) => effect.does === 'something';
+  const idle = found.filter((one) => !isBusy(one));
+  if (idle.length === 0) return;
+  const ruleKey = ({ effect: { policy, rule } }: Found) => JSON.stringify([policy, rule]);
+  const busyRules = new Set(found.filter(isBusy).map(ruleKey));
+  for (const [key, ofRule] of groupBy(idle, ruleKey)) {
+    const place = ruleOf(view, (ofRule[0] as Found).effect);
     if (!place) continue;
-    const key = place.path.join('/');
-    const of = rules.get(key) ?? { ...place, busy: false, idle: [] };
-    rules.set(key, of);
-    if (effect.does === 'something') of.busy = true;
-    else of.idle.push({ effect, placement, index: effect.index - skipped(place, effect) });
-  }
-  for (const { rule, path, busy, idle } of rules.values()) {
-    const own = idle.filter(({ index }) => index >= 0);
+    const { rule, path } = place;
+    const own = ofRule
+      .map(({ effect, placement }) => ({ effect, placement, index: effect.index - skipped(place, effect) }))
+      // A negative index is that of what stands there by another name.
+      .filter(({ index }) => index >= 0);
     // What a rule sets by name is several changes, of which some may be there already.
-    if (own.length < idle.length && !busy && own.length === 0) {
-      report.warn(path, idle.some(({ effect }) => effect.does === 'undone') ? UNDONE : 'sets what the app has already');
+    if (own.length === 0 && !busyRules.has(key)) {
+      const undone = ofRule.some(({ effect }) => effect.does === 'undone');
+      report.warn(path, undone ? UNDONE : 'sets what the app has already');
     }
     for (const { effect, placement, index } of own) {
       const field = FIELDS[effect.field];
@@ -82,13 +86,6 @@ function tellIdle(
 }
 
 const UNDONE = 'does nothing, for other overrides undo it: leave one of them out';
-
-interface Idle {
-  readonly effect: OverriderEffect;
-  readonly placement: Placement;
-  /** Its place in the file's list; negative for what stands there by another name. */
-  readonly index: number;
-}
 
 interface Place {
   readonly rule: Rule;

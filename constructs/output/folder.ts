@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, readlinkSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { lstatSync, readlinkSync, realpathSync, renameSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { OutputFault, outputFault } from './fault.ts';
 import { headerOf, type Inventory, inventoryOf, remove } from './inventory.ts';
+import { Replacement } from './replacement.ts';
 import { Staging } from './staging.ts';
 
 /** The folder that a synth writes, such as `dist/`. */
@@ -22,8 +23,9 @@ export class OutputFolder {
   }
 
   /**
-   * Makes the folder hold these files and nothing else. They are written beside the old ones as they come, and then
-   * take their place all at once, so that the old ones stay whole when this fails or is killed.
+   * Makes the folder hold these files and nothing else. Where it does so already, nothing is touched. Else they are
+   * written beside the old ones as they come, and then take their place all at once, so that the old ones stay whole
+   * when this fails or is killed.
    *
    * @param files paths in the folder, and texts.
    * @param source name of the file that they are made from.
@@ -33,15 +35,18 @@ export class OutputFolder {
   replace(files: Iterable<readonly [path: string, text: string]>, source: string): number {
     return this.saying(() => {
       const old = this.inventory();
-      mkdirSync(dirname(this.target), { recursive: true });
-      const staging = Staging.beside(this.target);
+      const replacement = new Replacement(this.target, old && new Set(old.files));
       let kept: string | undefined;
-      let count: number;
+      let count = 0;
       try {
-        count = write(staging.fresh, files, source);
-        this.exchange(staging, old);
+        for (const [path, text] of files) {
+          replacement.add(path, headerOf(path, source) + text);
+          count++;
+        }
+        replacement.end();
+        if (replacement.staging) this.exchange(replacement.staging, old);
       } finally {
-        kept = staging.close(this.target);
+        kept = replacement.staging?.close(this.target);
       }
       if (kept) {
         throw new OutputFault(
@@ -96,19 +101,4 @@ function targetOf(path: string): string {
     throw new OutputFault(`${path}: is a link to '${readlinkSync(path)}', which is not there`);
   }
   return link ? realpathSync(path) : path;
-}
-
-function write(root: string, files: Iterable<readonly [path: string, text: string]>, source: string): number {
-  const made = new Set<string>();
-  let count = 0;
-  for (const [path, text] of files) {
-    const folder = dirname(path);
-    if (!made.has(folder)) {
-      mkdirSync(join(root, folder), { recursive: true });
-      made.add(folder);
-    }
-    writeFileSync(join(root, path), headerOf(path, source) + text);
-    count++;
-  }
-  return count;
 }

@@ -10,6 +10,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -118,6 +119,43 @@ describe('the old files', () => {
       'apiVersion: v1\nmetadata:\n  labels:\n    app.kubernetes.io/managed-by: serverless-federation\n',
     );
     expect(replace([['host/a.yaml', 'two']])).toBe(1);
+  });
+});
+
+describe('files that are there already', () => {
+  const files: [string, string][] = [
+    ['host/a.yaml', 'one'],
+    ['host/b.yaml', 'two'],
+  ];
+  const stateOf = (path: string) => statSync(join(root, path), { bigint: true });
+  beforeEach(() => {
+    replace(files);
+  });
+
+  test('are not touched, nor is the folder', () => {
+    const paths = ['.', 'dist', 'dist/host', 'dist/host/a.yaml', 'dist/host/b.yaml'];
+    const before = paths.map(stateOf).map(({ ino, ctimeNs }) => ({ ino, ctimeNs }));
+    expect(replace(files)).toBe(2);
+    expect(paths.map(stateOf)).toMatchObject(before);
+  });
+
+  test.each([
+    ['another changes', [files[0], ['host/b.yaml', 'three']]],
+    ['another is new', [...files, ['karmada/c.yaml', 'three']]],
+    ['another is gone', [files[0]]],
+    ['they come in another order, and one changes', [files[1], ['host/a.yaml', 'three']]],
+  ] as [string, [string, string][]][])('are among the new ones where %s', (_, next) => {
+    expect(replace(next)).toBe(next.length);
+    const there = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.yaml'));
+    expect(there.sort()).toEqual(next.map(([path]) => path).sort());
+    for (const [path, text] of next) expect(read(`dist/${path}`)).toBe(`${HEADER}${text}`);
+    expect(readdirSync(root)).toEqual(['dist']);
+  });
+
+  test('are written anew where somebody has edited them', () => {
+    put('dist/host/b.yaml', `${HEADER}three`);
+    replace(files);
+    expect(read('dist/host/b.yaml')).toBe(`${HEADER}two`);
   });
 });
 
