@@ -13,12 +13,17 @@ export function isTold(error: unknown): error is Error {
 
 /**
  * Tells a user on standard error why a command failed, and sets the exit status: 2 for a command line that can't be
- * followed, 1 for all else.
+ * followed, `status` for all else.
  *
  * @throws what is no fault of the user's: it is ours, and its trace says where.
  */
-export function fail(error: unknown): void {
-  if (!isTold(error)) throw error;
-  console.error(error.message);
-  process.exitCode = error.name === 'Misuse' ? 2 : 1;
+export function fail(error: unknown, status = 1): void {
+  if (error instanceof Error && (error as NodeJS.ErrnoException).syscall === 'uv_cwd') {
+    console.error('the current folder is not there any more: go to one that is');
+  } else if (isTold(error)) {
+    console.error(error.message);
+  } else {
+    throw error;
+  }
+  process.exitCode = error.name === 'Misuse' ? 2 : status;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import { readText } from '../constructs/spec/text.ts';
@@ -44,6 +44,15 @@ export function textOf(file: string): string {
   }
 }
 
+/** What a file holds, to the byte: a mark of an editor before the text is part of it. */
+export function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new Failure(`cannot read '${file}': ${(error as Error).message}`);
+  }
+}
+
 function objectsIn(text: string, file: string): KubeObject[] {
   let documents: unknown[];
   try {
@@ -54,9 +63,9 @@ function objectsIn(text: string, file: string): KubeObject[] {
   return documents
     .filter((document) => document !== null && document !== undefined)
     .flatMap((document) => {
-      const object = document as Partial<KubeObject> & { items?: unknown };
-      if (typeof object === 'object' && object.kind?.endsWith('List') && Array.isArray(object.items)) {
-        return object.items.map((item) => checked(item, file));
+      const { kind, items } = document as { kind?: unknown; items?: unknown };
+      if (typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)) {
+        return items.map((item) => checked(item, file));
       }
       return [checked(document, file)];
     });

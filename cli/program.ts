@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './commands/check.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -53,29 +54,42 @@ Exit status: 0 when all went well, 1 when something is wrong, 2 for a wrong call
   return command;
 }
 
+/** Subcommands whose exit status 1 is an answer: they end with 2 where there is none. */
+const ANSWERING: ReadonlySet<string> = new Set(['diff', 'status']);
+
 /** Runs the command, and sets the exit status. */
 export async function run(args: readonly string[]): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) stream.once('error', readerGone);
+  const [name = '', ...rest] = args[0] === 'help' && args[1] ? [args[1], '--help'] : args;
+  const failed = ANSWERING.has(name) ? 2 : 1;
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.once('error', (error: NodeJS.ErrnoException) => {
+      // A reader that has enough, as `head` has, ends the command without a word.
+      if (error.code !== 'EPIPE') lastWord(`cannot write what there is to say: ${error.message}`, failed);
+      process.exit();
+    });
+  }
   try {
-    const [name = '', ...rest] = args[0] === 'help' && args[1] ? [args[1], '--help'] : args;
     if (Object.hasOwn(SCRIPTS, name)) {
       process.exitCode = await runScript(name, rest);
       return;
     }
-    await program().parseAsync(args, { from: 'user' });
+    const command = program();
+    // With --help behind a name that is none, it would show its own help, and say nothing of the name.
+    const isKnown = /^(-|help$|$)/.test(name) || command.commands.some((one) => one.name() === name);
+    await command.parseAsync(isKnown ? args : [name], { from: 'user' });
   } catch (error) {
     // Commander has said by then what is wrong with the call, or shown its help.
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else fail(error);
+    else fail(error, failed);
   }
 }
 
-/**
- * A reader that has enough, as `head` has, ends the command without a word.
- *
- * @throws every other fault of a stream.
- */
-function readerGone(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+/** Ends the process with a message, for which there may be no room either. */
+function lastWord(message: string, status: number): void {
+  process.exitCode = status;
+  try {
+    writeSync(2, `${message}\n`);
+  } catch {
+    // The exit status says it.
+  }
 }

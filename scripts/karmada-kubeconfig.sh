@@ -43,6 +43,13 @@ while (($#)); do
 done
 ((${#ARGS[@]} == 0)) || misuse "'${ARGS[0]}' is one argument too many"
 ! $INSIDE || [[ -z $SERVER ]] || misuse "give either --server or --inside"
+readonly URL='^https://[][a-zA-Z0-9.:_-]+$'
+[[ -z $SERVER || $SERVER =~ $URL ]] \
+  || misuse "'$SERVER' is not the URL of an API server, such as https://karmada.example.com:5443"
+[[ -z $OUTPUT || -d $(dirname -- "$OUTPUT") ]] || die "there is no folder '$(dirname -- "$OUTPUT")'"
+[[ ! -d $OUTPUT ]] || die "'$OUTPUT' is a folder"
+[[ ! -s $OUTPUT ]] || grep -qE '"?\bkind"?: *"?Config\b' -- "$OUTPUT" \
+  || die "'$OUTPUT' is there, and no kubeconfig: it is not overwritten"
 need kubectl
 main_cluster "$HOST"
 need_kubeconfig "$HOST"
@@ -61,7 +68,7 @@ fi
 [[ -n $SERVER ]] || SERVER=${told["public-url"]-}
 [[ -n $SERVER ]] || die "the Karmada API server is not reached from outside the central cluster: \
 give 'controlPlane.karmada.apiserver.service' a type in the federation file, or an address by --server"
-[[ $SERVER =~ ^https://[][a-zA-Z0-9.:_-]+$ ]] || misuse "'$SERVER' is not the URL of an API server, such as https://karmada.example.com:5443"
+[[ $SERVER =~ $URL ]] || die "'$SERVER' in '$manifest' is not the URL of an API server"
 
 # The Secret's values are base64 already, as a kubeconfig has them: they pass from one to the other unseen.
 template="apiVersion: v1
@@ -84,11 +91,6 @@ contexts:
 current-context: karmada
 "
 
-[[ -z $OUTPUT || -d $(dirname -- "$OUTPUT") ]] || die "there is no folder '$(dirname -- "$OUTPUT")'"
-[[ ! -d $OUTPUT ]] || die "'$OUTPUT' is a folder"
-[[ ! -s $OUTPUT ]] || grep -qE '"?\bkind"?: *"?Config\b' "$OUTPUT" \
-  || die "'$OUTPUT' is there, and no kubeconfig: it is not overwritten"
-
 kubectl_for "$HOST"
 if $DRY_RUN; then
   echo "# waits for Secret $namespace/$secret; ${OUTPUT:+$OUTPUT then holds }what this prints${OUTPUT:+:}"
@@ -103,8 +105,8 @@ if [[ -z $OUTPUT ]]; then
   exit
 fi
 umask 077
-partial=$(mktemp "$OUTPUT.XXXXXX")
+partial=$(mktemp -- "$OUTPUT.XXXXXX")
 trap 'rm -f "$partial"' EXIT
 "${KUBECTL[@]}" get secret "$secret" -n "$namespace" -o "go-template=$template" >"$partial"
-mv "$partial" "$OUTPUT"
+mv -- "$partial" "$OUTPUT"
 log "'$OUTPUT' is the administrator's kubeconfig for $SERVER: a secret"

@@ -57,7 +57,7 @@ readonly NO_HOSTS='this federation has no hosts: all its clusters exist already'
 
 # need_host NAME: ends the script where there is no such host.
 need_host() {
-  ((${#HOSTS[@]})) || die "$NO_HOSTS"
+  ((${#HOSTS[@]})) || misuse "no host '$1': $NO_HOSTS"
   [[ -n $1 && -n ${SETTINGS_OF[$1]-} ]] || misuse "no host '$1', there are: ${HOSTS[*]}"
 }
 

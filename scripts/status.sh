@@ -9,6 +9,7 @@ command -v node >/dev/null || {
   echo 'status.sh: not found on the PATH: node' >&2
   exit 1
 }
-export INIT_CWD=$PWD
+# As npm tells where it was called.
+export INIT_CWD=$PWD npm_package_json=$project/package.json
 [[ ! -e $project/main.ts ]] || cd "$project"
 exec node "$project/cli/start.cjs" status "$@"

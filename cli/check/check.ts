@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import type { FederationSpec } from '../../constructs/spec/federation.ts';
 import { filesOf } from '../../main.ts';
 import { Failure, isTold } from '../failure.ts';
 import { federationFile, readFederation, shownAs } from '../federation.ts';
-import { here } from '../here.ts';
+import { distFolder } from '../here.ts';
 import { differences } from './differences.ts';
 
 /** Options of `check`, as its help tells them. */
@@ -32,10 +32,9 @@ export function check({ output, dist }: CheckOptions): void {
     return;
   }
   const folder = dist === true ? 'dist' : dist;
-  if (folder !== undefined && !existsSync(resolve(here(), folder))) {
-    throw new Failure(`there is no '${folder}': synth makes it`);
-  }
-  const stale = folder === undefined ? [] : differences(resolve(here(), folder), files, basename(shownAs(file)));
+  const path = distFolder(dist === true ? undefined : dist);
+  if (folder !== undefined && !existsSync(path)) throw new Failure(`there is no '${folder}': synth makes it`);
+  const stale = folder === undefined ? [] : differences(path, files, basename(shownAs(file)));
   if (stale.length > 0) process.exitCode = 1;
   if (json) print({ faults: [], warnings, stale });
   else if (stale.length === 0)

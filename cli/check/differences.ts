@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { headerOf } from '../../constructs/output/inventory.ts';
 import { Failure } from '../failure.ts';
+import { bytesOf } from '../manifests.ts';
 
 /** A file that is not what a synth would make. */
 export interface Difference {
@@ -43,14 +44,5 @@ function filesIn(folder: string): [path: string, isFile: boolean][] {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw new Failure(`cannot read '${folder}': ${(error as Error).message}`);
-  }
-}
-
-/** What a file holds, to the byte: a mark that an editor has set before it is a difference. */
-function bytesOf(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new Failure(`cannot read '${file}': ${(error as Error).message}`);
   }
 }

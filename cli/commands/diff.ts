@@ -10,7 +10,7 @@ export function diffCommand(): Command {
     )
     .addOption(jsonOutput());
   return accessOptions(command)
-    .option('--dist <dir>', 'the synthesized manifests', given, 'dist')
+    .option('--dist <dir>', 'the synthesized manifests (default: dist)', given)
     .option('--timeout <seconds>', 'how long one request may last', given, '60')
     .option('--force-conflicts', 'compare with an apply that takes fields over which somebody else has set')
     .addOption(new Option('--no-prune', 'leave out what apply --prune would delete'))

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 import { colours } from '../colours.ts';
 import { Failure } from '../failure.ts';
+import { distFolder } from '../here.ts';
+import { foldersIn } from '../manifests.ts';
 import { Misuse } from '../misuse.ts';
-import { type Access, type AccessOptions, accessTo } from '../servers/access.ts';
+import { type Access, type AccessOptions, accessTo, checkClusters } from '../servers/access.ts';
 import { ApiServer } from '../servers/api-server.ts';
 import { patchOf } from './compare.ts';
 import { staleIn } from './stale.ts';
@@ -13,7 +15,7 @@ import { objectsOf, type Target, targetsOf } from './targets.ts';
 /** Options of `diff`, as its help tells them. */
 export interface DiffOptions extends AccessOptions {
   readonly output?: 'json';
-  readonly dist: string;
+  readonly dist?: string;
   readonly timeout: string;
   readonly forceConflicts?: boolean;
   readonly prune: boolean;
@@ -48,28 +50,24 @@ const OBJECTS = 8;
  * Prints what an apply would change on the live servers, and sets the exit status of `kubectl diff`.
  *
  * @throws Misuse for wrong options.
+ * @throws Failure where there is nothing to compare.
  */
 export async function diff(names: readonly string[], options: DiffOptions): Promise<void> {
-  try {
-    if (!/^[1-9]\d{0,5}$/.test(options.timeout))
-      throw new Misuse(`--timeout '${options.timeout}' is not a number of seconds`, 'diff');
-    const dist = resolve(options.dist);
-    const targets = targetsOf(dist, names);
-    const clusters = new Set(targets.map(({ cluster }) => cluster));
-    const wanted = targets
-      .map((target) => ({ target, access: accessTo(target.cluster, options, clusters.size === 1, 'diff') }))
-      .filter(({ target, access }) => names.length > 0 || target.name !== 'bootstrap' || existsSync(access.file));
-    const outcomes = await inParallel(SERVERS, wanted, ({ target, access }) => compare(target, access, dist, options));
-    if (options.output === 'json') console.log(JSON.stringify({ targets: outcomes }, undefined, 2));
-    else process.stdout.write(outcomes.map(textOf).join(''));
-    for (const { target, faults } of outcomes) for (const fault of faults) console.error(`${target}: ${fault}`);
-    const differs = outcomes.some(({ changes }) => changes.some(({ action }) => action !== 'keep'));
-    process.exitCode = outcomes.some(({ faults }) => faults.length > 0) ? 2 : differs ? 1 : 0;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    console.error(error.message);
-    process.exitCode = 2;
-  }
+  if (!/^[1-9]\d{0,5}$/.test(options.timeout))
+    throw new Misuse(`--timeout '${options.timeout}' is not a number of seconds`, 'diff');
+  const dist = distFolder(options.dist);
+  checkClusters(options, foldersIn(join(dist, 'members')), 'diff');
+  const targets = targetsOf(dist, names);
+  const clusters = new Set(targets.map(({ cluster }) => cluster));
+  const wanted = targets
+    .map((target) => ({ target, access: accessTo(target.cluster, options, clusters.size === 1, 'diff') }))
+    .filter(({ target, access }) => names.length > 0 || target.name !== 'bootstrap' || existsSync(access.file));
+  const outcomes = await inParallel(SERVERS, wanted, ({ target, access }) => compare(target, access, dist, options));
+  if (options.output === 'json') console.log(JSON.stringify({ targets: outcomes }, undefined, 2));
+  else process.stdout.write(outcomes.map(textOf).join(''));
+  for (const { target, faults } of outcomes) for (const fault of faults) console.error(`${target}: ${fault}`);
+  const differs = outcomes.some(({ changes }) => changes.some(({ action }) => action !== 'keep'));
+  process.exitCode = outcomes.some(({ faults }) => faults.length > 0) ? 2 : differs ? 1 : 0;
 }
 
 async function compare(target: Target, access: Access, dist: string, options: DiffOptions): Promise<Outcome> {

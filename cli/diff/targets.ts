@@ -34,6 +34,9 @@ export function targetsOf(dist: string, names: readonly string[]): Target[] {
     (name) => manifestFiles(dist, name).length > 0,
   );
   if (all.length === 0) throw new Failure(`there are no manifests in '${dist}': "${called('synth')}" makes them`);
+  if (names.some((name) => trimmed(name) === 'members') && members.length === 0) {
+    throw new Failure(`there is no member in '${join(dist, 'members')}'`);
+  }
   const wanted =
     names.length === 0 ? all : names.flatMap((name) => (trimmed(name) === 'members' ? members : trimmed(name)));
   return [...new Set(wanted)].map((name) => {
@@ -44,6 +47,9 @@ export function targetsOf(dist: string, names: readonly string[]): Target[] {
       throw new Misuse(`'${name}' is not a target: bootstrap, host, karmada, argocd, members or members/NAME`, 'diff');
     }
     if (!all.includes(name)) {
+      if (name.startsWith('members/') && members.length > 0) {
+        throw new Misuse(`no member '${cluster}' in '${join(dist, 'members')}'`, 'diff');
+      }
       // The mark of a synth.
       const made = existsSync(join(dist, 'README.md'));
       const why = made ? ', for this federation needs none there' : `: "${called('synth')}" makes them`;

@@ -1,7 +1,5 @@
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure } from '../failure.ts';
-import { here } from '../here.ts';
+import { distFolder } from '../here.ts';
 import { Misuse } from '../misuse.ts';
 import { type Access, type AccessOptions, accessTo, checkClusters } from '../servers/access.ts';
 import { type Desired, desiredIn, memberNames } from './desired.ts';
@@ -37,6 +35,7 @@ const CLEAR = '\x1b[H\x1b[2J\x1b[3J';
  * is not, 2 where that can't be told.
  *
  * @throws Misuse for wrong options.
+ * @throws Failure where there is nothing to look at.
  */
 export async function status(options: StatusOptions): Promise<void> {
   const pause =
@@ -53,10 +52,6 @@ export async function status(options: StatusOptions): Promise<void> {
       if (pause === undefined) return;
       await sleep(pause * 1000);
     }
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    console.error(error.message);
-    process.exitCode = STATUS.unknown;
   } finally {
     observer.close();
   }
@@ -79,7 +74,7 @@ export interface Observation {
 export function observation(options: Omit<StatusOptions, 'output' | 'watch' | 'dryRun'>, command: string): Observation {
   const { timeout = '30', days = '30' } = options;
   if (!/^\d{1,5}$/.test(days)) throw new Misuse(`--days '${days}' is not a number of days`, command);
-  const dist = options.dist === undefined ? resolve('dist') : resolve(here(), options.dist);
+  const dist = distFolder(options.dist);
   checkClusters(options, memberNames(dist), command);
   const access = (cluster: string) => accessTo(cluster, options, false, command);
   const [host, karmada] = [access('host'), access('karmada')];

@@ -1,7 +1,8 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure } from '../failure.ts';
 import { here } from '../here.ts';
+import { bytesOf } from '../manifests.ts';
 import { Misuse } from '../misuse.ts';
 import { type OutlookOptions, outlookFor } from '../outlook.ts';
 import { observation, PAUSE, type StatusOptions } from '../status/status.ts';
@@ -51,9 +52,12 @@ export async function view(options: ViewOptions): Promise<string | undefined> {
     throw new Failure(`'${options.output}' is there, and no page of this command: it is not overwritten`);
   }
   const text = await page();
+  const isNew = !existsSync(file);
   try {
     writeFileSync(file, text);
   } catch (error) {
+    // Half a page is none.
+    if (isNew && existsSync(file)) rmSync(file);
     throw new Failure(`cannot write '${options.output}': ${(error as Error).message}`);
   }
   return `${options.output} shows the federation: open it in a browser`;
@@ -68,7 +72,7 @@ function holdsOther(file: string): boolean {
     return false; // it cannot be written either, which says why
   }
   if (!isFile) return false;
-  const bytes = readFileSync(file);
+  const bytes = bytesOf(file);
   return bytes.length > 0 && !bytes.includes(GENERATOR);
 }
 

@@ -66,9 +66,9 @@ function lines(source: Source, faults: readonly Fault[], kind?: 'warning'): stri
     const { name, path, find } = locate(fault.path);
     const position = fault.position ?? find()?.(path, fault.atKey);
     const place = position ? [name, position.line, position.column].join(':') : name;
-    // What a file holds must not steer a terminal, whatever a message quotes.
-    const shown = fault.message.replace(/\p{Cc}/gu, (control) => quote(control).slice(1, -1));
-    return [place, kind, formatPath(path), shown].filter(Boolean).join(': ');
+    const line = [place, kind, formatPath(path), fault.message].filter(Boolean).join(': ');
+    // What a file holds, or is called, must not steer a terminal, whatever a message quotes.
+    return line.replace(/\p{Cc}/gu, (control) => quote(control).slice(1, -1));
   });
   if (faults.length > MOST)
     told.push([source.name, kind, `and ${faults.length - MOST} more like these`].filter(Boolean).join(': '));

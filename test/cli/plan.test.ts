@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { plan } from '../../cli/plan/plan.ts';
 
 const MEMBERS = ['oslo', 'bern'];
@@ -25,6 +25,9 @@ beforeEach(() => {
   vi.stubEnv('INIT_CWD', folder);
   vi.stubEnv('FEDERATION', 'federation.yaml');
   vi.spyOn(console, 'error').mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

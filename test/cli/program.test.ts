@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { program, run } from '../../cli/program.ts';
 
 afterEach(() => {
+  vi.unstubAllEnvs();
   process.exitCode = undefined;
 });
 
@@ -47,4 +51,35 @@ test.each([
   const { status, stderr } = await called(command);
   expect(status).toBe(2);
   expect(stderr).toContain(`${name} is empty`);
+});
+
+test.each([
+  ['check', 1],
+  ['diff', 2],
+  ['status', 2],
+])('%s ends with %i where it finds nothing to work on, and where that is gone', async (command, expected) => {
+  const folder = mkdtempSync(join(tmpdir(), 'nothing-'));
+  try {
+    vi.spyOn(process, 'cwd').mockReturnValue(folder);
+    const { status, stderr } = await called(command);
+    expect(status).toBe(expected);
+    expect(stderr).toContain('there ');
+    vi.mocked(process.cwd).mockImplementation(() => {
+      throw Object.assign(new Error('ENOENT: uv_cwd'), { code: 'ENOENT', syscall: 'uv_cwd' });
+    });
+    expect(await called(command)).toEqual({
+      status: expected,
+      stderr: 'the current folder is not there any more: go to one that is\n',
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a subcommand that there is not is told, also where help of it is asked for', async () => {
+  for (const words of [['hepl'], ['hepl', '--help'], ['help', 'hepl']]) {
+    const { status, stderr } = await called(...words);
+    expect(status).toBe(2);
+    expect(stderr).toContain("unknown command 'hepl'");
+  }
 });

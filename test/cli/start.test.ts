@@ -99,3 +99,15 @@ test('a reader that has enough ends it without a word', () => {
   const { stdout, stderr, status } = spawnSync('bash', ['-o', 'pipefail', '-c', line], { encoding: 'utf8' });
   expect({ stdout, stderr, status }).toEqual({ stdout: '{', stderr: '', status: 0 });
 });
+
+test.each([
+  ['schema', 1],
+  ['diff --help', 2],
+])('what cannot be written is told in a sentence: %s', (command, expected) => {
+  const line = `'${process.execPath}' '${join(project, 'cli/start.cjs')}' ${command} >/dev/full`;
+  const { stderr, status } = spawnSync('bash', ['-c', line], { encoding: 'utf8' });
+  expect({ stderr, status }).toEqual({
+    stderr: expect.stringMatching(/^cannot write what there is to say: .*no space left on device.*\n$/),
+    status: expected,
+  });
+});

@@ -110,6 +110,13 @@ describe('lists of other files', () => {
     ]);
   });
 
+  test('cannot steer a terminal by their names', () => {
+    const name = 'a\x1b[2J\n.yaml';
+    expect(faults(`  controlPlane: {}\n  include: [${JSON.stringify(name)}]\n`, { [name]: 'nothing: []\n' })).toEqual([
+      expect.stringMatching(/^dir\/a\\u001b\[2J\\n\.yaml:1:1: /),
+    ]);
+  });
+
   test('are not for a text that is in no file', () => {
     expect(faultsOf('  controlPlane: {}\n  include: [a.yaml]\n')).toEqual([
       expect.stringContaining('spec.include[0]: has no folder to be in'),
