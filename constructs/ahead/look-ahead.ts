@@ -4,6 +4,7 @@ import { simulate } from '../../simulation/simulate.ts';
 import type { Report } from '../spec/faults.ts';
 import type { FederationSpec } from '../spec/federation.ts';
 import { checkAffinities } from './affinities.ts';
+import { checkNodes } from './nodes.ts';
 import { outlook } from './outlook.ts';
 import { checkOverrides } from './overrides.ts';
 import { checkOwnObjects } from './own-objects.ts';
@@ -29,6 +30,7 @@ const CHECKS: readonly ((view: View, report: Report) => void)[] = [
   checkServices,
   checkQuotas,
   checkOwnObjects,
+  checkNodes,
 ];
 
 /**

@@ -15,6 +15,7 @@ import { checkManifests } from './manifests.ts';
 import { checkMeetings } from './meetings.ts';
 import { checkNames } from './names.ts';
 import { checkNetwork } from './network.ts';
+import { checkNodes } from './nodes.ts';
 import { checkPlacement } from './placement.ts';
 import { checkPolicies } from './policies.ts';
 import { checkRuntimes } from './runtimes.ts';
@@ -36,6 +37,7 @@ const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [
   checkRuntimes,
   checkArgocd,
   checkKarmada,
+  checkNodes,
   checkEstimators,
   checkManifests,
   checkDownloads,

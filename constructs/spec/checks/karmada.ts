@@ -129,7 +129,7 @@ function checkGates(karmada: Karmada, report: Report): void {
 }
 
 /** Replicas of components that say nothing. */
-const REPLICAS = {
+export const REPLICAS = {
   apiserver: 1,
   aggregatedApiserver: 1,
   kubeControllerManager: 1,

@@ -1,0 +1,74 @@
+import { groupBy } from '../../simulation/lookup.ts';
+import type { Placement } from '../../simulation/model.ts';
+import { taintText } from '../../simulation/tolerations.ts';
+import { list, type Path, type Report } from '../spec/faults.ts';
+import { type HostNode, isSelected, keptAway, type NodeRules, nodesOf } from '../spec/nodes.ts';
+import { listed, type View } from './view.ts';
+
+/** A member that the file lists the hosts of. */
+interface Made {
+  readonly name: string;
+  readonly nodes: readonly HostNode[];
+  readonly path: Path;
+}
+
+/** Apps that come to members where no host takes their pods. Others may have nodes, or labels, that are not in the file. */
+export function checkNodes(view: View, report: Report): void {
+  const made = new Map<string, Made>();
+  for (const [i, member] of view.spec.members.entries()) {
+    const { name } = member;
+    if (member.hosts.length > 0) made.set(name, { name, nodes: nodesOf(member), path: ['spec', 'members', i] });
+  }
+  if (made.size === 0) return;
+  const kept: { app: string; path: Path; member: Made; taints: string }[] = [];
+  for (const { app, path, workload } of view.apps()) {
+    const unfit: string[] = [];
+    for (const { name, rules } of copies(workload)) {
+      const member = made.get(name);
+      if (!member) continue;
+      const selected = member.nodes.filter((node) => isSelected(rules, node));
+      const taints = selected.map((node) => keptAway(rules, node).map(taintText));
+      if (selected.length === 0) unfit.push(name);
+      if (taints.length === 0 || taints.some((of) => of.length === 0)) continue;
+      kept.push({ app: app.name, path, member, taints: list(new Set(taints.flat())) });
+    }
+    if (unfit.length === 0) continue;
+    report.warn(
+      [...path, 'nodeSelector'],
+      `fits no host of ${listed(unfit)}, where no pod of it would start: give a host such 'labels', unless it has them already`,
+    );
+  }
+  tellTaints(kept, report);
+}
+
+/** Hosts that keep several apps away are told of once, and so are apps that several members keep away. */
+function tellTaints(kept: readonly { app: string; path: Path; member: Made; taints: string }[], report: Report): void {
+  const members = [...groupBy(kept, ({ member, taints }) => `${member.name} ${taints}`).values()];
+  for (const alike of groupBy(
+    members,
+    (all) => `${all[0]?.taints} ${all.map(({ path }) => path.join()).join(' ')}`,
+  ).values()) {
+    const [apps = []] = alike;
+    const [first] = apps;
+    if (!first) continue;
+    const where = listed(alike.map(([one]) => one?.member.name ?? ''));
+    const why = `for each that may take them has ${first.taints}: tolerate that, or give a host without`;
+    if (apps.length === 1) {
+      report.warn([...first.path, 'tolerations'], `leave no host of ${where} for its pods, ${why}`);
+    } else {
+      const names = listed(apps.map(({ app }) => app));
+      report.warn([...first.member.path, 'hosts'], `take no pods of the apps ${names} on ${where}, ${why}`);
+    }
+  }
+}
+
+/** What the copies of a workload ask of nodes, by the members that run some. */
+function copies(workload: Placement): { name: string; rules: NodeRules }[] {
+  const { object, members } = workload;
+  const isSame = workload.overriders().length === 0;
+  return members.flatMap(({ name, replicas }) => {
+    const { spec = {} } = isSame ? object : (workload.manifestFor(name).object ?? object);
+    const { template, replicas: own } = spec as { template?: { spec?: NodeRules }; replicas?: number };
+    return replicas === 0 || own === 0 ? [] : [{ name, rules: template?.spec ?? {} }];
+  });
+}
