@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -123,6 +123,7 @@ describeWith(['bash', 'kubectl', 'ssh'], 'the commands of the rows', () => {
   test.each(['behind-walls.yaml', 'argocd.yaml'])('are taken by their scripts in turn: %s', (name) => {
     const folder = mkdtempSync(join(tmpdir(), 'rows-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
+    mkdirSync(join(folder, '.kube'));
     const spec = example(name);
     new OutputFolder(join(folder, 'dist')).replace(filesOf(spec), name);
     const clusters: Record<string, RegExp> = {
