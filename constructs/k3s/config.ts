@@ -158,7 +158,12 @@ export function sshAddress(host: K3sHost): string {
 /** URL at which hosts that join and clients outside reach the API server. */
 export function apiServerUrl(cluster: K3sCluster): string {
   const port = cluster.k3s.server?.['https-listen-port'] ?? API_PORT;
-  return httpsAt(cluster.registrationAddress ?? usualAddress(cluster), String(port));
+  return httpsAt(apiServerAddress(cluster), String(port));
+}
+
+/** Name or address in that URL. */
+export function apiServerAddress(cluster: K3sCluster): string {
+  return cluster.registrationAddress ?? usualAddress(cluster);
 }
 
 /**

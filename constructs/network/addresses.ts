@@ -79,6 +79,17 @@ export function mappedIPv4(text: string): string | undefined {
   return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : undefined;
 }
 
+/** Whether a name or an address means each machine itself. */
+export function isItself(host: string): boolean {
+  if (/^((.+\.)?localhost(\.localdomain)?|ip6-(localhost|loopback))$/.test(host)) return true;
+  return canonicalAddress(host) !== undefined && ipaddr.parse(host).range() === 'loopback';
+}
+
+/** Whether it is an address that means something on one network segment alone. */
+export function isLinkLocal(host: string): boolean {
+  return canonicalAddress(host) !== undefined && ipaddr.parse(host).range() === 'linkLocal';
+}
+
 /** Whether the address means the same machine wherever it is used: no private, shared or local one. */
 export function isGlobal(address: string): boolean {
   return !['private', 'uniqueLocal', 'carrierGradeNat', 'linkLocal', 'loopback'].includes(

@@ -87,21 +87,37 @@ export const clusterCidr = z.string().transform((value, context) => {
   } else if (new Set(families).size < families.length) {
     const message = `holds more than one ${families[0]} network: give one, or one of each IP family`;
     context.addIssue({ code: 'custom', message });
+  } else {
+    for (const network of networks) {
+      const fault = unreachable(network.split('/')[0]!);
+      if (fault)
+        context.addIssue({ code: 'custom', message: `begins with an address that ${fault}, give a private network` });
+    }
   }
   return networks.join(',');
 });
 
 /** Addresses that a load balancer may give away: a network, or a range `first-last`. */
 export const addressPool = z.string().transform((value, context) => {
+  const fault = (message: string) => {
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
   const network = cidr.safeParse(value);
-  if (network.success) return network.data;
-  const ends = value.split('-').map((end) => ip.safeParse(end.trim()));
-  const [first, last] = ends.map(({ data }) => data);
-  if (ends.length === 2 && first !== undefined && last !== undefined && familyOf(first) === familyOf(last)) {
-    const range = parseRange(`${first}-${last}`);
-    if (range.first <= range.last) return `${first}-${last}`;
+  const ends = value.split('-').map((end) => ip.safeParse(end.trim()).data);
+  const [first, last] = network.success ? [network.data.split('/')[0], undefined] : ends;
+  const isRange = ends.length === 2 && first !== undefined && last !== undefined && familyOf(first) === familyOf(last);
+  if (!network.success && !(isRange && isAscending(first, last))) {
+    return fault("must be a range or a network, such as '192.0.2.10-192.0.2.20' or '192.0.2.0/28'");
   }
-  const message = "must be a range or a network, such as '192.0.2.10-192.0.2.20' or '192.0.2.0/28'";
-  context.addIssue({ code: 'custom', message });
-  return z.NEVER;
+  for (const end of [first, last]) {
+    const why = end === undefined ? undefined : unreachable(end);
+    if (why) return fault(`has ${end}, which ${why}, give addresses that others reach`);
+  }
+  return network.success ? network.data : `${first}-${last}`;
 });
+
+function isAscending(first: string, last: string): boolean {
+  const range = parseRange(`${first}-${last}`);
+  return range.first <= range.last;
+}

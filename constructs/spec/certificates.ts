@@ -79,8 +79,13 @@ export function outsideAddresses({ address, hosts, karmada }: ControlPlane): str
 /** URL at which members in other networks reach the Karmada API server: none where its Service has no address there. */
 export function publicUrl({ address, hosts, karmada }: ControlPlane): string | undefined {
   const { type, nodePort } = karmada.apiserver.service;
-  const host = address ?? hosts.find(({ role }) => role === 'server')?.publicIp;
+  const host = publicAddress({ address, hosts });
   if (!host || type === 'ClusterIP') return undefined;
   const port = type === 'NodePort' ? nodePort : APISERVER_PORT;
   return port === undefined ? undefined : httpsAt(host, port);
+}
+
+/** Name or address at which the central cluster is reached from outside. */
+export function publicAddress({ address, hosts }: Pick<ControlPlane, 'address' | 'hosts'>): string | undefined {
+  return address ?? hosts.find(({ role }) => role === 'server')?.publicIp;
 }

@@ -35,6 +35,13 @@ describe('what is no address is refused', () => {
     [clusterCidr, '10.42.0.0/16,10.43.0.0/16', 'holds more than one IPv4 network'],
     [clusterCidr, '10.42.0.1/16,fd00::/56', "has host bits set, did you mean '10.42.0.0/16'?"],
     [clusterCidr, '10.42.0.0/16,', 'must be a network in CIDR notation'],
+    [addressPool, '127.0.0.2-127.0.0.9', 'has 127.0.0.2, which means every machine itself'],
+    [addressPool, '224.0.0.0/28', 'has 224.0.0.0, which means a group of machines'],
+    [addressPool, '192.0.2.9-192.0.2.1', 'must be a range or a network'],
+    [addressPool, '192.0.2.9-fd00::1', 'must be a range or a network'],
+    [clusterCidr, '127.0.0.0/8', 'begins with an address that means every machine itself'],
+    [clusterCidr, '10.42.0.0/16,ff00::/56', 'begins with an address that means a group of machines'],
+    [clusterCidr, '0.0.0.0/0', 'begins with an address that stands for no machine'],
   ])('%#: %s', (schema, value, message) => {
     expect(fault(schema, value)).toContain(message);
   });

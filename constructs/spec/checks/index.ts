@@ -18,6 +18,7 @@ import { checkNetwork } from './network.ts';
 import { checkNodes } from './nodes.ts';
 import { checkPlacement } from './placement.ts';
 import { checkPolicies } from './policies.ts';
+import { checkReachable } from './reachable.ts';
 import { checkRuntimes } from './runtimes.ts';
 
 /** Every check that needs more than one part of the file. */
@@ -41,6 +42,7 @@ const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [
   checkEstimators,
   checkManifests,
   checkDownloads,
+  checkReachable,
 ];
 
 /**

@@ -2,6 +2,7 @@ import { budgetFault } from '../../karmada/component-deployment.ts';
 import { KARMADA_1_18_GATES } from '../../karmada/feature-gates.ts';
 import { ESTIMATED_NAME_LENGTH } from '../../karmada/scheduler-estimator.ts';
 import type { DisruptionBudget, FeatureGates } from '../../karmada/settings.ts';
+import { publicAddress } from '../certificates.ts';
 import { quote, type Report, suggest, suggestName } from '../faults.ts';
 import type { ControlPlane, FederationSpec } from '../federation.ts';
 import type { Karmada } from '../karmada.ts';
@@ -72,7 +73,7 @@ function checkReach({ members, controlPlane }: FederationSpec, report: Report): 
       [...place, 'type'],
       `is ClusterIP, so that ${agent} cannot reach the Karmada API: take NodePort or LoadBalancer`,
     );
-  } else if (!hasAddress(controlPlane)) {
+  } else if (publicAddress(controlPlane) === undefined) {
     report(
       ['spec', 'controlPlane', 'address'],
       `is required: ${agent} needs a name or an address at which it reaches the Karmada API`,
@@ -83,10 +84,6 @@ function checkReach({ members, controlPlane }: FederationSpec, report: Report): 
       `is required: ${agent} must know the port of the Karmada API. Take one of 30000 to 32767`,
     );
   }
-}
-
-function hasAddress({ address, hosts }: ControlPlane): boolean {
-  return address !== undefined || hosts.some(({ role, publicIp }) => role === 'server' && publicIp !== undefined);
 }
 
 /** Whether a release is of the minor that the manifests are made for, and what is said of Karmada here holds for it. */

@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest';
+import { checkReachable } from '../../../constructs/spec/checks/reachable.ts';
+import { type Fault, formatPath, reportTo } from '../../../constructs/spec/faults.ts';
+import { API_VERSION, federation, resolve } from '../../../constructs/spec/federation.ts';
+
+/** What is said of a federation, each as `PATH: MESSAGE`, warnings marked so. */
+function said(spec: object): string[] {
+  const [faults, warnings]: [Fault[], Fault[]] = [[], []];
+  const file = { apiVersion: API_VERSION, kind: 'Federation', metadata: { name: 'test' }, spec };
+  checkReachable(resolve(federation.parse(file)), reportTo(faults, warnings));
+  const texts = (found: Fault[]) =>
+    found.map(({ path, message }) => `${formatPath(path).replace('spec.', '')}: ${message}`);
+  return [...texts(faults), ...texts(warnings).map((text) => `warning: ${text}`)];
+}
+
+const VPN = { provider: 'headscale', server: 'https://h.example.com' };
+const server = { name: 'a', publicIp: '203.0.113.1' };
+const agent = { name: 'b', publicIp: '203.0.113.2', role: 'agent' };
+const servers = [server, { name: 'b', publicIp: '203.0.113.2' }, { name: 'c', publicIp: '203.0.113.3' }];
+/** A control plane whose API agents reach. */
+const reached = { karmada: { apiserver: { service: { type: 'LoadBalancer' } } } };
+const pull = { name: 'far', registration: 'pull' };
+
+describe('where hosts join', () => {
+  test.each(['127.0.0.1', '::1', 'localhost', 'api.localhost'])('none is found at %s', (registrationAddress) => {
+    expect(said({ controlPlane: { registrationAddress, hosts: servers } })).toEqual([
+      `controlPlane.registrationAddress: '${registrationAddress}' means each machine itself, and 'b', 'c' join there: give a 'registrationAddress' that leads to the servers`,
+    ]);
+  });
+
+  test('agents may have a load balancer of their own, so that it is a warning', () => {
+    expect(said({ controlPlane: { registrationAddress: '127.0.0.1', hosts: [server, agent] } })).toEqual([
+      expect.stringContaining(
+        "warning: controlPlane.registrationAddress: '127.0.0.1' means each machine itself, and 'b' join",
+      ),
+    ]);
+  });
+
+  test('it may be the address of the cluster, or the one that SSH comes to', () => {
+    expect(said({ controlPlane: { address: 'localhost', hosts: servers } })).toEqual([
+      expect.stringContaining("controlPlane.address: 'localhost' means each machine itself"),
+    ]);
+    const tunnelled = [1, 2, 3].map((i) => ({ name: `s${i}`, address: '127.0.0.1', ssh: { port: 2200 + i } }));
+    expect(said({ controlPlane: { hosts: tunnelled } })).toEqual([
+      expect.stringContaining(
+        "controlPlane.hosts[0].address: '127.0.0.1' means each machine itself, and 's2', 's3' join",
+      ),
+    ]);
+  });
+
+  test('a lone host may be at the end of a tunnel', () => {
+    for (const key of ['address', 'registrationAddress']) {
+      expect(said({ controlPlane: { [key]: '127.0.0.1', hosts: [server] } })).toEqual([]);
+    }
+  });
+});
+
+describe('the address of a cluster', () => {
+  test.each([
+    ['10.42.3.4', "is in 10.42.0.0/16, the pod network of 'host', which nothing outside of it reaches"],
+    ['10.43.0.1', "is in 10.43.0.0/16, the service network of 'host', which nothing outside of it reaches"],
+  ])('is none of its own networks: %s', (address, message) => {
+    for (const key of ['address', 'registrationAddress']) {
+      expect(said({ controlPlane: { [key]: address, hosts: [server] } })).toEqual([
+        `controlPlane.${key}: '${address}' ${message}: give the address that others reach it by`,
+      ]);
+    }
+  });
+
+  test('may be a service that a pod network of one’s own announces, so that it is a warning', () => {
+    const network = { cni: 'calico' };
+    expect(said({ controlPlane: { address: '10.43.0.9', network, hosts: [server] } })).toEqual([
+      expect.stringContaining("warning: controlPlane.address: '10.43.0.9' is in 10.43.0.0/16"),
+    ]);
+    expect(said({ controlPlane: { address: '10.8.0.9', podCidr: '10.8.0.0/16' } })).toEqual([
+      expect.stringContaining("warning: controlPlane.address: '10.8.0.9' is in 10.8.0.0/16"),
+    ]);
+  });
+
+  test.each([
+    ['karmada-apiserver.karmada-system.svc', 'is a name inside of a cluster'],
+    ['karmada-apiserver.karmada-system.svc.cluster.local', 'is a name inside of a cluster'],
+    ['169.254.10.1', 'is link-local'],
+  ])('that few would reach is warned of: %s', (address, message) => {
+    expect(said({ controlPlane: { address } })).toEqual([
+      expect.stringContaining(`warning: controlPlane.address: '${address}' ${message}`),
+    ]);
+  });
+
+  test.each(['k.example.com', 'svc.example.com', '192.168.1.5', '203.0.113.1', 'localhost'])(
+    'may be any that others reach, or the end of a tunnel: %s',
+    (address) => {
+      expect(said({ controlPlane: { address, hosts: [server] } })).toEqual([]);
+    },
+  );
+});
+
+describe('the agent of a member', () => {
+  test('finds no Karmada API at a loopback address, which is told once', () => {
+    for (const address of ['127.0.0.1', 'localhost', '::1']) {
+      expect(said({ controlPlane: { ...reached, address }, members: [pull, { ...pull, name: 'farther' }] })).toEqual([
+        `controlPlane.address: '${address}' means the pod itself to the agent of 'far' ('registration: pull'): give the address that others reach it by`,
+      ]);
+    }
+  });
+
+  test('finds none in networks of its own cluster', () => {
+    const members = [{ ...pull, podCidr: '10.8.0.0/16', serviceCidr: '10.9.0.0/16' }];
+    expect(said({ controlPlane: { ...reached, address: '10.8.0.5' }, members })).toEqual([
+      "members[0].podCidr: 10.8.0.0/16 holds 10.8.0.5, so that the agent ('registration: pull') looks for the Karmada API in its own cluster: give it a network without that",
+    ]);
+    expect(said({ controlPlane: { ...reached, address: '10.9.0.5' }, members })).toEqual([
+      expect.stringContaining('warning: members[0].serviceCidr: 10.9.0.0/16 holds 10.9.0.5'),
+    ]);
+    expect(said({ controlPlane: { ...reached, address: '10.7.0.5' }, members })).toEqual([]);
+  });
+
+  test('may find none in a VPN that the member is not in', () => {
+    const controlPlane = { ...reached, address: '100.64.0.5' };
+    expect(said({ vpn: VPN, controlPlane, members: [{ ...pull, vpn: false }] })).toEqual([
+      expect.stringContaining(
+        'warning: members[0].registration: is pull, and the Karmada API is reached at 100.64.0.5, in the VPN',
+      ),
+    ]);
+    expect(said({ vpn: VPN, controlPlane, members: [pull] })).toEqual([]);
+  });
+});
+
+describe('the control plane calls a member', () => {
+  const member = (own: object) => ({ name: 'm', hosts: [{ name: 'm', publicIp: '198.51.100.1' }], ...own });
+
+  test.each<[string, object, string]>([
+    ['itself', { address: 'localhost' }, "members[0].address: 'localhost' means the pod itself there"],
+    [
+      'itself, by its SSH',
+      { hosts: [{ name: 'm', address: '127.0.0.1' }] },
+      "members[0].hosts[0].address: '127.0.0.1' means",
+    ],
+    [
+      'a pod of its own',
+      { hosts: [{ name: 'm', publicIp: '10.42.7.1' }], podCidr: '10.1.0.0/16' },
+      "members[0].hosts[0].publicIp: '10.42.7.1' is in 10.42.0.0/16, the pod network of 'host'",
+    ],
+  ])('and would call %s, which is warned of, for the kubeconfig may say otherwise', (_, own, message) => {
+    expect(said({ controlPlane: { hosts: [server] }, members: [member(own)] })).toEqual([
+      expect.stringContaining(`warning: ${message}`),
+    ]);
+    expect(said({ controlPlane: { ...reached, hosts: [server] }, members: [{ ...member(own), ...pull }] })).toEqual([]);
+  });
+
+  test('and may not reach it in a VPN that it is not in', () => {
+    const hosts = [{ name: 'm', publicIp: '198.51.100.1', vpnIp: '100.64.0.9' }];
+    expect(said({ vpn: VPN, controlPlane: { vpn: false, hosts: [server] }, members: [member({ hosts })] })).toEqual([
+      expect.stringContaining(
+        "warning: members[0].registration: is push, and the member's API server listens at 100.64.0.9, in the VPN",
+      ),
+    ]);
+    expect(said({ vpn: VPN, controlPlane: {}, members: [member({ hosts })] })).toEqual([]);
+  });
+});
+
+describe('a URL', () => {
+  test.each<[string, object, string]>([
+    [
+      'of etcd',
+      { etcd: { external: { endpoints: ['https://127.0.0.1:2379'], secret: 'e' } } },
+      'etcd.external.endpoints[0]',
+    ],
+    [
+      'of a member',
+      { agent: { members: [{ name: 'far', apiEndpoint: 'https://localhost:6443' }] } },
+      'agent.members[0].apiEndpoint',
+    ],
+    [
+      'of a proxy',
+      { agent: { members: [{ name: 'far', apiEndpoint: 'https://far.example.com', proxy: 'http://[::1]:3128' }] } },
+      'agent.members[0].proxy',
+    ],
+  ])('%s is not the pod that calls it', (_, karmada, path) => {
+    expect(said({ controlPlane: { karmada } })).toEqual([
+      expect.stringMatching(
+        new RegExp(`^controlPlane.karmada.${path.replaceAll(/[[\]]/g, '\\$&')}: '.*' means the pod of Karmada itself`),
+      ),
+    ]);
+  });
+
+  test('of the VPN or the repository that means the caller is warned of', () => {
+    const hosts = [
+      { ...server, vpnIp: '100.64.0.1' },
+      { ...agent, vpnIp: '100.64.0.2' },
+    ];
+    const vpn = { ...VPN, server: 'https://localhost:8443' };
+    expect(said({ vpn, controlPlane: { hosts } })).toEqual([
+      expect.stringContaining("warning: vpn.server: 'https://localhost:8443' means each host itself"),
+    ]);
+    expect(said({ vpn, controlPlane: { hosts: [hosts[0]] } })).toEqual([]);
+    for (const repository of ['https://localhost/f.git', 'git@localhost:team/f.git']) {
+      expect(said({ controlPlane: {}, argocd: { repository } })).toEqual([
+        expect.stringContaining('warning: argocd.repository'),
+      ]);
+    }
+  });
+});
