@@ -1,6 +1,7 @@
+import { lookup } from '../../../simulation/lookup.ts';
 import { labelsMatch } from '../../../simulation/selectors.ts';
 import { taintText } from '../../../simulation/tolerations.ts';
-import { list, type Path, quote, type Report, suggestName } from '../faults.ts';
+import { list, type Path, quote, type Report } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
 import type { Karmada } from '../karmada.ts';
 import { type HostNode, isSelected, keptAway, type NodeRules, nodesOf } from '../nodes.ts';
@@ -99,7 +100,7 @@ function findNodes({ rules, at, of }: Pods, nodes: readonly HostNode[], told: Se
     once(
       isSelector ? at.nodeSelector : at.affinity,
       report.warn,
-      `fits no host, so that the pods of ${of} find no node${isSelector ? meantHost(nodeSelector, nodes) : ''}: give a host such 'labels', unless it has them already`,
+      `fits no host${isSelector ? unmet(nodeSelector, nodes) : ''}, so that the pods of ${of} find no node: give a host such 'labels', unless it has them already`,
     );
     return;
   }
@@ -113,14 +114,14 @@ function findNodes({ rules, at, of }: Pods, nodes: readonly HostNode[], told: Se
   );
 }
 
-function meantHost(nodeSelector: NodeRules['nodeSelector'], nodes: readonly HostNode[]): string {
-  const name = nodeSelector?.['kubernetes.io/hostname'];
-  return name === undefined
-    ? ''
-    : suggestName(
-        name,
-        nodes.map((node) => node.name),
-      );
+/** The label that no host has, and what they have in its place. */
+function unmet(nodeSelector: NodeRules['nodeSelector'] = {}, nodes: readonly HostNode[]): string {
+  const [label] = Object.entries(nodeSelector).filter(
+    ([key, value]) => !nodes.some((node) => isSelected({ nodeSelector: { [key]: value } }, node)),
+  );
+  if (!label) return ', for none has all of these labels';
+  const others = new Set(nodes.flatMap((node) => lookup(node.labels, label[0]) ?? []));
+  return `, for none has ${quote(label.join(': '))}${others.size > 0 ? `, but ${list(others)}` : ''}`;
 }
 
 /** Whether pods must be on nodes of their own: etcd's unless they are told otherwise, others' where they are told. */

@@ -12,11 +12,29 @@ export function checkReachable(spec: FederationSpec, report: Report): void {
     checkOwn(spec, cluster, path, report);
     if (cluster.hosts.length > 0) checkJoining(cluster, path, report);
   }
-  checkPull(spec, report);
+  const found = new Map<string, Found[]>();
+  const find = (one: Found) => found.set(one.why, [...(found.get(one.why) ?? []), one]);
+  checkPull(spec, report, find);
   for (const [i, member] of spec.members.entries()) {
     if (member.registration === 'push' && member.hosts.length > 0)
-      checkPush(spec, member, ['spec', 'members', i], report);
+      checkPush(spec, member, ['spec', 'members', i], find);
   }
+  for (const [first, ...others] of found.values()) {
+    if (!first) continue;
+    const names = list(others.map(({ member }) => member));
+    const tell = first.isCertain ? report : report.warn;
+    tell(first.path, `${first.message}${others.length > 0 ? `; the same is true of ${names}` : ''}`);
+  }
+}
+
+/** What keeps the control plane and a member apart. Of many members for which it is the same, it is told of the first. */
+interface Found {
+  readonly member: string;
+  readonly path: Path;
+  /** What is the same for all. */
+  readonly why: string;
+  readonly message: string;
+  readonly isCertain: boolean;
 }
 
 const WAY_OUT = 'give the address that others reach it by';
@@ -95,7 +113,7 @@ function checkJoining(cluster: Cluster, path: Path, report: Report): void {
   const names = list(others.map(({ name }) => name));
   tell(
     [...path, ...fieldOf(cluster)],
-    `'${address}' means each machine itself, and ${names} join there: give a 'registrationAddress' that leads to the servers`,
+    `'${address}' means each machine itself, and ${names} would join there: give a 'registrationAddress' that leads to the servers`,
   );
 }
 
@@ -111,7 +129,7 @@ function fieldOf(cluster: Cluster): Path {
 }
 
 /** Agents reach the Karmada API from pods of their member. */
-function checkPull(spec: FederationSpec, report: Report): void {
+function checkPull(spec: FederationSpec, report: Report, find: (found: Found) => void): void {
   const { controlPlane, vpn } = spec;
   const address = publicAddress(controlPlane);
   const pull = spec.members.flatMap((member, i) => (member.registration === 'pull' ? [{ member, i }] : []));
@@ -126,44 +144,53 @@ function checkPull(spec: FederationSpec, report: Report): void {
   }
   for (const { member, i } of pull) {
     const path = ['spec', 'members', i];
+    const { name } = member;
     const inside = networkOf(member, address);
     if (inside) {
-      // A service's address may be Karmada's own, where the member is the central cluster.
-      const tell = inside.key === 'podCidr' ? report : report.warn;
-      tell(
-        [...path, inside.key],
-        `${inside.cidr} holds ${address}, so that the agent ('registration: pull') looks for the Karmada API in its own cluster: give it a network without that`,
-      );
+      find({
+        member: name,
+        path: [...path, inside.key],
+        why: `pull ${inside.key}`,
+        message: `${inside.cidr} holds ${address}, so that the agent ('registration: pull') looks for the Karmada API in its own cluster: give it a network without that`,
+        // A service's address may be Karmada's own, where the member is the central cluster.
+        isCertain: inside.key === 'podCidr',
+      });
     } else if (vpn && !member.vpn && isIP(address) && contains(vpn.cidr, address)) {
-      report.warn(
-        [...path, 'registration'],
-        `is pull, and the Karmada API is reached at ${address}, in the VPN, which this member is not in: give 'controlPlane.address' outside of it, or have the member in the VPN`,
-      );
+      find({
+        member: name,
+        path: [...path, 'registration'],
+        why: 'pull vpn',
+        message: `is pull, and the Karmada API is reached at ${address}, in the VPN, which this member is not in: give 'controlPlane.address' outside of it, or have the member in the VPN`,
+        isCertain: false,
+      });
     }
   }
 }
 
-/** The control plane reaches members from its pods, where their kubeconfigs lead. */
-function checkPush({ controlPlane, vpn }: FederationSpec, member: Member, path: Path, report: Report): void {
+/** The control plane reaches members from its pods, where their kubeconfigs lead; these may be made to lead elsewhere. */
+function checkPush(
+  { controlPlane, vpn }: FederationSpec,
+  member: Member,
+  path: Path,
+  find: (found: Found) => void,
+): void {
   const address = apiServerAddress(member);
   const place = [...path, ...fieldOf(member)];
   const calls = "where the control plane calls the member ('registration: push')";
   const inside = networkOf(controlPlane, address);
+  const warn = (at: Path, why: string, message: string) =>
+    find({ member: member.name, path: at, why, message, isCertain: false });
   if (isItself(address)) {
     // Of several hosts it is told where they join.
     if (member.hosts.length > 1) return;
-    report.warn(
-      place,
-      `'${address}' means the pod itself there, and is ${calls}: ${WAY_OUT}, or change its kubeconfig`,
-    );
+    warn(place, 'push itself', `'${address}' means the pod itself there, and is ${calls}: ${WAY_OUT}`);
   } else if (inside) {
-    report.warn(
-      place,
-      `'${address}' is in ${inside.cidr}, ${inside.what}, and is ${calls}: no pod there would leave its cluster`,
-    );
+    const message = `'${address}' is in ${inside.cidr}, ${inside.what}, and is ${calls}: no pod there would leave its cluster`;
+    warn(place, `push ${inside.key}`, message);
   } else if (vpn && member.vpn && !controlPlane.vpn && isIP(address) && contains(vpn.cidr, address)) {
-    report.warn(
+    warn(
       [...path, 'registration'],
+      'push vpn',
       `is push, and the member's API server listens at ${address}, in the VPN, which the control plane is not in: take pull, or have both in the VPN`,
     );
   }

@@ -90,15 +90,21 @@ describe('pods of Karmada', () => {
 
   test('are warned of where no host has their labels, which is told once', () => {
     expect(said({ nodeSelector: { disk: 'ssd' } }, bare(2))).toEqual([
-      "warning: nodeSelector: fits no host, so that the pods of Karmada find no node: give a host such 'labels', unless it has them already",
+      "warning: nodeSelector: fits no host, for none has 'disk: ssd', so that the pods of Karmada find no node: give a host such 'labels', unless it has them already",
     ]);
     expect(said({ webhook: { nodeSelector: { 'kubernetes.io/hostname': 'c-3x' } } }, bare(3))).toEqual([
       expect.stringContaining(
-        "webhook.nodeSelector: fits no host, so that the pods of webhook find no node, did you mean 'c-3'?",
+        "webhook.nodeSelector: fits no host, for none has 'kubernetes.io/hostname: c-3x', but 'c-1', 'c-2', 'c-3', so that",
       ),
     ]);
     // As kubeadm has it; k3s says 'true'.
-    expect(said({ nodeSelector: { 'node-role.kubernetes.io/control-plane': '' } }, bare(1))).toHaveLength(1);
+    expect(said({ nodeSelector: { 'node-role.kubernetes.io/control-plane': '' } }, bare(1))).toEqual([
+      expect.stringContaining("none has 'node-role.kubernetes.io/control-plane: ', but 'true'"),
+    ]);
+    const both = hostsOf({ labels: { disk: 'ssd' } }, { labels: { gpu: 'yes' } });
+    expect(said({ nodeSelector: { disk: 'ssd', gpu: 'yes' } }, both)).toEqual([
+      expect.stringContaining('none has all of these labels'),
+    ]);
     const values = [{ key: 'disk', operator: 'In', values: ['ssd'] }];
     const nodeAffinity = {
       requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: values }] },

@@ -24,14 +24,14 @@ const pull = { name: 'far', registration: 'pull' };
 describe('where hosts join', () => {
   test.each(['127.0.0.1', '::1', 'localhost', 'api.localhost'])('none is found at %s', (registrationAddress) => {
     expect(said({ controlPlane: { registrationAddress, hosts: servers } })).toEqual([
-      `controlPlane.registrationAddress: '${registrationAddress}' means each machine itself, and 'b', 'c' join there: give a 'registrationAddress' that leads to the servers`,
+      `controlPlane.registrationAddress: '${registrationAddress}' means each machine itself, and 'b', 'c' would join there: give a 'registrationAddress' that leads to the servers`,
     ]);
   });
 
   test('agents may have a load balancer of their own, so that it is a warning', () => {
     expect(said({ controlPlane: { registrationAddress: '127.0.0.1', hosts: [server, agent] } })).toEqual([
       expect.stringContaining(
-        "warning: controlPlane.registrationAddress: '127.0.0.1' means each machine itself, and 'b' join",
+        "warning: controlPlane.registrationAddress: '127.0.0.1' means each machine itself, and 'b' would join",
       ),
     ]);
   });
@@ -43,7 +43,7 @@ describe('where hosts join', () => {
     const tunnelled = [1, 2, 3].map((i) => ({ name: `s${i}`, address: '127.0.0.1', ssh: { port: 2200 + i } }));
     expect(said({ controlPlane: { hosts: tunnelled } })).toEqual([
       expect.stringContaining(
-        "controlPlane.hosts[0].address: '127.0.0.1' means each machine itself, and 's2', 's3' join",
+        "controlPlane.hosts[0].address: '127.0.0.1' means each machine itself, and 's2', 's3' would join",
       ),
     ]);
   });
@@ -146,6 +146,17 @@ describe('the control plane calls a member', () => {
       expect.stringContaining(`warning: ${message}`),
     ]);
     expect(said({ controlPlane: { ...reached, hosts: [server] }, members: [{ ...member(own), ...pull }] })).toEqual([]);
+  });
+
+  test('and would call pods of its own for many, which is told once', () => {
+    const members = [1, 2, 3].map((i) =>
+      member({ name: `m${i}`, podCidr: '10.1.0.0/16', hosts: [{ name: `h${i}`, publicIp: `10.42.7.${i}` }] }),
+    );
+    expect(said({ controlPlane: { hosts: [server] }, members })).toEqual([
+      expect.stringMatching(
+        /^warning: members\[0\].hosts\[0\].publicIp: '10.42.7.1' .*; the same is true of 'm2', 'm3'$/,
+      ),
+    ]);
   });
 
   test('and may not reach it in a VPN that it is not in', () => {
