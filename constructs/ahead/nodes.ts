@@ -1,3 +1,4 @@
+import type { OverridePolicy } from '../../simulation/karmada.ts';
 import { groupBy } from '../../simulation/lookup.ts';
 import type { Placement } from '../../simulation/model.ts';
 import { taintText } from '../../simulation/tolerations.ts';
@@ -20,17 +21,18 @@ export function checkNodes(view: View, report: Report): void {
     if (member.hosts.length > 0) made.set(name, { name, nodes: nodesOf(member), path: ['spec', 'members', i] });
   }
   if (made.size === 0) return;
+  const mayDiffer = areOverridden(view);
   const kept: { app: string; path: Path; member: Made; taints: string }[] = [];
   for (const { app, path, workload } of view.apps()) {
     const unfit: string[] = [];
-    for (const { name, rules } of copies(workload)) {
-      const member = made.get(name);
-      if (!member) continue;
+    for (const { name, rules } of copies(workload, made, mayDiffer)) {
+      const member = made.get(name)!;
       const selected = member.nodes.filter((node) => isSelected(rules, node));
-      const taints = selected.map((node) => keptAway(rules, node).map(taintText));
       if (selected.length === 0) unfit.push(name);
-      if (taints.length === 0 || taints.some((of) => of.length === 0)) continue;
-      kept.push({ app: app.name, path, member, taints: list(new Set(taints.flat())) });
+      else if (selected.every((node) => keptAway(rules, node).length > 0)) {
+        const taints = new Set(selected.flatMap((node) => keptAway(rules, node).map(taintText)));
+        kept.push({ app: app.name, path, member, taints: list(taints) });
+      }
     }
     if (unfit.length === 0) continue;
     report.warn(
@@ -62,13 +64,33 @@ function tellTaints(kept: readonly { app: string; path: Path; member: Made; tain
   }
 }
 
-/** What the copies of a workload ask of nodes, by the members that run some. */
-function copies(workload: Placement): { name: string; rules: NodeRules }[] {
-  const { object, members } = workload;
-  const isSame = workload.overriders().length === 0;
-  return members.flatMap(({ name, replicas }) => {
-    const { spec = {} } = isSame ? object : (workload.manifestFor(name).object ?? object);
-    const { template, replicas: own } = spec as { template?: { spec?: NodeRules }; replicas?: number };
-    return replicas === 0 || own === 0 ? [] : [{ name, rules: template?.spec ?? {} }];
+/** What the copies of a workload ask of nodes, by those of the members that run some. */
+function copies(workload: Placement, made: ReadonlyMap<string, unknown>, mayDiffer: boolean) {
+  return workload.members.flatMap(({ name, replicas }): { name: string; rules: NodeRules }[] => {
+    if (replicas === 0 || !made.has(name)) return [];
+    const { spec } = (mayDiffer ? workload.manifestFor(name).object : undefined) ?? workload.object;
+    const { template, replicas: own } = (spec ?? {}) as { template?: { spec?: NodeRules }; replicas?: number };
+    return own === 0 ? [] : [{ name, rules: template?.spec ?? {} }];
   });
 }
+
+/** Whether anything overrides what decides about nodes, or whether there are pods at all. */
+function areOverridden(view: View): boolean {
+  const policies = ['OverridePolicy', 'ClusterOverridePolicy'].flatMap(
+    (kind) => view.objects(kind) as OverridePolicy[],
+  );
+  return policies.some(({ spec: { overriders, overrideRules = [] } }) =>
+    [{ overriders }, ...overrideRules].some(({ overriders: { plaintext = [], fieldOverrider = [] } = {} }) =>
+      [...plaintext.map(({ path }) => path), ...fieldOverrider.map(({ fieldPath }) => fieldPath)].some(isDeciding),
+    ),
+  );
+}
+
+function isDeciding(path: string): boolean {
+  return DECIDING.some((one) => one.startsWith(path) || path.startsWith(one));
+}
+
+const DECIDING = [
+  ...['nodeSelector', 'tolerations', 'affinity'].map((field) => `/spec/template/spec/${field}`),
+  '/spec/replicas',
+];
