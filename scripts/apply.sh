@@ -79,7 +79,7 @@ read_objects() {
 }
 
 apply_file() {
-  local command=("${KUBECTL[@]}" apply --server-side "--field-manager=$FIELD_MANAGER" -f "$1")
+  local command=("${KUBECTL[@]}" apply --server-side "--field-manager=$FIELD_MANAGER" -f "$(as_one "$1")")
   ! $FORCE || command+=(--force-conflicts)
   run "${command[@]}" || die "'$1' was not taken"
 }
@@ -323,7 +323,7 @@ for target in "${ARGS[@]}"; do
 done
 each_once targets
 for target in "${targets[@]}"; do
-  compgen -G "$DIST/$target/*.yaml" >/dev/null || case $target in
+  has_manifests "$DIST/$target" || case $target in
     members/*) no_member "${target#members/}" ;;
     *) no_manifests "$DIST/$target" ;;
   esac

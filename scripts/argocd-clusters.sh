@@ -89,7 +89,7 @@ make() {
 while (($#)); do common_option "$@" && shift "$TAKEN"; done
 each_once ARGS
 need kubectl
-compgen -G "$DIST/argocd/applications/*.yaml" >/dev/null \
+has_manifests "$DIST/argocd/applications" \
   || die "there are no Applications in '$DIST/argocd/applications': 'argocd' in federation.yaml and \"$SYNTH\" make them"
 
 declare -A NAMES=() NAMESPACES=()

@@ -229,7 +229,7 @@ wait_until_ready() {
 
 # estimators: one line for each estimator of the control plane: member, namespace, Secret with its kubeconfig.
 estimators() {
-  ! compgen -G "$DIST/host/*.yaml" >/dev/null || each_object "$DIST/host" \
+  ! has_manifests "$DIST/host" || each_object "$DIST/host" \
     '{{if eq .kind "Deployment"}}{{.metadata.name}} {{.metadata.namespace}}{{range .spec.template.spec.volumes}}{{if eq .name "member"}} {{.secret.secretName}}{{end}}{{end}}{{"\n"}}{{end}}' \
     | sed -nE "s/^$ESTIMATOR-([^ ]+ [^ ]+ [^ ]+)\$/\1/p"
 }

@@ -55,7 +55,10 @@ main_cluster "$HOST"
 need_kubeconfig "$HOST"
 
 readonly CONFIG_MAP=karmada-kubeconfig
-manifest=$(grep -lE "^  name: $CONFIG_MAP\$" "$DIST/$HOST"/*.yaml 2>/dev/null | head -n 1) || true
+manifest=''
+for file in "$DIST/$HOST"/*.yaml; do
+  if grep -qsE "^  name: $CONFIG_MAP\$" -- "$file"; then manifest=$file && break; fi
+done
 [[ -n $manifest ]] || die "no ConfigMap '$CONFIG_MAP' in '$DIST/$HOST': \"$SYNTH\" makes it"
 namespace=$(field "$manifest" ConfigMap "$CONFIG_MAP" '{{.metadata.namespace}}')
 declare -A told=()

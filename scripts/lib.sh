@@ -277,9 +277,22 @@ change() {
   run "${KUBECTL[@]}" "${@:2}"
 }
 
+# has_manifests FOLDER: whether there are any in it, whatever characters its name has.
+has_manifests() {
+  local files=("$1"/*.yaml)
+  [[ -e ${files[0]} ]]
+}
+
+# as_one PATH: prints it as an option of kubectl that may name several has it: these are read as CSV.
+as_one() {
+  local path=$1
+  [[ $path != *[$',"\r\n']* ]] || path=\"${path//\"/\"\"}\"
+  printf '%s\n' "$path"
+}
+
 # print_each FILE TEMPLATE: prints a Go template for every object of a manifest, of all in a folder, or of standard input
 # ("-"). Needs no cluster: "annotate --local" is the way through kubectl that takes any kind and asks no server.
-print_each() { kubectl annotate --local --overwrite --kubeconfig /dev/null -f "$1" -o "go-template=$2" read=locally; }
+print_each() { kubectl annotate --local --overwrite --kubeconfig /dev/null -f "$(as_one "$1")" -o "go-template=$2" read=locally; }
 
 # each_object FILE TEMPLATE: as print_each, for a script that cannot go on without it.
 each_object() {

@@ -64,6 +64,9 @@ value() {
       WAY_OUT="cannot read '$SOURCE'"
       return 1
     fi
+    # kubectl takes no path with a comma or an equals sign in it.
+    exec {descriptor}<"$SOURCE"
+    SOURCE=/dev/fd/$descriptor
   elif [[ -n $value ]]; then
     # printf is part of the shell, so that the value is on no command line, and kubectl reads it as a file.
     exec {descriptor}< <(printf '%s' "$value")
@@ -108,7 +111,7 @@ need kubectl
 # Read it all first: one line for each Secret, and one for each of its keys.
 declare -A TEXTS=() WANTED=() KEYS=()
 entries=()
-if compgen -G "$DIST/bootstrap/*.yaml" >/dev/null; then
+if has_manifests "$DIST/bootstrap"; then
   read_data TEXTS "$DIST/bootstrap" "${NEEDED#*/}"
 elif ! synthesized; then
   no_manifests "$DIST/bootstrap"

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeWith, onlyTools, Place } from './run.ts';
@@ -84,6 +84,23 @@ describeWith(['bash', 'kubectl'], 'every script', () => {
     expect(twice.status).toBe(0);
     const lines = ({ stdout }: typeof once) => stdout.split('\n').length;
     expect(lines(twice)).toBe(lines(once));
+  });
+
+  test.each([
+    ['apply.sh', '--dry-run', 'host'],
+    ['apply.sh', 'karmada'],
+    ['argocd-clusters.sh', '--dry-run'],
+    ['join.sh', '--dry-run', 'edge'],
+    ['secrets.sh', '--list'],
+    ['unjoin.sh', '--dry-run', 'edge'],
+  ])('finds manifests whatever their folder is called: %s %s %s', (script, ...args) => {
+    const place = new Place();
+    const odd = join(place.folder, 'a, [b] "c"\n*$(d)');
+    cpSync(place.dist, odd, { recursive: true });
+    const plain = place.run(script, ...args);
+    const found = place.run(script, ...args, '--dist', odd);
+    expect(found.stderr.replaceAll(odd, place.dist)).toBe(plain.stderr);
+    expect(found.status).toBe(0);
   });
 
   test('passes what stands in a manifest on as it is, and never to a shell', () => {

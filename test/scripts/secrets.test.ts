@@ -30,7 +30,7 @@ function place(answers = ''): [Place, string[]] {
     env: { FEDERATION_SSH_SSH_PRIVATEKEY: KEY.trimEnd(), FEDERATION_VPN_JOIN_KEY: 'join-me' },
   });
   const files = [
-    ['federation-ssh/known_hosts', it.write('hosts', 'a ssh-ed25519 AAAA\n')],
+    ['federation-ssh/known_hosts', it.write('my hosts, "a"=b', 'a ssh-ed25519 AAAA\n')],
     ['registry/.dockerconfigjson', it.write('docker.json', '{"auths":{}}')],
   ];
   return [it, files.flatMap(([key, file]) => ['--file', `${key}=${file}`])];
