@@ -16,12 +16,14 @@ interface Copy {
   readonly ever: ReadonlySet<string>;
   /** Whether it takes the place of what is there. */
   readonly overwrites: boolean;
+  /** Whether it runs something; what only others use, they may as well find in what is there. */
+  readonly runs: boolean;
 }
 
 /**
  * Objects that the file brings to members, and that have the names of what comes there from the Karmada API. Karmada
  * leaves alone what others have made (allowUpdate in pkg/util/objectwatcher), so that its own never comes; told to
- * overwrite, it undoes each apply. Only that a namespace is there already is all that it wants.
+ * overwrite, it undoes each apply. Of a namespace, all that it wants is that it is there.
  */
 export function checkOwnObjects(view: View, report: Report): void {
   const objects = [...view.ownObjects()].flatMap(([target, entries]) =>
@@ -42,13 +44,16 @@ export function checkOwnObjects(view: View, report: Report): void {
     }
   }
   for (const { path, kind, copy, isNow, members } of met.values()) {
-    const tell = isNow && !copy.overwrites ? report : report.warn;
+    const tell = isNow && copy.runs && !copy.overwrites ? report : report.warn;
     const meeting = `is that of the ${kind} that ${copy.from} ${isNow ? 'brings' : 'may bring'} to ${listed(members)}`;
-    tell([...path, 'metadata', 'name'], `${meeting}, ${copy.overwrites ? replaced(kind) : NEVER_COMES}`);
+    tell([...path, 'metadata', 'name'], `${meeting}, ${copy.overwrites ? replaced(kind) : neverComes(copy)}`);
   }
 }
 
-const NEVER_COMES = 'where Karmada leaves alone what it finds, so that it never comes: give this one a name of its own';
+function neverComes({ runs }: Copy): string {
+  const wayOut = runs ? '' : ", or change the member's copy by overrides";
+  return `where Karmada leaves alone what it finds, so that its own never comes: give this one a name of its own${wayOut}`;
+}
 
 function replaced(kind: string): string {
   const wayOut = kind === 'RuntimeClass' ? ", or name it in 'ownRuntimeClasses' of the member" : '';
@@ -79,7 +84,8 @@ function copiesOf(view: View, names: ReadonlySet<string>): ReadonlyMap<string, r
     const isLeft = (name: string) => placement.verdict(name)?.reason.code === 'Suspended';
     const now = placement.members.map(({ name }) => name).filter((name) => !isLeft(name));
     const ever = view.everReaches(placement).filter((name) => !isLeft(name));
-    const copy = { from: bringer(view, placement), now: new Set(now), ever: new Set(ever) };
+    const runs = placement.members.some(({ replicas }) => replicas !== null);
+    const copy = { from: bringer(view, placement), now: new Set(now), ever: new Set(ever), runs };
     add(own, { ...copy, overwrites: isAsked });
     for (const name of made) add(name, { ...copy, overwrites: true });
   }
@@ -91,11 +97,11 @@ function copiesOf(view: View, names: ReadonlySet<string>): ReadonlyMap<string, r
     const members = new Set([...providers, ...consumers]);
     // Karmada takes the Service from the app's policy (propagateService in pkg/controllers/multiclusterservice).
     copies.delete(name);
-    add(name, { from: `the app ${quote(app.name)}`, now: members, ever: members, overwrites: true });
+    add(name, { from: `the app ${quote(app.name)}`, now: members, ever: members, overwrites: true, runs: false });
   }
   for (const quota of view.spec.quotas) {
     const parts = new Set(quota.members.map(({ name }) => name));
-    const copy = { from: `the quota ${quote(quota.name)}`, now: parts, ever: parts, overwrites: false };
+    const copy = { from: `the quota ${quote(quota.name)}`, now: parts, ever: parts, overwrites: false, runs: false };
     add(nameOf(objectOf('v1', 'ResourceQuota', quota)), copy);
   }
   return copies;

@@ -13,7 +13,7 @@ const taken = (kind: string, from: string, members = "'oslo'") =>
 describe('an object on a member that is named as what Karmada brings there', () => {
   test('is refused, for the app would never come', () => {
     expect(saidOf(inOslo, deployment).faults).toEqual([
-      `${taken('Deployment', "the app 'w'")}, where Karmada leaves alone what it finds, so that it never comes: give this one a name of its own`,
+      `${taken('Deployment', "the app 'w'")}, where Karmada leaves alone what it finds, so that its own never comes: give this one a name of its own`,
     ]);
   });
 
@@ -28,47 +28,54 @@ describe('an object on a member that is named as what Karmada brings there', () 
   const controlPlane = { address: 'k.example.com', karmada: { metricsAdapter: {} } };
   const scaled = { resources: { requests: { cpu: '1' } }, scaling: { max: 3, per: 'member' } };
   test.each<[string, object, object, string]>([
-    ['a Service', { port: 80 }, own('v1', 'Service', 'w'), 'Service'],
     [
       'an older version of the kind',
       {},
       own('apps/v1beta1', 'Deployment', 'w', { labels: { tier: 'edge' } }),
       'Deployment',
     ],
-    ['an autoscaler', scaled, own('autoscaling/v2', 'HorizontalPodAutoscaler', 'w'), 'HorizontalPodAutoscaler'],
     [
       'a SpinApp',
       { form: 'spinapp', runtime: 'spin' },
       own('core.spinkube.dev/v1alpha1', 'SpinApp', 'w', undefined, 'default'),
       'SpinApp',
     ],
-  ])('may be of any kind: %s', (_, app, manifests, kind) => {
+  ])('is refused as %s, too', (_, app, manifests, kind) => {
     const runtimes = [{ name: 'spin' }];
     const { faults } = saidOf({ ...inOslo, ...app }, { ...manifests, runtimes, controlPlane });
     expect(faults).toEqual([expect.stringContaining(taken(kind, "the app 'w'"))]);
   });
 
-  test('may come along with an app, or by a policy', () => {
+  test.each<[string, object, object]>([
+    ['Service', { port: 80 }, own('v1', 'Service', 'w')],
+    ['HorizontalPodAutoscaler', scaled, own('autoscaling/v2', 'HorizontalPodAutoscaler', 'w')],
+  ])('is warned of where it runs nothing, for the app may do with it: a %s', (kind, app, manifests) => {
+    expect(warned(saidOf({ ...inOslo, ...app }, { ...manifests, controlPlane }))).toEqual([
+      `${taken(kind, "the app 'w'").replace('spec.', '')}, where Karmada leaves alone what it finds, so that its own never comes: give this one a name of its own, or change the member's copy by overrides`,
+    ]);
+  });
+
+  test('is warned of where it would come along with an app, or by a policy', () => {
     const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' } };
     const manifests = ['karmada', 'members/oslo'].map((target) => ({ target, objects: [settings] }));
     const app = { ...inOslo, envFrom: { A: { configMap: 'settings', key: 'a' } } };
-    expect(saidOf(app, { manifests }).faults).toEqual([
-      expect.stringContaining('spec.manifests[1].objects[0].metadata.name: is that of the ConfigMap that'),
+    expect(warned(saidOf(app, { manifests }))).toEqual([
+      expect.stringContaining('manifests[1].objects[0].metadata.name: is that of the ConfigMap that'),
     ]);
     const policy = { type: 'propagation', name: 'p', namespace: 'default', ...inOslo };
     const resources = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'settings' }];
-    expect(saidOf({}, { manifests, policies: [{ ...policy, resources }] }).faults).toEqual([
+    expect(warned(saidOf({}, { manifests, policies: [{ ...policy, resources }] }))).toEqual([
       expect.stringContaining(
         "is that of the ConfigMap that the policy 'p' brings to 'oslo', where Karmada leaves alone",
       ),
     ]);
   });
 
-  test('may be the part of a quota', () => {
+  test('is warned of as the part of a quota', () => {
     const quotas = [{ name: 'q', overall: { cpu: 9 }, members: [{ name: 'oslo', limits: { cpu: 4 } }] }];
     const resources = { requests: { cpu: '1' } };
-    expect(saidOf({ ...inOslo, resources }, { quotas, ...own('v1', 'ResourceQuota', 'q') }).faults).toEqual([
-      expect.stringContaining(taken('ResourceQuota', "the quota 'q'")),
+    expect(warned(saidOf({ ...inOslo, resources }, { quotas, ...own('v1', 'ResourceQuota', 'q') }))).toEqual([
+      expect.stringContaining(taken('ResourceQuota', "the quota 'q'").replace('spec.', '')),
     ]);
   });
 

@@ -57,9 +57,12 @@ describe('etcd', () => {
   });
 
   test('with one member is warned of where the servers bear the loss of one', () => {
-    const warnings = (etcd: object, servers = 3) => {
+    const warnings = (etcd: object, servers = 3, taints: string[] = []) => {
       const lines: string[] = [];
-      const hosts = [1, 2, 3].slice(0, servers).map((i) => ({ name: `c-${i}`, publicIp: `192.0.2.${i}` }));
+      const hosts = [1, 2, 3].slice(0, servers).map((i) => ({
+        ...{ name: `c-${i}`, publicIp: `192.0.2.${i}` },
+        ...(i < 3 && { taints }),
+      }));
       const file = {
         ...{ apiVersion: 'serverless-federation.io/v1alpha1', kind: 'Federation', metadata: { name: 'test' } },
         spec: { controlPlane: { address, hosts, karmada: { etcd } } },
@@ -74,6 +77,9 @@ describe('etcd', () => {
         ),
       ]);
     }
+    expect(warnings({}, 3, ['a:NoSchedule'])).toEqual([
+      expect.stringContaining("give 3, on volumes, with 'tolerations' for the taints of hosts, or a 'storageClass'"),
+    ]);
     expect(warnings({ replicas: 3 })).toEqual([]);
     expect(warnings({ storageClass: 'replicated' })).toEqual([]);
     expect(warnings({ external: { endpoints: ['https://10.0.0.11:2379'], secret: 'our-etcd' } })).toEqual([]);

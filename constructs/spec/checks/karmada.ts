@@ -6,6 +6,7 @@ import { publicAddress } from '../certificates.ts';
 import { quote, type Report, suggest, suggestName } from '../faults.ts';
 import type { ControlPlane, FederationSpec } from '../federation.ts';
 import type { Karmada } from '../karmada.ts';
+import { keptAway, nodesOf } from '../nodes.ts';
 
 const PATH = ['spec', 'controlPlane', 'karmada'];
 
@@ -51,13 +52,18 @@ function checkMembers({ members, controlPlane }: FederationSpec, report: Report)
 }
 
 /** Servers that bear the loss of one, and an etcd of Karmada's own that does not. */
-function checkEtcd({ hosts, karmada: { etcd } }: ControlPlane, report: Report): void {
+function checkEtcd(controlPlane: ControlPlane, report: Report): void {
+  const { hosts, karmada } = controlPlane;
+  const { etcd } = karmada;
   const servers = hosts.filter(({ role }) => role === 'server').length;
   if (servers < 3 || 'external' in etcd || (etcd.replicas ?? 1) > 1) return;
   if (etcd.storage?.type === 'persistent' && etcd.storage.storageClass) return;
+  const tolerations = etcd.tolerations ?? karmada.tolerations;
+  const taking = nodesOf(controlPlane).filter((node) => keptAway({ tolerations }, node).length === 0);
+  const tolerate = taking.length < 3 ? ", with 'tolerations' for the taints of hosts" : '';
   report.warn(
     [...PATH, 'etcd', 'replicas'],
-    `is 1, so the Karmada API and all that joined it go with one node, though k3s has ${servers} servers and bears its loss: give 3, on volumes, or a 'storageClass' whose volumes outlive a node`,
+    `is 1, so the Karmada API and all that joined it go with one node, though k3s has ${servers} servers and bears its loss: give 3, on volumes${tolerate}, or a 'storageClass' whose volumes outlive a node`,
   );
 }
 
