@@ -97,8 +97,9 @@ common_option() {
       [[ -n ${2-} ]] || misuse "$1 needs a value"
       TAKEN=2
       ;;
-    --kubeconfig=?* | --context=?* | --kubeconfig-dir=?* | --dist=?* | --timeout=?*)
+    --kubeconfig=* | --context=* | --kubeconfig-dir=* | --dist=* | --timeout=*)
       set -- "${1%%=*}" "${1#*=}"
+      [[ -n $2 ]] || misuse "$1 needs a value"
       ;;
   esac
   case $1 in

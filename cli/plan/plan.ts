@@ -2,15 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../../simulation/karmada.ts';
 import { describe, type KubeObject } from '../../simulation/kubernetes.ts';
 import type { Placed, Result, Share } from '../../simulation/model.ts';
-import {
-  changesOf,
-  isTold,
-  type Plan,
-  type PlanChange,
-  type PlannedObject,
-  planOf,
-  type Stranded,
-} from '../../simulation/plan.ts';
+import { changesOf, isTold, type Plan, type PlanChange, planOf, type Stranded } from '../../simulation/plan.ts';
 import { asBefore, simulate } from '../../simulation/simulate.ts';
 import { planMarkdown } from '../../simulation/views/markdown.ts';
 import { changesText, planText, strandedText } from '../../simulation/views/text.ts';
@@ -83,11 +75,17 @@ function placedIn(file: string): Plan {
   return { placements };
 }
 
-function isPlaced(one: Partial<PlannedObject> | null): boolean {
+function isPlaced(one: Partial<Placed> | null): boolean {
+  const isText = (value: unknown) => typeof value === 'string';
   const isShare = (share: Partial<Share> | null) =>
-    typeof share?.name === 'string' &&
+    isText(share?.name) &&
     ((share.replicas ?? null) === null || (Number.isSafeInteger(share.replicas) && Number(share.replicas) >= 0));
-  return Boolean(one?.kind && one.name && Array.isArray(one.members) && one.members.every(isShare));
+  const { apiVersion = '', kind, namespace = '', name, members, evicting = [] } = one ?? {};
+  return (
+    [apiVersion, kind, namespace, name].every(isText) &&
+    [members, evicting].every(Array.isArray) &&
+    (members ?? []).every(isShare)
+  );
 }
 
 /**

@@ -98,6 +98,8 @@ test.each([
   'null',
   '{"placements":[null]}',
   '{"placements":[{"kind":"Deployment","name":"web","members":[null]}]}',
+  '{"placements":[{"kind":"Deployment","name":"web","members":[],"evicting":{}}]}',
+  '{"placements":[{"apiVersion":1,"kind":"Deployment","name":"web","members":[]}]}',
   '{"placements":[{"kind":"Deployment","name":"web","members":[{"replicas":1}]}]}',
   '{"placements":[{"kind":"Deployment","name":"web","members":[{"name":"oslo","replicas":-1}]}]}',
 ])('an earlier plan that is none is refused: %s', async (text) => {

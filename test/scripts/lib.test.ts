@@ -67,6 +67,15 @@ describeWith(['bash', 'kubectl'], 'every script', () => {
     expect(calls).toEqual([]);
   });
 
+  test.each([['--dist', ''], ['--dist='], ['--kubeconfig='], ['--timeout', '']])(
+    'ends with 2 at an option without a value: %s',
+    (...words) => {
+      const { status, stderr } = new Place().run('join.sh', 'cloud', ...words);
+      expect(status).toBe(2);
+      expect(stderr).toContain(`${words[0]?.replace('=', '')} needs a value`);
+    },
+  );
+
   test('ends with 2 where the kubeconfig folder is an empty word, as of a variable that is not set', () => {
     const { status, stderr } = new Place({ env: { KUBECONFIG_DIR: '' } }).run('join.sh', 'cloud');
     expect(status).toBe(2);
