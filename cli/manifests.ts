@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import { readText } from '../constructs/spec/text.ts';
+import { readDocuments, YamlFault } from '../constructs/spec/yaml.ts';
 import type { KubeObject } from '../simulation/kubernetes.ts';
 import { Failure } from './failure.ts';
 import { here } from './here.ts';
@@ -56,9 +56,11 @@ export function bytesOf(file: string): Buffer {
 function objectsIn(text: string, file: string): KubeObject[] {
   let documents: unknown[];
   try {
-    documents = loadAll(text, { schema: CORE_SCHEMA });
+    documents = readDocuments(text).data;
   } catch (error) {
-    throw new Failure(`'${file}' is not valid YAML: ${(error as Error).message.split('\n')[0]}`);
+    if (!(error instanceof YamlFault)) throw error;
+    const { message, position } = error;
+    throw new Failure(`${file}:${position.line}:${position.column}: ${message}`);
   }
   return documents
     .filter((document) => document !== null && document !== undefined)

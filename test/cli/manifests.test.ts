@@ -34,7 +34,9 @@ test('a list is taken apart', () => {
 test.each([
   ['{ apiVersion: v1, kind: Pod }', "holds an object without 'metadata.name'"],
   ['just text', "holds an object without 'apiVersion'"],
-  ['a: [', 'is not valid YAML'],
+  ['a: [', /x\.yaml:1:4: is not valid YAML: \[ is opened here and never closed$/],
+  ['{ apiVersion: v1, kind: Pod, metadata: &m { name: x, more: *m } }', 'aliases that hold themselves'],
+  ['{ apiVersion: v1, kind: [Pod], metadata: { name: x } }', "holds an object without 'kind'"],
 ])('%j is refused', (text, message) => {
   expect(() => readManifests(folder({ 'x.yaml': text }))).toThrow(message);
 });
