@@ -171,6 +171,16 @@ test.each([
     '[0].objects[0].binaryData.a: must be in base64',
   ],
   [
+    'a key that is in both fields of a ConfigMap',
+    `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a }', 'data: { a: b }, binaryData: { a: "" }')}] }`,
+    "[0].objects[0].binaryData.a: is in 'data', too",
+  ],
+  [
+    'more than a ConfigMap holds',
+    `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a }', `data: { a: ${'x'.repeat(2 ** 20)}, b: y }`)}] }`,
+    '[0].objects[0]: must hold at most 1 MiB, as a ConfigMap does, and holds 1048577 bytes',
+  ],
+  [
     'a label that objects are found by',
     `{ target: host, objects: [${object('v1', 'ConfigMap', '{ name: a, labels: { serverless-federation.io/federation: x } }')}] }`,
     '[0].objects[0].metadata.labels["serverless-federation.io/federation"]: is set by the federation itself',

@@ -75,14 +75,30 @@ const object = openObject({
 /** What a ConfigMap holds, by field. */
 const CONTENTS = { data: mapping(dataKey, z.string()), binaryData: mapping(dataKey, z.base64('must be in base64')) };
 
+/** What all of a ConfigMap may hold together: MaxSecretSize of Kubernetes' pkg/apis/core/types.go. */
+const MOST_BYTES = 1024 * 1024;
+
 function checkContents(object: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void {
+  const seen = new Set<string>();
+  let bytes = 0;
   for (const [field, contents] of Object.entries(CONTENTS)) {
-    const { error } = contents.safeParse(object[field] ?? {}, { reportInput: true });
+    const { data, error } = contents.safeParse(object[field] ?? {}, { reportInput: true });
+    for (const [key, text] of Object.entries(data ?? {})) {
+      bytes += Buffer.byteLength(text, field === 'data' ? 'utf8' : 'base64');
+      if (seen.has(key)) {
+        context.addIssue({ code: 'custom', path: [field, key], message: "is in 'data', too: a key is in one of them" });
+      }
+      seen.add(key);
+    }
     for (const { message, ...issue } of error?.issues ?? []) {
       // A wrong type is told in the words of all others, which know what the file has there.
       const told = issue.code === 'invalid_type' ? {} : { message };
       context.addIssue({ ...issue, ...told, path: [field, ...issue.path] } as z.core.$ZodRawIssue);
     }
+  }
+  if (bytes > MOST_BYTES) {
+    const message = `must hold at most 1 MiB, as a ConfigMap does, and holds ${bytes} bytes: make several of it`;
+    context.addIssue({ code: 'custom', path: [], message });
   }
 }
 
