@@ -62,7 +62,11 @@ describeWith(['bash', 'kubectl'], 'requests of the scripts', () => {
       () => createServer(),
       /had no end within 1s: the server takes connections, but does not answer$/,
     ],
-    ['cuts each connection', () => createServer((socket) => socket.destroy()), /(does not answer|EOF|reset by peer)$/],
+    [
+      'cuts each connection',
+      () => createServer((socket) => socket.destroy()),
+      /(does not answer|EOF|reset by peer|closed idle connection)$/,
+    ],
     [
       'does not know the credentials any more',
       () =>
