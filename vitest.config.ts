@@ -18,11 +18,12 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'test/parts/**'],
     pool: 'threads',
-    // Vitest leaves one core to itself, which is half a small machine; and tests that wait for a process need none.
-    maxWorkers: availableParallelism() + 1,
+    // Tests that wait for a process need no core meanwhile.
+    maxWorkers: availableParallelism() * 2,
     // A worker loads the libraries once, not for each file: constructs are pure, and mocks are restored after each test.
     isolate: false,
     restoreMocks: true,
+    globalSetup: ['test/scripts/kubectl-said.ts'],
     sequence: { sequencer: LongOnesFirst },
     // kubectl and containerd end before there is garbage worth a collection.
     env: { GOGC: '400' },

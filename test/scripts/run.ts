@@ -92,6 +92,7 @@ export class Place {
       ANSWERS: join(this.folder, 'answers'),
       STATE: this.folder,
       REAL_KUBECTL: find('kubectl'),
+      KUBECTL_SAID: process.env.KUBECTL_SAID,
       ...situation.env,
     };
   }
