@@ -299,7 +299,6 @@ while (($#)); do
   esac
 done
 ((${#ARGS[@]})) || misuse "name a target: bootstrap, host, karmada, argocd, members or members/NAME"
-need kubectl
 
 targets=()
 clusters=()
@@ -322,6 +321,7 @@ for target in "${ARGS[@]}"; do
   esac
 done
 each_once targets
+need kubectl
 for target in "${targets[@]}"; do
   has_manifests "$DIST/$target" || case $target in
     members/*) no_member "${target#members/}" ;;

@@ -103,8 +103,9 @@ while read -r path name namespace; do
 done <<<"$listed"
 ((${#ARGS[@]})) || mapfile -t ARGS < <(printf '%s\n' "${!NAMES[@]}" | sort)
 for cluster in "${ARGS[@]}"; do
-  [[ -n $cluster && -v NAMES[$cluster] ]] || misuse "no Application is for a cluster '$cluster': there are ${!NAMES[*]}"
+  [[ -v NAMES[$cluster] ]] || misuse "no Application is for a cluster '$cluster': there are ${!NAMES[*]}"
 done
+main_cluster "$ARGOCD" "${ARGS[@]}"
 need_kubeconfig "$ARGOCD" "${ARGS[@]}"
 $DRY_RUN || reach "$ARGOCD"
 

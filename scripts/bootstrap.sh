@@ -125,20 +125,20 @@ while (($#)); do
   case $1 in
     --all) ALL=true && shift ;;
     --adopt) ADOPT=true && shift ;;
-    --parallel)
-      [[ ${2-} =~ ^[1-9][0-9]{0,3}$ ]] || misuse "--parallel needs a number of hosts"
-      PARALLEL=$2
-      shift 2
+    --parallel | --parallel=*)
+      take_value "$@" && shift "$TAKEN"
+      [[ $VALUE =~ ^[1-9][0-9]{0,3}$ ]] || misuse "--parallel '$VALUE' is not a number of hosts"
+      PARALLEL=$VALUE
       ;;
     *) host_option "$@" && shift "$TAKEN" ;;
   esac
 done
+! $ALL || ((${#ARGS[@]} == 0)) || misuse "give either hosts or --all"
 need kubectl ssh tar timeout
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 read_hosts
 if $ALL; then
-  ((${#ARGS[@]} == 0)) || misuse "give either hosts or --all"
   WANTED=("${HOSTS[@]}")
   ((${#WANTED[@]})) || {
     log "$NO_HOSTS"

@@ -192,7 +192,7 @@ while (($#)); do
   shift "$TAKEN"
   # What bootstrap.sh takes as well.
   case ${before[0]} in
-    --ssh-dir | --secrets-dir | --kubeconfig-dir* | --dist* | --timeout*) BOOTSTRAP+=("${before[@]:0:TAKEN}") ;;
+    --ssh-dir* | --secrets-dir* | --kubeconfig-dir* | --dist* | --timeout*) BOOTSTRAP+=("${before[@]:0:TAKEN}") ;;
   esac
 done
 [[ ${#ARGS[@]} == 2 && ${ARGS[0]} =~ ^(remove|replace)$ ]] || misuse "give 'remove' or 'replace', and a host"

@@ -30,14 +30,9 @@ SERVER=''
 INSIDE=false
 while (($#)); do
   case $1 in
-    -o | --output | --server)
-      [[ -n ${2-} ]] || misuse "$1 needs a value"
-      if [[ $1 == --server ]]; then SERVER=$2; else OUTPUT=$2; fi
-      shift 2
-      ;;
+    -o | --output | --output=*) take_value "$@" && OUTPUT=$VALUE && shift "$TAKEN" ;;
+    --server | --server=*) take_value "$@" && SERVER=$VALUE && shift "$TAKEN" ;;
     --inside) INSIDE=true && shift ;;
-    --output=?*) OUTPUT=${1#*=} && shift ;;
-    --server=?*) SERVER=${1#*=} && shift ;;
     *) common_option "$@" && shift "$TAKEN" ;;
   esac
 done

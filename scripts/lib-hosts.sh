@@ -17,11 +17,8 @@ declare -A CLUSTER_OF=() SETTINGS_OF=()
 # host_option ARGUMENT…: takes the first option or argument, as common_option does.
 host_option() {
   case $1 in
-    --ssh-dir | --secrets-dir)
-      [[ -n ${2-} ]] || misuse "$1 needs a value"
-      if [[ $1 == --ssh-dir ]]; then SSH_DIR=$2; else SECRETS_DIR=$2; fi
-      TAKEN=2
-      ;;
+    --ssh-dir | --ssh-dir=*) take_value "$@" && SSH_DIR=$VALUE ;;
+    --secrets-dir | --secrets-dir=*) take_value "$@" && SECRETS_DIR=$VALUE ;;
     *)
       common_option "$@"
       case $1 in --timeout | --timeout=*) HOST_TIMEOUT=$TIMEOUT ;; esac
@@ -32,7 +29,7 @@ host_option() {
 # read_hosts: unpacks what dist/bootstrap holds, a folder of $WORK/maps for each ConfigMap and a file for each of its
 # keys, byte for byte; sets HOSTS, CLUSTER_OF and SETTINGS_OF. A federation of clusters that exist has none.
 read_hosts() {
-  local map key value template
+  local map key text template
   if [[ ! -d $DIST/bootstrap ]]; then
     synthesized || no_manifests "$DIST/bootstrap"
     return
@@ -41,13 +38,13 @@ read_hosts() {
     || die "'$SSH_DIR' must hold ssh-privatekey and known_hosts"
   # shellcheck disable=SC2016 # the template's variables
   template='{{if eq .kind "ConfigMap"}}{{$name := .metadata.name}}{{range $key, $value := .data}}{{$name}}{{"\x00"}}{{$key}}{{"\x00"}}{{$value}}{{"\x00"}}{{end}}{{end}}'
-  while IFS= read -r -d '' map && IFS= read -r -d '' key && IFS= read -r -d '' value; do
+  while IFS= read -r -d '' map && IFS= read -r -d '' key && IFS= read -r -d '' text; do
     [[ -d $WORK/maps/$map ]] || mkdir -p "$WORK/maps/$map"
-    printf '%s' "$value" >"$WORK/maps/$map/$key"
+    printf '%s' "$text" >"$WORK/maps/$map/$key"
     if [[ $key == node ]]; then
-      HOSTS+=("$value")
-      SETTINGS_OF[$value]=$WORK/maps/$map
-      CLUSTER_OF[$value]=$(<"$WORK/maps/$map/cluster")
+      HOSTS+=("$text")
+      SETTINGS_OF[$text]=$WORK/maps/$map
+      CLUSTER_OF[$text]=$(<"$WORK/maps/$map/cluster")
     fi
   done < <(print_each "$DIST/bootstrap" "$template")
   wait "$!" || die "cannot read '$DIST/bootstrap'"
@@ -58,7 +55,7 @@ readonly NO_HOSTS='this federation has no hosts: all its clusters exist already'
 # need_host NAME: ends the script where there is no such host.
 need_host() {
   ((${#HOSTS[@]})) || misuse "no host '$1': $NO_HOSTS"
-  [[ -n $1 && -n ${SETTINGS_OF[$1]-} ]] || misuse "no host '$1', there are: ${HOSTS[*]}"
+  [[ -n ${SETTINGS_OF[$1]-} ]] || misuse "no host '$1', there are: ${HOSTS[*]}"
 }
 
 # setting_of NAME KEY: prints what federation.yaml says about a host, nothing where it does not.

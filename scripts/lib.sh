@@ -6,6 +6,7 @@
 #   while (($#)); do
 #     case $1 in
 #       --own) own=true && shift ;;
+#       --other | --other=*) take_value "$@" && other=$VALUE && shift "$TAKEN" ;;
 #       *) common_option "$@" && shift "$TAKEN" ;;
 #     esac
 #   done
@@ -52,6 +53,7 @@ TIMEOUT=600
 DRY_RUN=false
 ARGS=()
 TAKEN=0
+VALUE=''
 declare -A KUBECONFIGS=() CONTEXTS=()
 
 # Options of every script, for usage().
@@ -89,27 +91,31 @@ need() {
   ((${#missing[@]} == 0)) || die "not found on the PATH: ${missing[*]}"
 }
 
+# take_value OPTION…: puts what the first option is given, as --option=VALUE or by the next word, into VALUE, and says in
+# TAKEN how many words it was.
+take_value() {
+  TAKEN=1
+  VALUE=${1#*=}
+  if [[ $1 != *=* ]]; then
+    TAKEN=2
+    VALUE=${2-}
+  fi
+  [[ -n $VALUE ]] || misuse "${1%%=*} needs a value"
+}
+
 # common_option ARGUMENT…: takes the first option or argument, and says in TAKEN how many words it was.
 common_option() {
+  local word
   TAKEN=1
   case $1 in
-    --kubeconfig | --context | --kubeconfig-dir | --dist | --timeout)
-      [[ -n ${2-} ]] || misuse "$1 needs a value"
-      TAKEN=2
-      ;;
-    --kubeconfig=* | --context=* | --kubeconfig-dir=* | --dist=* | --timeout=*)
-      set -- "${1%%=*}" "${1#*=}"
-      [[ -n $2 ]] || misuse "$1 needs a value"
-      ;;
-  esac
-  case $1 in
-    --kubeconfig) set_for_cluster KUBECONFIGS "$2" ;;
-    --context) set_for_cluster CONTEXTS "$2" ;;
-    --kubeconfig-dir) KUBECONFIG_DIR=$2 ;;
-    --dist) DIST=$2 ;;
-    --timeout)
-      [[ $2 =~ ^[1-9][0-9]{0,5}$ ]] || misuse "--timeout '$2' is not a number of seconds"
-      TIMEOUT=$2
+    --kubeconfig | --kubeconfig=*) take_value "$@" && set_for_cluster KUBECONFIGS "$VALUE" ;;
+    --context | --context=*) take_value "$@" && set_for_cluster CONTEXTS "$VALUE" ;;
+    --kubeconfig-dir | --kubeconfig-dir=*) take_value "$@" && KUBECONFIG_DIR=$VALUE ;;
+    --dist | --dist=*) take_value "$@" && DIST=$VALUE ;;
+    --timeout | --timeout=*)
+      take_value "$@"
+      [[ $VALUE =~ ^[1-9][0-9]{0,5}$ ]] || misuse "--timeout '$VALUE' is not a number of seconds"
+      TIMEOUT=$VALUE
       ;;
     --dry-run) DRY_RUN=true ;;
     -h | --help)
@@ -117,12 +123,18 @@ common_option() {
       exit 0
       ;;
     --)
-      ARGS+=("${@:2}")
       TAKEN=$#
+      shift
+      for word in "$@"; do take_argument "$word"; done
       ;;
     -*) misuse "unknown option '$1'" ;;
-    *) ARGS+=("$1") ;;
+    *) take_argument "$1" ;;
   esac
+}
+
+take_argument() {
+  [[ -n $1 ]] || misuse "an argument is empty, as a shell makes it of a variable that is not set"
+  ARGS+=("$1")
 }
 
 # each_once ARRAY: takes out what is in it again.

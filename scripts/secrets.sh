@@ -93,15 +93,11 @@ while (($#)); do
   case $1 in
     --list) LIST=true && shift ;;
     --replace) REPLACE=true && shift ;;
-    --cluster)
-      [[ -n ${2-} ]] || misuse "--cluster needs the name of a cluster"
-      ONLY[$2]=true
-      shift 2
-      ;;
-    --file)
-      [[ ${2-} =~ ^([^=/]+/[^=/]+)=(.+)$ ]] || misuse "--file needs NAME/KEY=FILE"
+    --cluster | --cluster=*) take_value "$@" && ONLY[$VALUE]=true && shift "$TAKEN" ;;
+    --file | --file=*)
+      take_value "$@" && shift "$TAKEN"
+      [[ $VALUE =~ ^([^=/]+/[^=/]+)=(.+)$ ]] || misuse "--file must be NAME/KEY=FILE, got '$VALUE'"
       FILES[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
-      shift 2
       ;;
     *) common_option "$@" && shift "$TAKEN" ;;
   esac
@@ -123,10 +119,7 @@ done
 for name in "${!FILES[@]}"; do
   [[ -v KEYS[$name] ]] || misuse "--file names '$name', which no manifest needs: $(script secrets) --list says which secrets and keys are needed"
 done
-for name in "${ARGS[@]}"; do
-  [[ -n $name ]] || misuse "the name of a Secret must not be empty"
-  WANTED[$name]=missing
-done
+for name in "${ARGS[@]}"; do WANTED[$name]=missing; done
 
 clusters=()
 chosen=()

@@ -87,14 +87,14 @@ while (($#)); do
   esac
 done
 ((${#ARGS[@]})) || misuse "name a member"
-need kubectl
-karmada_tool >/dev/null
 each_once ARGS
 for member in "${ARGS[@]}"; do
   # Not only members of the federation file: one that has just been taken out of it is a good reason to come here.
   [[ $member =~ ^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$ && " $MANAGEMENT $HOST $KARMADA $ARGOCD " != *" $member "* ]] \
     || misuse "'$member' is not the name of a member"
 done
+need kubectl
+karmada_tool >/dev/null
 main_cluster "${ARGS[@]}"
 needed=("$KARMADA")
 for member in "${ARGS[@]}"; do

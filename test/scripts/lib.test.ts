@@ -23,7 +23,32 @@ describe.each(SCRIPTS)('%s', (script) => {
     expect(stderr).toContain("unknown option '--frobnicate'");
     expect(calls).toEqual([]);
   });
+
+  test("takes the value of each option that its help shows, after it and behind '='", { timeout: 60_000 }, () => {
+    const place = new Place();
+    const valued = optionsIn(place.run(script, '--help').stdout);
+    expect(valued.map(([option]) => option)).toContain('--kubeconfig-dir');
+    // What comes last is found wrong only where all that comes before is taken.
+    for (const words of [valued.flat(), valued.map((one) => one.join('='))]) {
+      const { status, stderr, calls } = place.run(script, ...words, '--frobnicate');
+      expect(stderr).toContain("unknown option '--frobnicate'");
+      expect(status).toBe(2);
+      expect(calls).toEqual([]);
+    }
+  });
 });
+
+/** The options with a value that a help shows, each with one that it takes. */
+function optionsIn(help: string): [option: string, value: string][] {
+  const values: Readonly<Record<string, string>> = {
+    format: 'json',
+    'name/key=file': 'a/b=c',
+    number: '3',
+    seconds: '3',
+  };
+  const shown = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+) <?([A-Za-z[][^ ]*[A-Za-z])>? /gm)];
+  return shown.map(([, option = '', placeholder = '']) => [option, values[placeholder.toLowerCase()] ?? 'some']);
+}
 
 /** Manifests that have one host. */
 const HOSTS = {
@@ -60,21 +85,53 @@ describeWith(['bash', 'kubectl'], 'every script', () => {
     ['join.sh', 'cloud', '--kubeconfig', 'cloud='],
     ['secrets.sh', 'nowhere'],
     ['secrets.sh', '--cluster', 'nowhere'],
+    ['secrets.sh', ''],
     ['unjoin.sh', 'Nowhere'],
+    ['unjoin.sh', 'host'],
+    ['apply.sh', '--', ''],
   ])('ends with 2 at a name that the federation does not have: %s %s %s %s', (...args) => {
     const { status, calls } = new Place({ manifests: HOSTS }).run(...(args as [string, string]));
     expect(status).toBe(2);
     expect(calls).toEqual([]);
   });
 
-  test.each([['--dist', ''], ['--dist='], ['--kubeconfig='], ['--timeout', '']])(
-    'ends with 2 at an option without a value: %s',
-    (...words) => {
-      const { status, stderr } = new Place().run('join.sh', 'cloud', ...words);
-      expect(status).toBe(2);
-      expect(stderr).toContain(`${words[0]?.replace('=', '')} needs a value`);
-    },
-  );
+  test.each([
+    ['join.sh', '--dist', ''],
+    ['join.sh', '--dist='],
+    ['join.sh', '--kubeconfig='],
+    ['join.sh', '--timeout', ''],
+    ['bootstrap.sh', '--parallel'],
+    ['host.sh', '--secrets-dir='],
+    ['karmada-kubeconfig.sh', '--output='],
+    ['secrets.sh', '--cluster='],
+    ['secrets.sh', '--file', ''],
+  ])('ends with 2 at an option without a value: %s %s', (script, ...words) => {
+    const { status, stderr } = new Place().run(script, ...words);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`${words[0]?.replace('=', '')} needs a value`);
+  });
+
+  test.each([
+    ['apply.sh', 'nowhere'],
+    ['bootstrap.sh', '--all', 'one'],
+    ['host.sh', 'remove'],
+    ['karmada-kubeconfig.sh', 'one'],
+    ['secrets.sh', ''],
+    ['unjoin.sh', 'host'],
+    ['argocd-clusters.sh', '', '--dist', '/nowhere'],
+  ])('tells a wrong call in a sentence and a hint, whatever tools there are: %s %s', (...args) => {
+    const place = new Place();
+    const PATH = onlyTools(place, ['bash', 'env', 'dirname', 'readlink', 'cat']);
+    const { status, stderr } = new Place({ env: { PATH } }).run(...(args as [string, string]));
+    expect(status).toBe(2);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(`^${args[0]}: `), `See ${args[0]} --help.`]);
+  });
+
+  test("asks whose a kubeconfig is where a script knows several clusters' and it names none", () => {
+    const { status, stderr } = new Place().run('argocd-clusters.sh', 'cloud', '--kubeconfig', 'some');
+    expect(status).toBe(2);
+    expect(stderr).toContain('say whose --kubeconfig or --context it is, as in --kubeconfig argocd=FILE');
+  });
 
   test('ends with 2 where the kubeconfig folder is an empty word, as of a variable that is not set', () => {
     const { status, stderr } = new Place({ env: { KUBECONFIG_DIR: '' } }).run('join.sh', 'cloud');

@@ -36,6 +36,7 @@ data: { admin-secret: karmada-admin-client, public-url: https://karmada.example.
 /** What each of the calls comes to where every cluster is this server. */
 async function outcomes(
   server: Server,
+  options: readonly string[],
   { onTestFinished }: TestContext,
 ): Promise<[call: string, first: string, Outcome][]> {
   server.listen(0, '127.0.0.1');
@@ -43,28 +44,30 @@ async function outcomes(
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
   const manifests = { 'host/21-kubeconfig.yaml': KARMADA_KUBECONFIG };
-  const place = new Place({ tools: ['kubectl-karmada'], manifests }, onTestFinished);
+  const place = new Place({ manifests, answers: 'exec "$REAL_KUBECTL" "${@:2}"' }, onTestFinished);
   for (const cluster of CLUSTERS) {
     place.write(`kube/${cluster}.kubeconfig`, kubeconfig(cluster, 'default', `http://127.0.0.1:${port}`));
   }
   return Promise.all(
     CALLS.map(async ([call, first]) => {
-      const [script = '', ...options] = call.split(' ');
-      return [call, first, await place.runBeside(script, ...options, '--timeout', '1')];
+      const [script = '', ...words] = call.split(' ');
+      return [call, first, await place.runBeside(script, ...words, ...options)];
     }),
   );
 }
 
 describeWith(['bash', 'kubectl'], 'requests of the scripts', () => {
-  test.concurrent.for<[string, () => Server, RegExp]>([
+  test.concurrent.for<[string, () => Server, string[], RegExp]>([
     [
       'takes connections and never answers',
       () => createServer(),
+      ['--timeout', '1'],
       /had no end within 1s: the server takes connections, but does not answer$/,
     ],
     [
       'cuts each connection',
       () => createServer((socket) => socket.destroy()),
+      ['--timeout', '1'],
       /(does not answer|EOF|reset by peer|closed idle connection)$/,
     ],
     [
@@ -73,10 +76,11 @@ describeWith(['bash', 'kubectl'], 'requests of the scripts', () => {
         createHttpServer((_, response) =>
           response.writeHead(401, { 'content-type': 'application/json' }).end('{"kind":"Status","code":401}'),
         ),
+      [],
       /: error: You must be logged in to the server/,
     ],
-  ])('end, and say why, where a server %s', async ([, server, reason], test) => {
-    for (const [call, first, { status, stdout, stderr }] of await outcomes(server(), test)) {
+  ])('end, and say why, where a server %s', async ([, server, options, reason], test) => {
+    for (const [call, first, { status, stdout, stderr }] of await outcomes(server(), options, test)) {
       expect(status, call).toBe(1);
       expect(stdout, call).toBe('');
       const [line, ...more] = stderr.trim().split('\n');

@@ -52,7 +52,7 @@ export interface Outcome {
 }
 
 export interface Situation {
-  /** Body of a shell function that gets a stand-in's whole command as `$1` and answers for it. */
+  /** Body of a shell function that gets a stand-in's whole command as `$1`, and then its words, and answers for it. */
   readonly answers?: string;
   /** Files to write into the synthesized manifests, by their path in `dist/`. */
   readonly manifests?: Readonly<Record<string, string>>;

@@ -135,7 +135,7 @@ describeWith(['bash', 'kubectl'], 'secrets.sh', () => {
   test('an empty name, as of a variable that is not set, is refused', () => {
     const { status, stderr, calls } = new Place().run('secrets.sh', '--dry-run', '');
     expect(status).toBe(2);
-    expect(stderr).toContain('the name of a Secret must not be empty');
+    expect(stderr).toContain('an argument is empty');
     expect(calls).toEqual([]);
   });
 
