@@ -44,7 +44,7 @@ async function outcomes(
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
   const manifests = { 'host/21-kubeconfig.yaml': KARMADA_KUBECONFIG };
-  const place = new Place({ manifests, answers: 'exec "$REAL_KUBECTL" "${@:2}"' }, onTestFinished);
+  const place = new Place({ manifests, answers: 'shift && exec "$REAL_KUBECTL" "$@"' }, onTestFinished);
   for (const cluster of CLUSTERS) {
     place.write(`kube/${cluster}.kubeconfig`, kubeconfig(cluster, 'default', `http://127.0.0.1:${port}`));
   }
@@ -90,25 +90,27 @@ describeWith(['bash', 'kubectl'], 'requests of the scripts', () => {
     }
   });
 
-  test('to a member that does not answer leave it in the federation, unless it is to be forgotten', () => {
+  test('to a member that does not answer leave it in the federation, unless it is to be forgotten', async () => {
     const answers = `case $1 in
       *cloud.kubeconfig*) [[ $1 == kubectl-karmada* ]] || exec sleep 60 ;;
       *' get clusters.cluster.karmada.io '*) printf Push ;;
     esac`;
-    const place = new Place({ answers });
+    const run = (script: string, ...args: readonly string[]) =>
+      new Place({ answers }).runBeside(script, 'cloud', ...args, '--timeout', '1');
     const tool = (calls: readonly string[]) => calls.filter((call) => call.startsWith('kubectl-karmada'));
-    const left = place.run('unjoin.sh', 'cloud', '--timeout', '1');
-    expect(left.status).toBe(1);
-    expect(left.stderr).toContain("cannot reach cluster 'cloud'");
-    expect(tool(left.calls)).toEqual([]);
-    const forgotten = place.run('unjoin.sh', '--force', 'cloud', '--timeout', '1');
+    const [left, joined, forgotten] = await Promise.all([
+      run('unjoin.sh'),
+      run('join.sh'),
+      run('unjoin.sh', '--force'),
+    ]);
+    for (const { status, stderr, calls } of [left, joined]) {
+      expect(status).toBe(1);
+      expect(stderr).toContain("cannot reach cluster 'cloud'");
+      expect(tool(calls)).toEqual([]);
+    }
     expect(forgotten.status).toBe(0);
     expect(forgotten.stderr).toContain("'cloud' was not cleaned: it does not answer");
     expect(tool(forgotten.calls)).toEqual([expect.not.stringContaining('cloud.kubeconfig')]);
-    const joined = place.run('join.sh', 'cloud', '--timeout', '1');
-    expect(joined.status).toBe(1);
-    expect(joined.stderr).toContain("cannot reach cluster 'cloud'");
-    expect(tool(joined.calls)).toEqual([]);
   });
 
   test('for a Secret that may not be read are not made again', () => {

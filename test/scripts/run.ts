@@ -6,13 +6,15 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, onTestFinished } from 'vitest';
 
@@ -23,6 +25,19 @@ export function find(program: string): string | undefined {
     .map((folder) => join(folder, program))
     .find((path) => existsSync(path));
 }
+
+/**
+ * kubectl itself. That of Google's SDK first asks the server for its version, for seconds where none answers, and then
+ * starts the one of that version: they lie beside it.
+ */
+function itself(kubectl: string): string {
+  const folder = dirname(realpathSync(kubectl));
+  const versions = readdirSync(folder).filter((name) => /^kubectl\.1\.\d+$/.test(name));
+  return versions.length > 0 ? join(folder, versions.sort().at(-1) as string) : kubectl;
+}
+
+const KUBECTL = find('kubectl');
+const REAL_KUBECTL = KUBECTL && itself(KUBECTL);
 
 /**
  * `describe` for tests that need programs. Where one is missing they are skipped, which the report shows together with
@@ -91,7 +106,7 @@ export class Place {
       CALLS: join(this.folder, 'calls'),
       ANSWERS: join(this.folder, 'answers'),
       STATE: this.folder,
-      REAL_KUBECTL: find('kubectl'),
+      REAL_KUBECTL,
       KUBECTL_SAID: process.env.KUBECTL_SAID,
       ...situation.env,
     };
