@@ -4,34 +4,46 @@ import type { Placement } from '../../simulation/model.ts';
 import { taintText } from '../../simulation/tolerations.ts';
 import { list, type Path, type Report } from '../spec/faults.ts';
 import { type HostNode, isSelected, keptAway, type NodeRules, nodesOf } from '../spec/nodes.ts';
-import { listed, type View } from './view.ts';
+import { type App, listed, type View } from './view.ts';
 
 /** A member that the file lists the hosts of. */
 interface Made {
   readonly name: string;
   readonly nodes: readonly HostNode[];
   readonly path: Path;
+  /** Runtimes whose RuntimeClass is its own, which may have pods tolerate more. */
+  readonly ownRuntimeClasses: readonly string[];
+}
+
+/** An app that bears the taints of no host of a member. */
+interface Kept {
+  readonly app: App;
+  readonly path: Path;
+  readonly member: Made;
+  readonly taints: string;
 }
 
 /** Apps that come to members where no host takes their pods. Others may have nodes, or labels, that are not in the file. */
 export function checkNodes(view: View, report: Report): void {
   const made = new Map<string, Made>();
   for (const [i, member] of view.spec.members.entries()) {
-    const { name } = member;
-    if (member.hosts.length > 0) made.set(name, { name, nodes: nodesOf(member), path: ['spec', 'members', i] });
+    const { name, hosts, ownRuntimeClasses } = member;
+    const path = ['spec', 'members', i];
+    if (hosts.length > 0) made.set(name, { name, nodes: nodesOf(member), path, ownRuntimeClasses });
   }
   if (made.size === 0) return;
   const mayDiffer = areOverridden(view);
-  const kept: { app: string; path: Path; member: Made; taints: string }[] = [];
+  const kept: Kept[] = [];
   for (const { app, path, workload } of view.apps()) {
     const unfit: string[] = [];
     for (const { name, rules } of copies(workload, made, mayDiffer)) {
       const member = made.get(name)!;
       const selected = member.nodes.filter((node) => isSelected(rules, node));
       if (selected.length === 0) unfit.push(name);
+      else if (app.runtime !== undefined && member.ownRuntimeClasses.includes(app.runtime)) continue;
       else if (selected.every((node) => keptAway(rules, node).length > 0)) {
         const taints = new Set(selected.flatMap((node) => keptAway(rules, node).map(taintText)));
-        kept.push({ app: app.name, path, member, taints: list(taints) });
+        kept.push({ app, path, member, taints: list(taints) });
       }
     }
     if (unfit.length === 0) continue;
@@ -44,7 +56,7 @@ export function checkNodes(view: View, report: Report): void {
 }
 
 /** Hosts that keep several apps away are told of once, and so are apps that several members keep away. */
-function tellTaints(kept: readonly { app: string; path: Path; member: Made; taints: string }[], report: Report): void {
+function tellTaints(kept: readonly Kept[], report: Report): void {
   const members = [...groupBy(kept, ({ member, taints }) => `${member.name} ${taints}`).values()];
   for (const alike of groupBy(
     members,
@@ -54,12 +66,15 @@ function tellTaints(kept: readonly { app: string; path: Path; member: Made; tain
     const [first] = apps;
     if (!first) continue;
     const where = listed(alike.map(([one]) => one?.member.name ?? ''));
-    const why = `for each that may take them has ${first.taints}: tolerate that, or give a host without`;
-    if (apps.length === 1) {
+    const mayTolerate = apps.some(({ app }) => app.form !== 'spinapp');
+    const wayOut = `${mayTolerate ? 'tolerate that, or ' : ''}give a host without`;
+    const why = `for each that may take them has ${first.taints}: ${wayOut}`;
+    if (apps.length === 1 && mayTolerate) {
       report.warn([...first.path, 'tolerations'], `leave no host of ${where} for its pods, ${why}`);
     } else {
-      const names = listed(apps.map(({ app }) => app));
-      report.warn([...first.member.path, 'hosts'], `take no pods of the apps ${names} on ${where}, ${why}`);
+      const names = listed(apps.map(({ app }) => app.name));
+      const what = apps.length === 1 ? 'app' : 'apps';
+      report.warn([...first.member.path, 'hosts'], `take no pods of the ${what} ${names} on ${where}, ${why}`);
     }
   }
 }

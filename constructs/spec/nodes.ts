@@ -90,5 +90,8 @@ function holds(requirement: SelectorRequirement, { labels }: HostNode): boolean 
 /** What k3s labels its servers with (setNodeLabelsAndAnnotations in pkg/server). */
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
-/** Labels that Kubernetes, k3s and what runs on a node give it: whether they are there is not in the file. */
-const OTHERS = /^([^/]+\.)?(kubernetes|k8s|k3s)\.io\//;
+/**
+ * Labels that Kubernetes, k3s and what runs on a node give it, such as what finds its GPUs: whether they are there is not
+ * in the file.
+ */
+const OTHERS = /^([^/]+\.)?((kubernetes|k8s|k3s|cattle|kubevirt)\.io|(nvidia|amd|intel)\.com)\//;

@@ -36,6 +36,18 @@ test('hosts that no app bears the taints of are warned of once', () => {
   ]);
 });
 
+test('a SpinApp, which tolerates nothing, is told of at the hosts', () => {
+  const spinkube = { runtimes: [{ name: 'spin' }], apps: [{ ...APP, form: 'spinapp', runtime: 'spin' }] };
+  expect(warned(said(spinkube, [member('oslo', tainted)]))).toEqual([
+    `members[0].hosts: take no pods of the app 'w' on 'oslo', for each that may take them has '${TAINT}': give a host without`,
+  ]);
+});
+
+test('a RuntimeClass of the member’s own may have pods tolerate its taints', () => {
+  const members = [{ ...member('oslo', tainted), ownRuntimeClasses: ['spin'] }];
+  expect(warned(said({ runtimes: [{ name: 'spin' }], apps: [{ ...APP, runtime: 'spin' }] }, members))).toEqual([]);
+});
+
 test('so is an app whose labels are on tainted hosts alone', () => {
   const members = [member('oslo', { labels: { disk: 'ssd' }, ...tainted }, {})];
   expect(of(members, { nodeSelector: { disk: 'ssd' } })).toEqual([expect.stringContaining('apps[0].tolerations')]);
@@ -50,6 +62,7 @@ test.each<[string, object[], object]>([
     { tolerations: [{ key: 'CriticalAddonsOnly', operator: 'Exists' }] },
   ],
   ['a member that exists already', [{ name: 'oslo' }], { nodeSelector: { disk: 'ssd' } }],
+  ['a label of what finds GPUs', [member('oslo', {})], { nodeSelector: { 'nvidia.com/gpu.product': 'A100' } }],
   ['a label that Kubernetes gives', [member('oslo', {})], { nodeSelector: { 'kubernetes.io/arch': 'arm64' } }],
   ['no replica there', [member('oslo', tainted)], { replicas: 0 }],
   [

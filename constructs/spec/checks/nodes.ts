@@ -22,8 +22,8 @@ interface Pods {
 }
 
 /**
- * Whether Karmada's pods find a node on the hosts of the file. What hosts a cluster has, and what taints, is in the file;
- * labels may also come from somewhere else, so that for want of them it warns.
+ * Whether Karmada's pods find a node on the hosts of the file. It warns, for labels may come from somewhere else, and
+ * whoever has the cluster's token, such as a cloud that scales it, may have nodes join that no file lists.
  */
 export function checkNodes(spec: FederationSpec, report: Report): void {
   const { hosts, karmada } = spec.controlPlane;
@@ -89,8 +89,8 @@ function placesOf(path: Path): Pods['at'] {
 
 /** Tells once of each setting that leaves pods without a node. */
 function findNodes({ rules, at, of }: Pods, nodes: readonly HostNode[], told: Set<string>, report: Report): void {
-  const once = (path: Path, tell: (path: Path, message: string) => void, message: string) => {
-    if (!told.has(path.join('.'))) tell(path, message);
+  const once = (path: Path, message: string) => {
+    if (!told.has(path.join('.'))) report.warn(path, message);
     told.add(path.join('.'));
   };
   const selected = nodes.filter((node) => isSelected(rules, node));
@@ -99,18 +99,15 @@ function findNodes({ rules, at, of }: Pods, nodes: readonly HostNode[], told: Se
     const isSelector = !nodes.some((node) => isSelected({ nodeSelector }, node));
     once(
       isSelector ? at.nodeSelector : at.affinity,
-      report.warn,
       `fits no host${isSelector ? unmet(nodeSelector, nodes) : ''}, so that the pods of ${of} find no node: give a host such 'labels', unless it has them already`,
     );
     return;
   }
   if (selected.some((node) => keptAway(rules, node).length === 0)) return;
   const taints = new Set(selected.flatMap((node) => keptAway(rules, node).map(taintText)));
-  const isCertain = nodes.every((node) => keptAway(rules, node).length > 0);
   once(
     at.tolerations,
-    isCertain ? report : report.warn,
-    `leave no host for the pods of ${of}, for ${list(selected.map(({ name }) => name))} have ${list(taints)}: tolerate that, or give a host without`,
+    `leave no host of the file for the pods of ${of}, for ${list(selected.map(({ name }) => name))} ${selected.length === 1 ? 'has' : 'have'} ${list(taints)}: tolerate that, or give a host without`,
   );
 }
 
@@ -154,12 +151,11 @@ function findRoom(
   if (room === 0 || room >= replicas) return;
   const quorum = component === 'etcd' ? Math.floor(replicas / 2) + 1 : 1;
   const hosts = `${nodes.length} ${nodes.length === 1 ? 'host' : 'hosts'}`;
-  const have = room < nodes.length ? `of ${hosts} only ${room} may have one` : `the cluster has ${hosts}`;
+  const have = room < nodes.length ? `of ${hosts} only ${room} may have one` : `the file has ${hosts} of the cluster`;
   const lost = replicas - room;
   const follows = room < quorum ? 'it never gets a quorum' : `${lost} of them never ${lost === 1 ? 'starts' : 'start'}`;
   const tolerate = bearing.length < nodes.length ? ", tolerate the others' taints" : '';
-  const tell = bearing.length < quorum ? report : report.warn;
-  tell(
+  report.warn(
     [...PATH, component, 'replicas'],
     `is ${replicas}, each on a host of its own, and ${have}, so that ${follows}: give more hosts${tolerate}, or take fewer replicas`,
   );

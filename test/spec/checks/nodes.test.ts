@@ -27,21 +27,27 @@ describe('etcd, each of whose members wants a host of its own', () => {
     [
       3,
       bare(1),
-      'is 3, each on a host of its own, and the cluster has 1 host, so that it never gets a quorum: give more hosts, or take fewer replicas',
+      'is 3, each on a host of its own, and the file has 1 host of the cluster, so that it never gets a quorum: give more hosts, or take fewer replicas',
     ],
-    [5, bare(2), 'is 5, each on a host of its own, and the cluster has 2 hosts, so that it never gets a quorum'],
+    [
+      5,
+      bare(2),
+      'is 5, each on a host of its own, and the file has 2 hosts of the cluster, so that it never gets a quorum',
+    ],
     [
       3,
       [...tainted(3), { name: 'd', role: 'agent', publicIp: '192.0.2.9' }],
       "is 3, each on a host of its own, and of 4 hosts only 1 may have one, so that it never gets a quorum: give more hosts, tolerate the others' taints, or take fewer replicas",
     ],
-  ])('is refused where %i of them never come to a quorum', (replicas, hosts, message) => {
-    expect(said({ etcd: { replicas } }, hosts)).toEqual([expect.stringContaining(`etcd.replicas: ${message}`)]);
+  ])('is warned of where %i of them come to no quorum, unless others have nodes join', (replicas, hosts, message) => {
+    expect(said({ etcd: { replicas } }, hosts)).toEqual([
+      expect.stringContaining(`warning: etcd.replicas: ${message}`),
+    ]);
   });
 
   test('is warned of where some have no host', () => {
     expect(said({ etcd: { replicas: 3 } }, bare(2))).toEqual([
-      'warning: etcd.replicas: is 3, each on a host of its own, and the cluster has 2 hosts, so that 1 of them never starts: give more hosts, or take fewer replicas',
+      'warning: etcd.replicas: is 3, each on a host of its own, and the file has 2 hosts of the cluster, so that 1 of them never starts: give more hosts, or take fewer replicas',
     ]);
     expect(said({ etcd: { replicas: 5 } }, bare(3))).toEqual([expect.stringContaining('2 of them never start')]);
   });
@@ -66,12 +72,12 @@ describe('etcd, each of whose members wants a host of its own', () => {
 });
 
 describe('pods of Karmada', () => {
-  test('find no host where each has taints, which is told once', () => {
+  test('find no host where each has taints, which is warned of once', () => {
     expect(said({}, tainted(3))).toEqual([
-      `tolerations: leave no host for the pods of Karmada, for 'c-1', 'c-2', 'c-3' have '${TAINT}': tolerate that, or give a host without`,
+      `warning: tolerations: leave no host of the file for the pods of Karmada, for 'c-1', 'c-2', 'c-3' have '${TAINT}': tolerate that, or give a host without`,
     ]);
     expect(said({ tolerations: TOLERATIONS, scheduler: { tolerations: [] } }, tainted(1))).toEqual([
-      expect.stringContaining('scheduler.tolerations: leave no host for the pods of scheduler'),
+      expect.stringContaining('warning: scheduler.tolerations: leave no host of the file for the pods of scheduler'),
     ]);
   });
 
@@ -117,7 +123,7 @@ describe('pods of Karmada', () => {
   test('are warned of where their labels are on tainted hosts alone', () => {
     const hosts = hostsOf({ labels: { disk: 'ssd' }, taints: [TAINT] }, {});
     expect(said({ nodeSelector: { disk: 'ssd' } }, hosts)).toEqual([
-      expect.stringContaining("warning: tolerations: leave no host for the pods of Karmada, for 'c-1' have"),
+      expect.stringContaining("warning: tolerations: leave no host of the file for the pods of Karmada, for 'c-1' has"),
     ]);
   });
 
@@ -140,7 +146,7 @@ test('agents find no host on a member whose hosts all have taints', () => {
     hosts: [{ name, publicIp: `198.51.100.${i + 1}`, taints: [TAINT] }],
   }));
   expect(said({}, [], members)).toEqual([
-    `agent.tolerations: leave no host for the pods of the agent of 'edge', for 'edge' have '${TAINT}': tolerate that, or give a host without`,
+    `warning: agent.tolerations: leave no host of the file for the pods of the agent of 'edge', for 'edge' has '${TAINT}': tolerate that, or give a host without`,
   ]);
   expect(said({ agent: { tolerations: TOLERATIONS } }, [], members)).toEqual([]);
 });
