@@ -84,10 +84,12 @@ function checkOwn(spec: FederationSpec, cluster: Cluster, path: Path, report: Re
     const place = [...path, key];
     const inside = networkOf(cluster, given);
     if (inside) {
-      // A network of services may be announced to others; that of flannel's pods never is.
-      const isCertain = hosts.length > 0 && (inside.key === 'podCidr' || network.cni === 'flannel');
-      const tell = isCertain ? report : report.warn;
-      tell(place, `'${given}' is in ${inside.cidr}, ${inside.what}, which nothing outside of it reaches: ${WAY_OUT}`);
+      // A network of services may be routed to a node, and that of pods, too, where it is not flannel's.
+      const isCertain = hosts.length > 0 && inside.key === 'podCidr' && network.cni === 'flannel';
+      const [tell, where] = isCertain
+        ? [report, 'which nothing outside of it reaches']
+        : [report.warn, 'which others reach only where it is routed to them'];
+      tell(place, `'${given}' is in ${inside.cidr}, ${inside.what}, ${where}: ${WAY_OUT}`);
     } else if (isOfCluster(spec, given)) {
       report.warn(place, `'${given}' is a name inside of a cluster, which nothing outside of it knows: ${WAY_OUT}`);
     } else if (isLinkLocal(given)) {
@@ -150,10 +152,10 @@ function checkPull(spec: FederationSpec, report: Report, find: (found: Found) =>
       find({
         member: name,
         path: [...path, inside.key],
-        why: `pull ${inside.key}`,
-        message: `${inside.cidr} holds ${address}, so that the agent ('registration: pull') looks for the Karmada API in its own cluster: give it a network without that`,
+        why: `pull ${inside.key} ${member.hosts.length > 0}`,
+        message: `${inside.cidr} holds ${address}, so that the agent ('registration: pull') looks for the Karmada API in its own cluster${unlessShared(member)}: give it a network without that, or 'controlPlane.address' outside of it`,
         // A service's address may be Karmada's own, where the member is the central cluster.
-        isCertain: inside.key === 'podCidr',
+        isCertain: inside.key === 'podCidr' && member.hosts.length > 0,
       });
     } else if (vpn && !member.vpn && isIP(address) && contains(vpn.cidr, address)) {
       find({
@@ -185,7 +187,7 @@ function checkPush(
     if (member.hosts.length > 1) return;
     warn(place, 'push itself', `'${address}' means the pod itself there, and is ${calls}: ${WAY_OUT}`);
   } else if (inside) {
-    const message = `'${address}' is in ${inside.cidr}, ${inside.what}, and is ${calls}: no pod there would leave its cluster`;
+    const message = `'${address}' is in ${inside.cidr}, ${inside.what}, and is ${calls}: no pod there would leave its cluster${unlessShared(controlPlane)}`;
     warn(place, `push ${inside.key}`, message);
   } else if (vpn && member.vpn && !controlPlane.vpn && isIP(address) && contains(vpn.cidr, address)) {
     warn(
@@ -194,6 +196,11 @@ function checkPush(
       `is push, and the member's API server listens at ${address}, in the VPN, which the control plane is not in: take pull, or have both in the VPN`,
     );
   }
+}
+
+/** Clouds give pods addresses of the network that their machines are in, too. */
+function unlessShared({ hosts }: Pick<Cluster, 'hosts'>): string {
+  return hosts.length > 0 ? '' : ', unless others are in the same network as its pods';
 }
 
 /** The network of a cluster's own that an address is in. */

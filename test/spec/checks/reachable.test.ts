@@ -56,21 +56,21 @@ describe('where hosts join', () => {
 });
 
 describe('the address of a cluster', () => {
-  test.each([
-    ['10.42.3.4', "is in 10.42.0.0/16, the pod network of 'host', which nothing outside of it reaches"],
-    ['10.43.0.1', "is in 10.43.0.0/16, the service network of 'host', which nothing outside of it reaches"],
-  ])('is none of its own networks: %s', (address, message) => {
+  test('is none of its pods, where flannel has them', () => {
     for (const key of ['address', 'registrationAddress']) {
-      expect(said({ controlPlane: { [key]: address, hosts: [server] } })).toEqual([
-        `controlPlane.${key}: '${address}' ${message}: give the address that others reach it by`,
+      expect(said({ controlPlane: { [key]: '10.42.3.4', hosts: [server] } })).toEqual([
+        `controlPlane.${key}: '10.42.3.4' is in 10.42.0.0/16, the pod network of 'host', which nothing outside of it reaches: give the address that others reach it by`,
       ]);
     }
   });
 
-  test('may be a service that a pod network of one’s own announces, so that it is a warning', () => {
+  test('may be in a network that is routed to others, so that it is a warning', () => {
+    expect(said({ controlPlane: { address: '10.43.0.1', hosts: [server] } })).toEqual([
+      "warning: controlPlane.address: '10.43.0.1' is in 10.43.0.0/16, the service network of 'host', which others reach only where it is routed to them: give the address that others reach it by",
+    ]);
     const network = { cni: 'calico' };
-    expect(said({ controlPlane: { address: '10.43.0.9', network, hosts: [server] } })).toEqual([
-      expect.stringContaining("warning: controlPlane.address: '10.43.0.9' is in 10.43.0.0/16"),
+    expect(said({ controlPlane: { address: '10.42.0.9', network, hosts: [server] } })).toEqual([
+      expect.stringContaining("warning: controlPlane.address: '10.42.0.9' is in 10.42.0.0/16"),
     ]);
     expect(said({ controlPlane: { address: '10.8.0.9', podCidr: '10.8.0.0/16' } })).toEqual([
       expect.stringContaining("warning: controlPlane.address: '10.8.0.9' is in 10.8.0.0/16"),
@@ -105,14 +105,22 @@ describe('the agent of a member', () => {
   });
 
   test('finds none in networks of its own cluster', () => {
-    const members = [{ ...pull, podCidr: '10.8.0.0/16', serviceCidr: '10.9.0.0/16' }];
+    const hosts = [{ name: 'far', publicIp: '198.51.100.1' }];
+    const members = [{ ...pull, podCidr: '10.8.0.0/16', serviceCidr: '10.9.0.0/16', hosts }];
     expect(said({ controlPlane: { ...reached, address: '10.8.0.5' }, members })).toEqual([
-      "members[0].podCidr: 10.8.0.0/16 holds 10.8.0.5, so that the agent ('registration: pull') looks for the Karmada API in its own cluster: give it a network without that",
+      "members[0].podCidr: 10.8.0.0/16 holds 10.8.0.5, so that the agent ('registration: pull') looks for the Karmada API in its own cluster: give it a network without that, or 'controlPlane.address' outside of it",
     ]);
     expect(said({ controlPlane: { ...reached, address: '10.9.0.5' }, members })).toEqual([
       expect.stringContaining('warning: members[0].serviceCidr: 10.9.0.0/16 holds 10.9.0.5'),
     ]);
     expect(said({ controlPlane: { ...reached, address: '10.7.0.5' }, members })).toEqual([]);
+  });
+
+  test('may find it beside its pods, where a cloud has these in the network of its machines', () => {
+    const members = [{ ...pull, podCidr: '10.0.0.0/16' }];
+    expect(said({ controlPlane: { ...reached, address: '10.0.5.10' }, members })).toEqual([
+      "warning: members[0].podCidr: 10.0.0.0/16 holds 10.0.5.10, so that the agent ('registration: pull') looks for the Karmada API in its own cluster, unless others are in the same network as its pods: give it a network without that, or 'controlPlane.address' outside of it",
+    ]);
   });
 
   test('may find none in a VPN that the member is not in', () => {
