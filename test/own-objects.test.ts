@@ -239,6 +239,15 @@ test('faults of others that stand in the way are told', () => {
   expect(faultsOf(twice)).toContainEqual(expect.stringContaining('spec.members[2].name: '));
 });
 
+test('what a ConfigMap has in base64 may be in lines, which do not count', () => {
+  const lines = (bytes: number) => Buffer.alloc(bytes).toString('base64').replace(/.{76}/g, '$&\\n');
+  const map = (bytes: number) => object('v1', 'ConfigMap', '{ name: a }', `binaryData: { a: "${lines(bytes)}" }`);
+  expect(faultsOf(spec(`{ target: host, objects: [${map(2 ** 20)}] }`))).toEqual([]);
+  expect(faultsOf(spec(`{ target: host, objects: [${map(2 ** 20 + 1)}] }`))).toEqual([
+    expect.stringContaining('and holds 1048577 bytes'),
+  ]);
+});
+
 test('a kind of another server may come with its definition', () => {
   const definition = object(
     'apiextensions.k8s.io/v1',

@@ -73,7 +73,14 @@ const object = openObject({
   .transform((value) => value as OwnObject);
 
 /** What a ConfigMap holds, by field. */
-const CONTENTS = { data: mapping(dataKey, z.string()), binaryData: mapping(dataKey, z.base64('must be in base64')) };
+const CONTENTS = {
+  data: mapping(dataKey, z.string()),
+  // Lines are no matter to Go's encoding/base64, nor to what counts the bytes below.
+  binaryData: mapping(
+    dataKey,
+    z.string().refine((text) => z.base64().safeParse(text.replace(/[\r\n]/g, '')).success, 'must be in base64'),
+  ),
+};
 
 /** What all of a ConfigMap may hold together: MaxSecretSize of Kubernetes' pkg/apis/core/types.go. */
 const MOST_BYTES = 1024 * 1024;
@@ -84,7 +91,7 @@ function checkContents(object: Readonly<Record<string, unknown>>, context: z.cor
   for (const [field, contents] of Object.entries(CONTENTS)) {
     const { data, error } = contents.safeParse(object[field] ?? {}, { reportInput: true });
     for (const [key, text] of Object.entries(data ?? {})) {
-      bytes += Buffer.byteLength(text, field === 'data' ? 'utf8' : 'base64');
+      bytes += field === 'data' ? Buffer.byteLength(text) : Buffer.from(text, 'base64').length;
       if (seen.has(key)) {
         context.addIssue({ code: 'custom', path: [field, key], message: "is in 'data', too: a key is in one of them" });
       }
