@@ -14,8 +14,8 @@ interface Copy {
   readonly now: ReadonlySet<string>;
   /** Those, and all others that may get it when something changes. */
   readonly ever: ReadonlySet<string>;
-  /** Whether it takes the place of what is there. */
-  readonly overwrites: boolean;
+  /** What becomes of what is there: it stays, is replaced, or is written over by the operator of what comes. */
+  readonly found: 'stays' | 'replaced' | 'operated';
   /** Whether it runs something; what only others use, they may as well find in what is there. */
   readonly runs: boolean;
 }
@@ -33,22 +33,39 @@ export function checkOwnObjects(view: View, report: Report): void {
   );
   if (objects.length === 0) return;
   const copies = copiesOf(view, new Set(objects.map(({ object }) => nameOf(object))));
-  const met = new Map<string, { path: Path; kind: string; copy: Copy; isNow: boolean; members: string[] }>();
+  const met = new Map<string, Meeting>();
   for (const { object, path, member } of objects) {
     for (const copy of copies.get(nameOf(object)) ?? []) {
       if (!copy.ever.has(member)) continue;
       const isNow = copy.now.has(member);
       const key = `${path.join('.')} ${isNow} ${copy.from}`;
-      const others = met.get(key)?.members ?? [];
-      met.set(key, { path, kind: object.kind, copy, isNow, members: [...others, member] });
+      const meeting = met.get(key);
+      if (meeting) meeting.members.push(member);
+      else met.set(key, { path, kind: object.kind, copy, isNow, members: [member] });
     }
   }
   for (const { path, kind, copy, isNow, members } of met.values()) {
-    const tell = isNow && copy.runs && !copy.overwrites ? report : report.warn;
+    const tell = isNow && copy.runs && copy.found === 'stays' ? report : report.warn;
     const meeting = `is that of the ${kind} that ${copy.from} ${isNow ? 'brings' : 'may bring'} to ${listed(members)}`;
-    tell([...path, 'metadata', 'name'], `${meeting}, ${copy.overwrites ? replaced(kind) : neverComes(copy)}`);
+    tell([...path, 'metadata', 'name'], `${meeting}, ${followsFrom(copy, kind)}`);
   }
 }
+
+/** An object of the file, and what comes to its members under its name. */
+interface Meeting {
+  readonly path: Path;
+  readonly kind: string;
+  readonly copy: Copy;
+  readonly isNow: boolean;
+  readonly members: string[];
+}
+
+function followsFrom(copy: Copy, kind: string): string {
+  if (copy.found === 'stays') return neverComes(copy);
+  return copy.found === 'replaced' ? replaced(kind) : OPERATED;
+}
+
+const OPERATED = "where SpinKube's operator writes over this one, or fails to: give this one a name of its own";
 
 function neverComes({ runs }: Copy): string {
   const wayOut = runs ? '' : ", or change the member's copy by overrides";
@@ -86,8 +103,8 @@ function copiesOf(view: View, names: ReadonlySet<string>): ReadonlyMap<string, r
     const ever = view.everReaches(placement).filter((name) => !isLeft(name));
     const runs = placement.members.some(({ replicas }) => replicas !== null);
     const copy = { from: bringer(view, placement), now: new Set(now), ever: new Set(ever), runs };
-    add(own, { ...copy, overwrites: isAsked });
-    for (const name of made) add(name, { ...copy, overwrites: true });
+    add(own, { ...copy, found: isAsked ? 'replaced' : 'stays' });
+    for (const name of made) add(name, { ...copy, found: 'operated' });
   }
   for (const { app } of view.apps()) {
     if (!app.multiClusterService) continue;
@@ -97,12 +114,12 @@ function copiesOf(view: View, names: ReadonlySet<string>): ReadonlyMap<string, r
     const members = new Set([...providers, ...consumers]);
     // Karmada takes the Service from the app's policy (propagateService in pkg/controllers/multiclusterservice).
     copies.delete(name);
-    add(name, { from: `the app ${quote(app.name)}`, now: members, ever: members, overwrites: true, runs: false });
+    add(name, { from: `the app ${quote(app.name)}`, now: members, ever: members, found: 'replaced', runs: false });
   }
   for (const quota of view.spec.quotas) {
     const parts = new Set(quota.members.map(({ name }) => name));
-    const copy = { from: `the quota ${quote(quota.name)}`, now: parts, ever: parts, overwrites: false, runs: false };
-    add(nameOf(objectOf('v1', 'ResourceQuota', quota)), copy);
+    const from = `the quota ${quote(quota.name)}`;
+    add(nameOf(objectOf('v1', 'ResourceQuota', quota)), { from, now: parts, ever: parts, found: 'stays', runs: false });
   }
   return copies;
 }
@@ -119,7 +136,10 @@ function overwritingPolicies(view: View): ReadonlySet<string> {
   );
 }
 
-/** What an operator makes of an object on its member, whoever has made it before: spinapp_controller.go of spin-operator. */
+/**
+ * What an operator makes of an object on its member. It applies it by force, whoever has made what is there: which fails
+ * where a Deployment selects other pods (reconcileDeployment in internal/controller/spinapp_controller.go of spin-operator).
+ */
 function operated({ kind, metadata }: KubeObject): Named[] {
   return kind === 'SpinApp' ? [objectOf('apps/v1', 'Deployment', metadata), objectOf('v1', 'Service', metadata)] : [];
 }

@@ -2,7 +2,7 @@ import { nearest } from './faults.ts';
 
 /*
  * The names of the time zone database, which Go's `time.LoadLocation` takes as they are written, and nothing else but
- * `UTC` and `Local`. JavaScript takes them in any case, and abbreviations such as PST, too.
+ * `UTC` and `Local`, which is the zone of whoever reads it, and so none to write. JavaScript takes them in any case, and abbreviations such as PST, too.
  */
 
 /** What follows the slash, by what stands before it; under an empty key names that have none. Of tzdata 2025. */

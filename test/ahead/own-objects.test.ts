@@ -91,7 +91,9 @@ describe('an object on a member that is named as what Karmada brings there', () 
       ),
     ]);
     const operated = { ...inOslo, form: 'spinapp', runtime: 'spin' };
-    expect(warned(saidOf(operated, { runtimes: [{ name: 'spin' }], ...deployment }))).toHaveLength(1);
+    expect(warned(saidOf(operated, { runtimes: [{ name: 'spin' }], ...deployment }))).toEqual([
+      `${taken('Deployment', "the app 'w'").replace('spec.', '')}, where SpinKube's operator writes over this one, or fails to: give this one a name of its own`,
+    ]);
     const called = { ...inOslo, port: 80, multiClusterService: { providers: ['oslo'], consumers: ['bern'] } };
     expect(warned(saidOf(called, own('v1', 'Service', 'w', 'members/bern')))).toEqual([
       expect.stringContaining("the app 'w' brings to 'bern', where it takes the place of this one"),
