@@ -281,6 +281,25 @@ describe('warned of is', () => {
     expect(warnings(`  controlPlane: {}\n  members: [{ name: e }]\n  ${app}\n  ${manifests}`)).toEqual([]);
   });
 
+  test('what an app names and not all of its members get', () => {
+    const objects = ['ConfigMap', 'ServiceAccount'].map((kind) => object('v1', kind, '{ name: a, namespace: shop }'));
+    const said = (target: string) =>
+      warnings(
+        `  controlPlane: {}\n  members: [{ name: e }, { name: f }]\n  ${app}\n  manifests: [{ target: ${target}, objects: [${objects.join(', ')}] }]`,
+      );
+    expect(said('members')).toEqual([]);
+    expect(said('members/e')).toEqual([
+      expect.stringContaining("names the ConfigMap 'a', which the file brings to some other place alone: add it to"),
+      expect.stringContaining("names the ServiceAccount 'a', which the file brings to some other place alone"),
+    ]);
+  });
+
+  test('nothing that Kubernetes brings itself', () => {
+    const named =
+      'apps: [{ name: a, image: "a:v1", volumes: [{ name: ca, mountPath: /ca, configMap: kube-root-ca.crt }] }]';
+    expect(warnings(`  controlPlane: {}\n  members: [{ name: e }]\n  ${named}`)).toEqual([]);
+  });
+
   test('a search without anything to search in', () => {
     expect(warnings('  controlPlane: { karmada: { search: {} } }\n  members: [{ name: e }]')).toEqual([
       expect.stringContaining('warning: spec.controlPlane.karmada.search: finds nothing without a ResourceRegistry'),

@@ -15,23 +15,48 @@ interface Need {
 }
 
 /**
- * What apps name and the file does not bring: without it their pods do not start. Somebody may have made it in the
- * Karmada API, so these are warnings. Secrets are not among them, `scripts/secrets.sh` makes them.
+ * What apps name and the file brings neither to the Karmada API nor to each of their members: without it their pods do not
+ * start. Somebody may have made it, so these are warnings. Secrets are not among them, `scripts/secrets.sh` makes them.
  */
 export function checkAppNeeds(spec: FederationSpec, report: Report): void {
-  const objects = Reach.of(spec).ownObjects().get('karmada') ?? [];
-  const there = new Set(
-    objects.map(({ object }) => identityOf({ ...object, name: object.metadata.name, namespace: namespaceOf(object) })),
+  const reach = Reach.of(spec);
+  const needs = spec.apps.flatMap((app, i) =>
+    needsOf(app)
+      .filter(({ name }) => name !== ROOT_CA)
+      .map(({ at, ...need }) => ({
+        ...need,
+        app,
+        path: ['spec', 'apps', i, ...at],
+        id: identityOf({ ...need, namespace: app.namespace }),
+      })),
   );
-  for (const [i, app] of spec.apps.entries()) {
-    for (const { at, ...need } of needsOf(app)) {
-      if (there.has(identityOf({ ...need, namespace: app.namespace }))) continue;
-      report.warn(
-        ['spec', 'apps', i, ...at],
-        `names the ${need.kind} ${quote(need.name)}, which is nowhere in the file: add it to 'spec.manifests' with the target 'karmada', or make it in the Karmada API in the namespace ${quote(app.namespace)}`,
-      );
+  if (needs.length === 0) return;
+  const targets = targetsOf(reach, new Set(needs.map(({ id }) => id)));
+  for (const { app, path, id, kind, name } of needs) {
+    const there = targets.get(id);
+    const isOn = ({ name }: { readonly name: string }) => there?.has(`members/${name}`) === true;
+    if (there?.has('karmada') || (there && reach.members(app.placement).every(isOn))) continue;
+    const where = there ? 'the file brings to some other place alone' : 'is nowhere in the file';
+    report.warn(
+      path,
+      `names the ${kind} ${quote(name)}, which ${where}: add it to 'spec.manifests' with the target 'karmada', or make it in the Karmada API in the namespace ${quote(app.namespace)}`,
+    );
+  }
+}
+
+/** Kubernetes has it in each namespace of each cluster. */
+const ROOT_CA = 'kube-root-ca.crt';
+
+/** Folders of `dist/` that have objects of the file with these names. */
+function targetsOf(reach: Reach, names: ReadonlySet<string>): ReadonlyMap<string, ReadonlySet<string>> {
+  const targets = new Map<string, Set<string>>();
+  for (const [target, objects] of reach.ownObjects()) {
+    for (const { object } of objects) {
+      const id = identityOf({ ...object, name: object.metadata.name, namespace: namespaceOf(object) });
+      if (names.has(id)) targets.set(id, (targets.get(id) ?? new Set()).add(target));
     }
   }
+  return targets;
 }
 
 function needsOf({ envFrom = {}, variablesFrom = {}, volumes = [], serviceAccount }: App): Need[] {
