@@ -1,10 +1,11 @@
-import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { realpathSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure } from '../failure.ts';
 import { here } from '../here.ts';
 import { bytesOf } from '../manifests.ts';
 import { Misuse } from '../misuse.ts';
 import { type OutlookOptions, outlookFor } from '../outlook.ts';
+import { writeWhole } from '../save.cjs';
 import { observation, PAUSE, type StatusOptions } from '../status/status.ts';
 import { pageBundle } from './bundle.ts';
 import { GENERATOR, pageHtml } from './html.ts';
@@ -52,15 +53,20 @@ export async function view(options: ViewOptions): Promise<string | undefined> {
     throw new Failure(`'${options.output}' is there, and no page of this command: it is not overwritten`);
   }
   const text = await page();
-  const isNew = !existsSync(file);
   try {
-    writeFileSync(file, text);
+    write(file, text);
   } catch (error) {
-    // Half a page is none.
-    if (isNew && existsSync(file)) rmSync(file);
     throw new Failure(`cannot write '${options.output}': ${(error as Error).message}`);
   }
   return `${options.output} shows the federation: open it in a browser`;
+}
+
+/** Writes a page. Where it replaces one, that is there until this is whole, be it behind a link. */
+function write(file: string, text: string): void {
+  const there = statSync(file, { throwIfNoEntry: false });
+  // A pipe or a device cannot be replaced.
+  if (there && !there.isFile()) writeFileSync(file, text);
+  else writeWhole(there ? realpathSync(file) : file, text, there?.mode);
 }
 
 /** Whether a file holds something else than a page, such as the federation by a slip of the keyboard. */

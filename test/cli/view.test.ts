@@ -1,4 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -64,6 +77,26 @@ test('writes over its own page and an empty file, and over nothing else', async 
     "'members.json' is there, and no page of this command: it is not overwritten",
   );
   expect(readFileSync(join(folder, 'members.json'), 'utf8')).toBe(before);
+});
+
+test('replaces a page as a whole, behind a link, too, and leaves nothing beside it', async () => {
+  write('objects.json', deployment(), policy({}));
+  write('members.json', member('oslo'));
+  const options = { manifests: 'objects.json', members: 'members.json', output: 'link.html' };
+  await view({ ...options, output: 'page.html' });
+  chmodSync(join(folder, 'page.html'), 0o640);
+  symlinkSync('page.html', join(folder, 'link.html'));
+  const reader = openSync(join(folder, 'page.html'), 'r');
+  const before = readFileSync(join(folder, 'page.html'), 'utf8');
+  write('members.json', member('bern'));
+  await view(options);
+  // Whoever has begun to read finds the earlier page to its end.
+  expect(readFileSync(reader, 'utf8')).toBe(before);
+  closeSync(reader);
+  expect(dataOf(readFileSync(join(folder, 'page.html'), 'utf8')).input.members).toEqual([member('bern')]);
+  expect(statSync(join(folder, 'page.html')).mode & 0o777).toBe(0o640);
+  expect(lstatSync(join(folder, 'link.html')).isSymbolicLink()).toBe(true);
+  expect(readdirSync(folder).sort()).toEqual(['link.html', 'members.json', 'objects.json', 'page.html']);
 });
 
 test('says why a page cannot be written', async () => {
