@@ -23,6 +23,10 @@ export function fail(error: unknown, status = 1): void {
   } else if (isTold(error)) {
     console.error(error.message);
   } else {
+    // Node.js ends with 1 then, which may be an answer.
+    process.once('exit', () => {
+      process.exitCode = status;
+    });
     throw error;
   }
   process.exitCode = error.name === 'Misuse' ? 2 : status;

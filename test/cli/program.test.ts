@@ -83,3 +83,23 @@ test('a subcommand that there is not is told, also where help of it is asked for
     expect(stderr).toContain("unknown command 'hepl'");
   }
 });
+
+test.each([
+  ['check', 1],
+  ['diff', 2],
+  ['status', 2],
+])('%s ends with %i for a fault of ours, too, which no answer may be taken for', async (command, expected) => {
+  const fault = new Error('ours');
+  vi.spyOn(process, 'cwd').mockImplementation(() => {
+    throw fault;
+  });
+  vi.stubEnv('FEDERATION', undefined);
+  let end: () => void = () => {};
+  vi.spyOn(process, 'once').mockImplementation((_, listener) => {
+    end = listener;
+    return process;
+  });
+  await expect(called(command)).rejects.toBe(fault);
+  end();
+  expect(process.exitCode).toBe(expected);
+});
