@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { FederationSpec } from '../constructs/spec/federation.ts';
 import { loadFederation, STDIN } from '../constructs/spec/load.ts';
 import { fromEnvironment } from './environment.ts';
 import { Failure } from './failure.ts';
 import { here } from './here.ts';
+import { isThere } from './manifests.ts';
 
 /**
  * The federation's file: what FEDERATION names, `-` for standard input, or `federation.yaml`.
@@ -30,7 +30,7 @@ export function readFederation(
   file: string,
   onWarning: (line: string) => void = (line) => console.error(line),
 ): FederationSpec {
-  if (file !== STDIN && !existsSync(file)) {
+  if (file !== STDIN && !isThere(file)) {
     throw new Failure(
       `there is no '${shownAs(file)}': go to its folder, name it in FEDERATION, or begin one with "serverless-federation init"`,
     );

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readText } from '../constructs/spec/text.ts';
 import { readDocuments, YamlFault } from '../constructs/spec/yaml.ts';
@@ -21,18 +21,55 @@ export function readManifests(path: string): KubeObject[] {
 function filesOf(path: string): string[] {
   if (path === '-') return [path];
   try {
-    const folder = resolve(here(), path);
-    if (!statSync(folder).isDirectory()) return [path];
-    return readdirSync(folder, { withFileTypes: true })
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .flatMap((entry) => {
-        const inside = join(path, entry.name);
-        if (entry.isDirectory()) return filesOf(inside);
-        return MANIFEST.test(entry.name) ? [inside] : [];
-      });
+    // What a user names may be a pipe, as of a shell's <(…); one in a folder would be waited for.
+    if (!statSync(resolve(here(), path)).isDirectory()) return [path];
   } catch (error) {
-    throw new Failure(`cannot read '${path}': ${(error as Error).message}`);
+    throw unreadable(path, error);
   }
+  return entriesIn(resolve(here(), path)).flatMap((entry) => {
+    const inside = join(path, entry.name);
+    if (entry.isDirectory()) return filesOf(inside);
+    return MANIFEST.test(entry.name) ? [plainFile(inside)] : [];
+  });
+}
+
+/** A path, made sure to lead to a file: nobody may ever write to a pipe. */
+export function plainFile(path: string): string {
+  let isFile: boolean;
+  try {
+    isFile = statSync(resolve(here(), path)).isFile();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  if (!isFile) throw new Failure(`cannot read '${path}': it is no plain file`);
+  return path;
+}
+
+/** What is in a folder, which need not be there, in the order of the names. */
+export function entriesIn(folder: string): Dirent[] {
+  if (!isThere(folder)) return [];
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw unreadable(folder, error);
+  }
+}
+
+/**
+ * Whether there is something at a path.
+ *
+ * @throws Failure where that can't be told, such as in a folder that others alone may read.
+ */
+export function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): Failure {
+  return new Failure(`cannot read '${path}': ${(error as Error).message}`);
 }
 
 /** The text of a file, or of standard input. */
@@ -49,7 +86,7 @@ export function bytesOf(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new Failure(`cannot read '${file}': ${(error as Error).message}`);
+    throw unreadable(file, error);
   }
 }
 
@@ -87,9 +124,7 @@ function checked(value: unknown, file: string): KubeObject {
 
 /** The names of the folders in a folder, which need not be there. */
 export function foldersIn(path: string): string[] {
-  if (!existsSync(path)) return [];
-  return readdirSync(path, { withFileTypes: true })
+  return entriesIn(path)
     .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort();
+    .map(({ name }) => name);
 }

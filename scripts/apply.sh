@@ -185,7 +185,7 @@ apply_target() {
   $DRY_RUN || reach "$(cluster_of "$target")"
   local -a files=("$DIST/$target"/*.yaml)
   # Argo CD's own settings come before what is judged by them.
-  [[ $target != argocd || ! -d $DIST/argocd/settings ]] || files=("$DIST"/argocd/settings/*.yaml "${files[@]}")
+  [[ $target != argocd ]] || ! has_manifests "$DIST/argocd/settings" || files=("$DIST"/argocd/settings/*.yaml "${files[@]}")
   read_objects "${files[@]}"
   for file in "${files[@]}"; do
     log "applying ${file#"$DIST/"}"
@@ -306,6 +306,7 @@ for target in "${ARGS[@]}"; do
   target=${target%/}
   case $target in
     members)
+      need_readable "$DIST" "$DIST/members"
       for folder in "$DIST"/members/*/; do
         [[ -d $folder ]] || die "there is no member in '$DIST/members'"
         folder=${folder%/}

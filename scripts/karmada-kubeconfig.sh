@@ -51,9 +51,11 @@ need_kubeconfig "$HOST"
 
 readonly CONFIG_MAP=karmada-kubeconfig
 manifest=''
-for file in "$DIST/$HOST"/*.yaml; do
-  if grep -qsE "^  name: $CONFIG_MAP\$" -- "$file"; then manifest=$file && break; fi
-done
+if has_manifests "$DIST/$HOST"; then
+  for file in "$DIST/$HOST"/*.yaml; do
+    if grep -qE "^  name: $CONFIG_MAP\$" -- "$file"; then manifest=$file && break; fi
+  done
+fi
 [[ -n $manifest ]] || die "no ConfigMap '$CONFIG_MAP' in '$DIST/$HOST': \"$SYNTH\" makes it"
 namespace=$(field "$manifest" ConfigMap "$CONFIG_MAP" '{{.metadata.namespace}}')
 declare -A told=()

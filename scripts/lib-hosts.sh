@@ -30,7 +30,7 @@ host_option() {
 # keys, byte for byte; sets HOSTS, CLUSTER_OF and SETTINGS_OF. A federation of clusters that exist has none.
 read_hosts() {
   local map key text template
-  if [[ ! -d $DIST/bootstrap ]]; then
+  if ! has_manifests "$DIST/bootstrap"; then
     synthesized || no_manifests "$DIST/bootstrap"
     return
   fi

@@ -290,9 +290,21 @@ change() {
   run "${KUBECTL[@]}" "${@:2}"
 }
 
-# has_manifests FOLDER: whether there are any in it, whatever characters its name has.
+# need_readable PATH…: ends the script where what is there cannot be read. For a pipe, it would wait for ever.
+need_readable() {
+  local path
+  for path in "$@"; do
+    [[ ! -e $path || -f $path && -r $path || -d $path && -r $path && -x $path ]] \
+      || die "cannot read '$path': you may not, or it is neither a file nor a folder"
+  done
+}
+
+# has_manifests FOLDER: whether there are any in it, whatever characters its name has; ends the script where they cannot
+# be read.
 has_manifests() {
+  need_readable "$DIST" "${1%/*}" "$1"
   local files=("$1"/*.yaml)
+  need_readable "${files[@]}"
   [[ -e ${files[0]} ]]
 }
 
@@ -352,7 +364,8 @@ no_member() {
 member_file() {
   [[ $1 =~ ^[a-z0-9]([a-z0-9-]*[a-z0-9])?$ ]] || misuse "'$1' is not the name of a member"
   local file=$DIST/members/$1/00-member.yaml
-  [[ -r $file ]] || no_member "$1"
+  has_manifests "${file%/*}" || no_member "$1"
+  [[ -e $file ]] || no_member "$1"
   printf '%s\n' "$file"
 }
 

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { FederationSpec } from '../../constructs/spec/federation.ts';
 import { filesOf } from '../../main.ts';
 import { Failure, isTold } from '../failure.ts';
 import { federationFile, readFederation, shownAs } from '../federation.ts';
 import { distFolder } from '../here.ts';
+import { isThere } from '../manifests.ts';
 import { differences } from './differences.ts';
 
 /** Options of `check`, as its help tells them. */
@@ -33,7 +33,7 @@ export function check({ output, dist }: CheckOptions): void {
   }
   const folder = dist === true ? 'dist' : dist;
   const path = distFolder(dist === true ? undefined : dist);
-  if (folder !== undefined && !existsSync(path)) throw new Failure(`there is no '${folder}': synth makes it`);
+  if (folder !== undefined && !isThere(path)) throw new Failure(`there is no '${folder}': synth makes it`);
   const stale = folder === undefined ? [] : differences(path, files, basename(shownAs(file)));
   if (stale.length > 0) process.exitCode = 1;
   if (json) print({ faults: [], warnings, stale });

@@ -1,9 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 import { called } from '../called.ts';
 import { Failure } from '../failure.ts';
-import { foldersIn, readManifests } from '../manifests.ts';
+import { entriesIn, foldersIn, isThere, plainFile, readManifests } from '../manifests.ts';
 import { Misuse } from '../misuse.ts';
 
 /** The API server that each target is for, as `scripts/apply.sh` has it; a member's is its own. */
@@ -51,7 +50,7 @@ export function targetsOf(dist: string, names: readonly string[]): Target[] {
         throw new Misuse(`no member '${cluster}' in '${join(dist, 'members')}'`, 'diff');
       }
       // The mark of a synth.
-      const made = existsSync(join(dist, 'README.md'));
+      const made = isThere(join(dist, 'README.md'));
       const why = made ? ', for this federation needs none there' : `: "${called('synth')}" makes them`;
       throw new Failure(`there are no manifests in '${join(dist, name)}'${why}`);
     }
@@ -61,19 +60,17 @@ export function targetsOf(dist: string, names: readonly string[]): Target[] {
 
 /** What is applied for a target, in order. Argo CD's own settings come first; its Applications it syncs itself. */
 export function objectsOf(dist: string, { name }: Target): KubeObject[] {
-  return manifestFiles(dist, name).flatMap(readManifests);
+  return manifestFiles(dist, name).flatMap((file) => readManifests(plainFile(file)));
 }
 
 function manifestFiles(dist: string, target: string): string[] {
   const folders = target === 'argocd' ? ['argocd/settings', 'argocd'] : [target];
   return folders
     .map((folder) => join(dist, folder))
-    .filter((folder) => existsSync(folder))
     .flatMap((folder) =>
-      readdirSync(folder)
-        .filter((file) => file.endsWith('.yaml'))
-        .sort()
-        .map((file) => join(folder, file)),
+      entriesIn(folder)
+        .filter(({ name }) => name.endsWith('.yaml'))
+        .map(({ name }) => join(folder, name)),
     );
 }
 

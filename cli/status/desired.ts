@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CORE_SCHEMA, load } from 'js-yaml';
 import { FEDERATION_LABEL } from '../../constructs/names.ts';
@@ -7,7 +6,7 @@ import type { KubeObject } from '../../simulation/kubernetes.ts';
 import type { Input } from '../../simulation/model.ts';
 import { called } from '../called.ts';
 import { Failure } from '../failure.ts';
-import { foldersIn, readManifests } from '../manifests.ts';
+import { foldersIn, isThere, plainFile, readManifests } from '../manifests.ts';
 import { settingsOf } from './settings.ts';
 
 /** What the folder of manifests says how the federation is to be. */
@@ -27,7 +26,7 @@ export interface Desired {
  */
 export function desiredIn(dist: string): Desired {
   const host = join(dist, 'host');
-  const hostObjects = existsSync(host) ? readManifests(host) : [];
+  const hostObjects = isThere(host) ? readManifests(host) : [];
   if (hostObjects.length === 0) {
     throw new Failure(`there are no manifests in '${host}': "${called('synth')}" makes them`);
   }
@@ -38,7 +37,7 @@ export function desiredIn(dist: string): Desired {
   const karmada = join(dist, 'karmada');
   return {
     federation,
-    objects: existsSync(karmada) ? readManifests(karmada) : [],
+    objects: isThere(karmada) ? readManifests(karmada) : [],
     members: membersIn(dist),
     settings: settingsOf(hostObjects),
   };
@@ -52,7 +51,7 @@ function membersIn(dist: string): Cluster[] {
   return memberNames(dist)
     .map((name) => join(dist, 'members', name, '00-member.yaml'))
     .map((file) => {
-      const record = readManifests(file).find(
+      const record = readManifests(plainFile(file)).find(
         ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'member',
       );
       const text = (record?.data as Readonly<Record<string, string>> | undefined)?.['cluster.yaml'];

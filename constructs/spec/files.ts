@@ -39,6 +39,8 @@ export function readBeside(folder: string, path: string): TextFile[] {
     : [path];
   if (files.length === 0) throw new Error('is a folder without .yaml files');
   return files.map((file) => {
+    if (statSync(join(folder, file), { throwIfNoEntry: false })?.isFile() === false)
+      throw new Error('is no plain file');
     const text = readText(join(folder, file));
     if (!realpathSync(join(folder, file)).startsWith(join(realpathSync(folder), sep))) {
       throw new Error(`leads out of the folder of this file by a symbolic link`);

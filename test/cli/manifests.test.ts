@@ -1,8 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { targetsOf } from '../../cli/diff/targets.ts';
 import { readManifests } from '../../cli/manifests.ts';
+import { readBeside } from '../../constructs/spec/files.ts';
 
 function folder(files: Record<string, string>): string {
   const path = mkdtempSync(join(tmpdir(), 'manifests-'));
@@ -43,4 +46,26 @@ test.each([
 
 test('a path that is not there is refused', () => {
   expect(() => readManifests(join(folder({}), 'nope'))).toThrow(/cannot read '.*nope'/);
+});
+
+test('a pipe in a folder is refused, and not waited for', () => {
+  const path = folder({ 'a.yaml': object('a') });
+  execFileSync('mkfifo', [join(path, 'b.yaml')]);
+  expect(() => readManifests(path)).toThrow(/^cannot read '.*b\.yaml': it is no plain file$/);
+  expect(() => readBeside(path, 'b.yaml')).toThrow(/^is no plain file$/);
+});
+
+test('a file by a link is read, and a link that leads nowhere is refused', () => {
+  const path = folder({ 'a.yaml': object('a') });
+  symlinkSync('a.yaml', join(path, 'b.yaml'));
+  expect(names(path)).toEqual(['a', 'a']);
+  symlinkSync('nowhere', join(path, 'c.yaml'));
+  expect(() => readManifests(path)).toThrow(/^cannot read '.*c\.yaml': ENOENT/);
+});
+
+test('a folder of manifests that cannot be read is not taken for none', () => {
+  const path = folder({ 'dist/host': 'no folder' });
+  expect(() => targetsOf(join(path, 'dist'), [])).toThrow(/^cannot read '.*host': ENOTDIR/);
+  symlinkSync('loop', join(path, 'loop'));
+  expect(() => targetsOf(join(path, 'loop'), [])).toThrow(/^cannot read '.*loop\/members': ELOOP/);
 });

@@ -1,7 +1,8 @@
-import { cpSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { describeWith, onlyTools, Place } from './run.ts';
+import { describeWith, find, onlyTools, Place } from './run.ts';
 
 const SCRIPTS = readdirSync(join(import.meta.dirname, '../../scripts')).filter(
   (name) => name.endsWith('.sh') && !name.startsWith('lib'),
@@ -167,6 +168,40 @@ describeWith(['bash', 'kubectl'], 'every script', () => {
     const found = place.run(script, ...args, '--dist', odd);
     expect(found.stderr.replaceAll(odd, place.dist)).toBe(plain.stderr);
     expect(found.status).toBe(0);
+  });
+
+  test.each([
+    ['apply.sh', 'karmada', 'karmada'],
+    ['apply.sh', 'members', 'members/cloud'],
+    ['argocd-clusters.sh', 'cloud', 'argocd/applications'],
+    ['join.sh', 'cloud', 'members/cloud'],
+    ['karmada-kubeconfig.sh', '--dry-run', 'host'],
+    ['secrets.sh', '--list', 'bootstrap'],
+    ['bootstrap.sh', '--all', 'bootstrap'],
+  ])('does not wait for a pipe among the manifests: %s %s', (script, argument, target) => {
+    const place = new Place();
+    const pipe = join(place.dist, target, '00-pipe.yaml');
+    mkdirSync(dirname(pipe), { recursive: true });
+    execFileSync('mkfifo', [pipe]);
+    const { status, stderr, calls } = place.run(script, argument);
+    expect(stderr).toContain(`cannot read '${pipe}'`);
+    expect(status).toBe(1);
+    expect(calls).toEqual([]);
+  });
+
+  test.skipIf(!find('setpriv'))('says so where it may not read the manifests', () => {
+    const script = 'SCRIPTS=$1; . $1/lib.sh; DIST=$2; has_manifests $2/host || no_manifests $2/host';
+    const { folder, dist } = new Place();
+    const scripts = join(folder, 'scripts');
+    cpSync(join(import.meta.dirname, '../../scripts'), scripts, { recursive: true });
+    for (const path of [folder, scripts]) chmodSync(path, 0o755);
+    chmodSync(dist, 0);
+    const nobody = process.getuid?.() === 0 ? ['setpriv', '--reuid', '65534', '--clear-groups'] : ['env'];
+    const [program = '', ...words] = [...nobody, 'bash', '-c', script, 'script', scripts, dist];
+    const { status, stderr } = spawnSync(program, words, { encoding: 'utf8', env: { PATH: process.env.PATH } });
+    chmodSync(dist, 0o755);
+    expect(stderr).toContain(`cannot read '${dist}': you may not`);
+    expect(status).toBe(1);
   });
 
   test('passes what stands in a manifest on as it is, and never to a shell', () => {
