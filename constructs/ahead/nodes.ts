@@ -3,7 +3,7 @@ import { groupBy } from '../../simulation/lookup.ts';
 import type { Placement } from '../../simulation/model.ts';
 import { taintText } from '../../simulation/tolerations.ts';
 import { list, type Path, type Report } from '../spec/faults.ts';
-import { type HostNode, isSelected, keptAway, type NodeRules, nodesOf } from '../spec/nodes.ts';
+import { type HostNode, isSelected, keptAway, type NodeRules, nodesOf, unmet } from '../spec/nodes.ts';
 import { type App, listed, type View } from './view.ts';
 
 /** A member that the file lists the hosts of. */
@@ -35,21 +35,25 @@ export function checkNodes(view: View, report: Report): void {
   const mayDiffer = areOverridden(view);
   const kept: Kept[] = [];
   for (const { app, path, workload } of view.apps()) {
-    const unfit: string[] = [];
+    const unfit: { member: Made; rules: NodeRules }[] = [];
     for (const { name, rules } of copies(workload, made, mayDiffer)) {
       const member = made.get(name)!;
       const selected = member.nodes.filter((node) => isSelected(rules, node));
-      if (selected.length === 0) unfit.push(name);
+      if (selected.length === 0) unfit.push({ member, rules });
       else if (app.runtime !== undefined && member.ownRuntimeClasses.includes(app.runtime)) continue;
       else if (selected.every((node) => keptAway(rules, node).length > 0)) {
         const taints = new Set(selected.flatMap((node) => keptAway(rules, node).map(taintText)));
         kept.push({ app, path, member, taints: list(taints) });
       }
     }
-    if (unfit.length === 0) continue;
+    const [first] = unfit;
+    if (!first) continue;
+    const { nodeSelector } = first.rules;
+    const isSelector = !first.member.nodes.some((node) => isSelected({ nodeSelector }, node));
+    const label = isSelector ? unmet(nodeSelector, first.member.nodes) : '';
     report.warn(
       [...path, 'nodeSelector'],
-      `fits no host of ${listed(unfit)}, where no pod of it would start: give a host such 'labels', unless it has them already`,
+      `fits no host of ${listed(unfit.map(({ member }) => member.name))}${label}, so that no pod of it starts there: give a host such 'labels', unless it has them already`,
     );
   }
   tellTaints(kept, report);

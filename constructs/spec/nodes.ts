@@ -1,7 +1,9 @@
 import type { SelectorRequirement, Taint, Toleration } from '../../simulation/kubernetes.ts';
+import { lookup } from '../../simulation/lookup.ts';
 import { nodeRequirementHolds } from '../../simulation/selectors.ts';
 import { tolerates } from '../../simulation/tolerations.ts';
 import { parseTaint } from '../member.ts';
+import { list, quote } from './faults.ts';
 import type { Cluster } from './federation.ts';
 
 /** A node that a host of the file becomes, as far as the file tells. */
@@ -71,6 +73,20 @@ export function isSelected({ nodeSelector = {}, affinity }: NodeRules, node: Hos
 export function keptAway({ tolerations = [] }: NodeRules, { taints }: HostNode): Taint[] {
   return taints.filter((taint) => !tolerations.some((toleration) => tolerates(toleration, taint)));
 }
+
+/** Which label no host has, as messages go on with it, and what some have in its place. */
+export function unmet(nodeSelector: NodeRules['nodeSelector'] = {}, nodes: readonly HostNode[]): string {
+  const [label] = Object.entries(nodeSelector).filter(
+    ([key, value]) => !nodes.some((node) => isSelected({ nodeSelector: { [key]: value } }, node)),
+  );
+  if (!label) return ', for none has all of these labels';
+  const others = [...new Set(nodes.flatMap((node) => lookup(node.labels, label[0]) ?? []))];
+  const some = others.length > MOST_VALUES ? 'other values' : list(others);
+  return `, for none has ${quote(label.join(': '))}${others.length > 0 ? `, but ${some}` : ''}`;
+}
+
+/** So many values of a label are told before they are too many to read. */
+const MOST_VALUES = 5;
 
 /** A term that asks for nothing matches nothing (component-helpers/scheduling/corev1/nodeaffinity). */
 function isMeant({ matchExpressions = [], matchFields = [] }: NodeTerm, node: HostNode): boolean {

@@ -20,7 +20,7 @@ const of = (members: object[], ...apps: object[]) =>
 
 test('an app whose labels no host of a member has is warned of', () => {
   expect(of([member('oslo', { labels: { disk: 'ssd' } })], { nodeSelector: { disk: 'hdd' } })).toEqual([
-    "apps[0].nodeSelector: fits no host of 'oslo', where no pod of it would start: give a host such 'labels', unless it has them already",
+    "apps[0].nodeSelector: fits no host of 'oslo', for none has 'disk: hdd', but 'ssd', so that no pod of it starts there: give a host such 'labels', unless it has them already",
   ]);
 });
 

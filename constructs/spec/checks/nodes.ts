@@ -1,10 +1,9 @@
-import { lookup } from '../../../simulation/lookup.ts';
 import { labelsMatch } from '../../../simulation/selectors.ts';
 import { taintText } from '../../../simulation/tolerations.ts';
 import { list, type Path, quote, type Report } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
 import type { Karmada } from '../karmada.ts';
-import { type HostNode, isSelected, keptAway, type NodeRules, nodesOf } from '../nodes.ts';
+import { type HostNode, isSelected, keptAway, type NodeRules, nodesOf, unmet } from '../nodes.ts';
 import { REPLICAS } from './karmada.ts';
 
 const PATH = ['spec', 'controlPlane', 'karmada'];
@@ -109,16 +108,6 @@ function findNodes({ rules, at, of }: Pods, nodes: readonly HostNode[], told: Se
     at.tolerations,
     `leave no host of the file for the pods of ${of}, for ${list(selected.map(({ name }) => name))} ${selected.length === 1 ? 'has' : 'have'} ${list(taints)}: tolerate that, or give a host without`,
   );
-}
-
-/** The label that no host has, and what they have in its place. */
-function unmet(nodeSelector: NodeRules['nodeSelector'] = {}, nodes: readonly HostNode[]): string {
-  const [label] = Object.entries(nodeSelector).filter(
-    ([key, value]) => !nodes.some((node) => isSelected({ nodeSelector: { [key]: value } }, node)),
-  );
-  if (!label) return ', for none has all of these labels';
-  const others = new Set(nodes.flatMap((node) => lookup(node.labels, label[0]) ?? []));
-  return `, for none has ${quote(label.join(': '))}${others.size > 0 ? `, but ${list(others)}` : ''}`;
 }
 
 /** Whether pods must be on nodes of their own: etcd's unless they are told otherwise, others' where they are told. */
