@@ -71,7 +71,7 @@ function assignmentsOf(objects: readonly KubeObject[], enforced: boolean): Assig
   return assignments;
 }
 
-/** Where a quota counts a resource, each container must say how much of it it wants. */
+/** Where a quota counts a resource, each container must say how much of it it wants, unless a LimitRange does for it. */
 function unsaid({ policy, quota, hard }: Assignment, pod: Fields, member: string): readonly Fault[] {
   const containers = [...list(pod.initContainers), ...list(pod.containers)];
   return Object.keys(hard).flatMap((counted): readonly Fault[] => {
@@ -89,7 +89,7 @@ function unsaid({ policy, quota, hard }: Assignment, pod: Fields, member: string
         policy,
         resource: counted,
         ...about(
-          `counts ${counted} by ${quota}, so every container must say ${missing}; without it no pod starts there`,
+          `counts ${counted} by ${quota}, so every container must say ${missing}, or a LimitRange there for it; without it no pod starts there`,
           member,
         ),
       },

@@ -1,5 +1,7 @@
+import { groupBy } from '../../simulation/lookup.ts';
 import type { Fault, Placement, ReasonCode } from '../../simulation/model.ts';
 import { bestFit, Fit } from '../../simulation/selectors.ts';
+import { namespaceOf } from '../own-objects.ts';
 import { type Path, quote, type Report } from '../spec/faults.ts';
 import { type App, listed, type View } from './view.ts';
 
@@ -10,20 +12,20 @@ export function checkPlacements(view: View, report: Report): void {
     otherOverrides(view, app, path, workload, report);
     if (workload.unplaced) report(placeOf(path, workload.unplaced.code), unplacedMessage(app, workload));
   }
+  if (view.objects('FederatedResourceQuota').length === 0) return;
   exceeded(view, report);
+  unsaid(view, report);
 }
 
 /** Apps that ask for more than quotas allow, each for itself, or several together. */
 function exceeded(view: View, report: Report): void {
-  if (view.objects('FederatedResourceQuota').length === 0) return;
   const found = new Map<string, { apps: ReturnType<View['apps']>; fault: Fault }>();
   for (const each of view.apps()) {
     const { namespace, name } = each.app;
     const beside = BESIDE.flatMap((kind) => view.result.of({ kind, namespace, name }) ?? []);
     for (const fault of [each.workload, ...beside].flatMap(({ errors }) => errors)) {
-      if (!fault.code.startsWith('Quota')) continue;
-      // Every app must say its own requests; what is too much is too much of all.
-      const key = fault.code === 'QuotaExceeded' ? fault.message : `${fault.message} ${namespace}/${name}`;
+      if (fault.code !== 'QuotaExceeded') continue;
+      const key = fault.message;
       const apps = found.get(key)?.apps ?? [];
       found.set(key, { apps: apps.includes(each) ? apps : [...apps, each], fault });
     }
@@ -36,6 +38,37 @@ function exceeded(view: View, report: Report): void {
       report(quotaOf(view, fault) ?? own, `${fault.message}; they are of the apps ${names}`);
     }
   }
+}
+
+/** Apps that do not say what a quota counts on a member. A LimitRange says it for them, of the file or there already. */
+function unsaid(view: View, report: Report): void {
+  const limited = limitRanges(view);
+  for (const { app, path, workload } of view.apps()) {
+    const faults = workload.errors.filter(
+      ({ code, member }) =>
+        code === 'QuotaUnsatisfied' &&
+        ![`members/${member}`, 'karmada'].some((target) => limited.has(`${target} ${app.namespace}`)),
+    );
+    for (const [name, alike] of groupBy(faults, ({ policy }) => policy?.name ?? '')) {
+      const counted = [...new Set(alike.map(({ resource = '' }) => resource))].join(', ');
+      const members = [...new Set(alike.map(({ member = '' }) => member))];
+      report.warn(
+        [...path, 'resources'],
+        `must say ${counted} of every container, which the quota ${quote(name)} counts on ${listed(members)}: without it no pod starts there, unless a LimitRange gives it`,
+      );
+    }
+  }
+}
+
+/** Where the file brings LimitRanges, by folder of `dist/` and namespace; those of the Karmada API go on to members. */
+function limitRanges(view: View): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const [target, objects] of view.ownObjects()) {
+    for (const { object } of objects) {
+      if (object.kind === 'LimitRange') found.add(`${target} ${namespaceOf(object)}`);
+    }
+  }
+  return found;
 }
 
 /** Where the file says the quota that a fault is of; undefined for one among its own objects. */

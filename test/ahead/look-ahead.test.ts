@@ -92,13 +92,6 @@ describe('constraints that cannot be met are refused', () => {
     ]);
     expect(saidOf({ placement, labels: { team: 'a' } }).faults).toEqual([]);
   });
-
-  test('a member with a quota, for an app that does not say what it requests', () => {
-    const quotas = [{ name: 'q', overall: { cpu: 4 }, members: [{ name: 'oslo', limits: { cpu: 2 } }] }];
-    const { faults } = saidOf({ placement: { clusters: ['oslo'] } }, { quotas });
-    expect(faults[0]).toMatch(/^spec\.apps\[0\]\.resources: oslo counts cpu .*every container must say requests\.cpu/);
-    expect(saidOf({ resources: { requests: { cpu: '1' } } }, { quotas }).faults).toEqual([]);
-  });
 });
 
 describe('overrides that keep an app off a member are refused at their rule', () => {

@@ -22,6 +22,26 @@ test('the part of a member where nothing goes is warned of', () => {
   ]);
 });
 
+describe('an app that does not say what a member counts', () => {
+  const onMembers = quota({
+    overall: { cpu: 9, memory: '9Gi' },
+    members: ['oslo', 'bern'].map((name) => ({ name, limits: { cpu: 2, memory: '1Gi' } })),
+  });
+
+  test('is warned of once for all members and resources', () => {
+    expect(warned(saidOf({}, onMembers))).toEqual([
+      "apps[0].resources: must say cpu, memory of every container, which the quota 'q' counts on 'oslo', 'bern': without it no pod starts there, unless a LimitRange gives it",
+    ]);
+    expect(warned(saidOf({ resources: { requests: { cpu: '1', memory: '64Mi' } } }, onMembers))).toEqual([]);
+  });
+
+  test.each(['members', 'karmada'])('may have it of a LimitRange of the file: %s', (target) => {
+    const objects = [{ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'usual' } }];
+    const { faults, warnings } = saidOf({}, { ...onMembers, manifests: [{ target, objects }] });
+    expect([...faults, ...warnings.filter((line) => line.includes('LimitRange gives'))]).toEqual([]);
+  });
+});
+
 test('a quota of what no app requests is warned of', () => {
   expect(warned(saidOf({}, quota({})))).toEqual([
     "quotas[0].overall.cpu: limits nothing: Karmada counts what is requested, and no app of the namespace requests cpu; give them 'resources'",
