@@ -26,38 +26,40 @@ interface Copy {
  * overwrite, it undoes each apply. Of a namespace, all that it wants is that it is there.
  */
 export function checkOwnObjects(view: View, report: Report): void {
-  const objects = [...view.ownObjects()].flatMap(([target, entries]) =>
-    target.startsWith('members/')
-      ? entries.filter(isMine).map((entry) => ({ ...entry, member: target.replace('members/', '') }))
-      : [],
-  );
-  if (objects.length === 0) return;
-  const copies = copiesOf(view, new Set(objects.map(({ object }) => nameOf(object))));
-  const met = new Map<string, Meeting>();
-  for (const { object, path, member } of objects) {
+  const objects = objectsOfMembers(view);
+  if (objects.size === 0) return;
+  const copies = copiesOf(view, new Set([...objects.keys()].map(nameOf)));
+  for (const [object, { path, members }] of objects) {
+    const { kind } = object;
     for (const copy of copies.get(nameOf(object)) ?? []) {
-      if (!copy.ever.has(member)) continue;
-      const isNow = copy.now.has(member);
-      const key = `${path.join('.')} ${isNow} ${copy.from}`;
-      const meeting = met.get(key);
-      if (meeting) meeting.members.push(member);
-      else met.set(key, { path, kind: object.kind, copy, isNow, members: [member] });
+      const met = members.filter((name) => copy.ever.has(name));
+      for (const [isNow, where] of [
+        [true, met.filter((name) => copy.now.has(name))],
+        [false, met.filter((name) => !copy.now.has(name))],
+      ] as const) {
+        if (where.length === 0) continue;
+        const tell = isNow && copy.runs && copy.found === 'stays' ? report : report.warn;
+        const meeting = `is that of the ${kind} that ${copy.from} ${isNow ? 'brings' : 'may bring'} to ${listed(where)}`;
+        tell([...path, 'metadata', 'name'], `${meeting}, ${followsFrom(copy, kind)}`);
+      }
     }
-  }
-  for (const { path, kind, copy, isNow, members } of met.values()) {
-    const tell = isNow && copy.runs && copy.found === 'stays' ? report : report.warn;
-    const meeting = `is that of the ${kind} that ${copy.from} ${isNow ? 'brings' : 'may bring'} to ${listed(members)}`;
-    tell([...path, 'metadata', 'name'], `${meeting}, ${followsFrom(copy, kind)}`);
   }
 }
 
-/** An object of the file, and what comes to its members under its name. */
-interface Meeting {
-  readonly path: Path;
-  readonly kind: string;
-  readonly copy: Copy;
-  readonly isNow: boolean;
-  readonly members: string[];
+/** The file's own objects for members, each with its place in the file and the members that it is for. */
+function objectsOfMembers(view: View): ReadonlyMap<OwnObject, { readonly path: Path; readonly members: string[] }> {
+  const found = new Map<OwnObject, { path: Path; members: string[] }>();
+  for (const [target, entries] of view.ownObjects()) {
+    if (!target.startsWith('members/')) continue;
+    const member = target.replace('members/', '');
+    for (const { object, path } of entries) {
+      if (object.apiVersion === 'v1' && object.kind === 'Namespace') continue;
+      const known = found.get(object);
+      if (known) known.members.push(member);
+      else found.set(object, { path, members: [member] });
+    }
+  }
+  return found;
 }
 
 function followsFrom(copy: Copy, kind: string): string {
@@ -75,10 +77,6 @@ function neverComes({ runs }: Copy): string {
 function replaced(kind: string): string {
   const wayOut = kind === 'RuntimeClass' ? ", or name it in 'ownRuntimeClasses' of the member" : '';
   return `where it takes the place of this one: leave this one out${wayOut}, or give it a name of its own`;
-}
-
-function isMine({ object: { apiVersion, kind } }: { object: OwnObject }): boolean {
-  return apiVersion !== 'v1' || kind !== 'Namespace';
 }
 
 function nameOf(object: Named): string {
