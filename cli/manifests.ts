@@ -5,6 +5,7 @@ import { readDocuments, YamlFault } from '../constructs/spec/yaml.ts';
 import type { KubeObject } from '../simulation/kubernetes.ts';
 import { Failure } from './failure.ts';
 import { here } from './here.ts';
+import { asObject } from './shapes.ts';
 
 const MANIFEST = /\.(?:ya?ml|json)$/;
 
@@ -104,22 +105,10 @@ function objectsIn(text: string, file: string): KubeObject[] {
     .flatMap((document) => {
       const { kind, items } = document as { kind?: unknown; items?: unknown };
       if (typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)) {
-        return items.map((item) => checked(item, file));
+        return items.map((item) => asObject(item, file));
       }
-      return [checked(document, file)];
+      return [asObject(document, file)];
     });
-}
-
-function checked(value: unknown, file: string): KubeObject {
-  const object = value as Partial<KubeObject>;
-  for (const [field, given] of [
-    ['apiVersion', object?.apiVersion],
-    ['kind', object?.kind],
-    ['metadata.name', object?.metadata?.name],
-  ] as const) {
-    if (typeof given !== 'string') throw new Failure(`'${file}' holds an object without '${field}'`);
-  }
-  return object as KubeObject;
 }
 
 /** The names of the folders in a folder, which need not be there. */

@@ -58,8 +58,7 @@ function clustersIn(file: string): Cluster[] {
     ({ apiVersion, kind }) => kind === 'Cluster' && apiVersion.startsWith('cluster.karmada.io/'),
   );
   if (clusters.length === 0) throw new Failure(`'${file}' holds no Cluster of cluster.karmada.io`);
-  // One that is written by hand may have nothing behind `spec:`.
-  return clusters.map(({ spec, ...rest }) => (spec === null ? rest : { spec, ...rest })) as Cluster[];
+  return clusters as Cluster[];
 }
 
 /** The members, each with the status (room, kinds that it serves) of the Cluster object of its name. */

@@ -24,6 +24,12 @@ const SUFFIXES: Readonly<Record<string, bigint>> = {
 
 const FORM = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$/;
 
+/** Whether a value is a quantity as Kubernetes reads them. */
+export function isQuantity(value: Quantity): boolean {
+  const text = String(value).trim();
+  return FORM.test(text) && /\d/.test(text.replace(/[eE].*/, ''));
+}
+
 /** A quantity in billionths. What is no quantity counts as none: the API server refuses it before Karmada sees it. */
 export function nanos(quantity: Quantity | undefined): bigint {
   const match = FORM.exec(String(quantity ?? 0).trim());

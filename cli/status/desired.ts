@@ -7,6 +7,7 @@ import type { Input } from '../../simulation/model.ts';
 import { called } from '../called.ts';
 import { Failure } from '../failure.ts';
 import { foldersIn, isThere, plainFile, readManifests } from '../manifests.ts';
+import { asObject } from '../shapes.ts';
 import { settingsOf } from './settings.ts';
 
 /** What the folder of manifests says how the federation is to be. */
@@ -56,6 +57,6 @@ function membersIn(dist: string): Cluster[] {
       );
       const text = (record?.data as Readonly<Record<string, string>> | undefined)?.['cluster.yaml'];
       if (text === undefined) throw new Failure(`'${file}' does not say what Karmada is told of the member`);
-      return load(text, { schema: CORE_SCHEMA }) as Cluster;
+      return asObject(load(text, { schema: CORE_SCHEMA }), `${file}, cluster.yaml`) as Cluster;
     });
 }
