@@ -81,12 +81,8 @@ export function unmet(nodeSelector: NodeRules['nodeSelector'] = {}, nodes: reado
   );
   if (!label) return ', for none has all of these labels';
   const others = [...new Set(nodes.flatMap((node) => lookup(node.labels, label[0]) ?? []))];
-  const some = others.length > MOST_VALUES ? 'other values' : list(others);
-  return `, for none has ${quote(label.join(': '))}${others.length > 0 ? `, but ${some}` : ''}`;
+  return `, for none has ${quote(label.join(': '))}${others.length > 0 ? `, but ${list(others)}` : ''}`;
 }
-
-/** So many values of a label are told before they are too many to read. */
-const MOST_VALUES = 5;
 
 /** A term that asks for nothing matches nothing (component-helpers/scheduling/corev1/nodeaffinity). */
 function isMeant({ matchExpressions = [], matchFields = [] }: NodeTerm, node: HostNode): boolean {

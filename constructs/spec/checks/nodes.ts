@@ -88,9 +88,10 @@ function placesOf(path: Path): Pods['at'] {
 
 /** Tells once of each setting that leaves pods without a node. */
 function findNodes({ rules, at, of }: Pods, nodes: readonly HostNode[], told: Set<string>, report: Report): void {
-  const once = (path: Path, message: string) => {
-    if (!told.has(path.join('.'))) report.warn(path, message);
-    told.add(path.join('.'));
+  const once = (path: Path, why: string, message: string) => {
+    const key = `${path.join('.')} ${why}`;
+    if (!told.has(key)) report.warn(path, message);
+    told.add(key);
   };
   const selected = nodes.filter((node) => isSelected(rules, node));
   if (selected.length === 0) {
@@ -98,15 +99,17 @@ function findNodes({ rules, at, of }: Pods, nodes: readonly HostNode[], told: Se
     const isSelector = !nodes.some((node) => isSelected({ nodeSelector }, node));
     once(
       isSelector ? at.nodeSelector : at.affinity,
+      '',
       `fits no host${isSelector ? unmet(nodeSelector, nodes) : ''}, so that the pods of ${of} find no node: give a host such 'labels', unless it has them already`,
     );
     return;
   }
   if (selected.some((node) => keptAway(rules, node).length === 0)) return;
-  const taints = new Set(selected.flatMap((node) => keptAway(rules, node).map(taintText)));
+  const taints = list(new Set(selected.flatMap((node) => keptAway(rules, node).map(taintText))));
   once(
     at.tolerations,
-    `leave no host of the file for the pods of ${of}, for ${list(selected.map(({ name }) => name))} ${selected.length === 1 ? 'has' : 'have'} ${list(taints)}: tolerate that, or give a host without`,
+    taints,
+    `leave no host of the file for the pods of ${of}, for ${list(selected.map(({ name }) => name))} ${selected.length === 1 ? 'has' : 'have'} ${taints}: tolerate that, or give a host without`,
   );
 }
 

@@ -13,7 +13,11 @@ export function checkReachable(spec: FederationSpec, report: Report): void {
     if (cluster.hosts.length > 0) checkJoining(cluster, path, report);
   }
   const found = new Map<string, Found[]>();
-  const find = (one: Found) => found.set(one.why, [...(found.get(one.why) ?? []), one]);
+  const find = (one: Found) => {
+    const alike = found.get(one.why);
+    if (alike) alike.push(one);
+    else found.set(one.why, [one]);
+  };
   checkPull(spec, report, find);
   for (const [i, member] of spec.members.entries()) {
     if (member.registration === 'push' && member.hosts.length > 0)

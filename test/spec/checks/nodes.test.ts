@@ -149,4 +149,10 @@ test('agents find no host on a member whose hosts all have taints', () => {
     `warning: agent.tolerations: leave no host of the file for the pods of the agent of 'edge', for 'edge' has '${TAINT}': tolerate that, or give a host without`,
   ]);
   expect(said({ agent: { tolerations: TOLERATIONS } }, [], members)).toEqual([]);
+  const other = { name: 'far', publicIp: '198.51.100.9', taints: ['far=yes:NoSchedule'] };
+  const both = [...members, { name: 'far', registration: 'pull', hosts: [other] }];
+  expect(said({}, [], both)).toEqual([
+    expect.stringContaining("the agent of 'edge'"),
+    expect.stringContaining("for 'far' has 'far=yes:NoSchedule'"),
+  ]);
 });
