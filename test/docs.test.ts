@@ -68,7 +68,7 @@ const NOT_HERE = [
   /^npx serverless-federation init/,
   /^npm install /,
   /^serverless-federation init/,
-  /^mkdir -p -m 700 /,
+  /^mkdir -p (-m 700 |\.\.\/)/,
   /^umask /,
 ];
 

@@ -1,11 +1,10 @@
 import { basename } from 'node:path';
-import type { FederationSpec } from '../../constructs/spec/federation.ts';
 import { filesOf } from '../../main.ts';
 import { Failure, isTold } from '../failure.ts';
 import { federationFile, readFederation, shownAs } from '../federation.ts';
 import { distFolder } from '../here.ts';
 import { isThere } from '../manifests.ts';
-import { differences } from './differences.ts';
+import { type Difference, differences } from './differences.ts';
 
 /** Options of `check`, as its help tells them. */
 export interface CheckOptions {
@@ -18,27 +17,30 @@ export interface CheckOptions {
 export function check({ output, dist }: CheckOptions): void {
   const json = output === 'json';
   const file = federationFile(process.cwd(), 'check');
+  const folder = dist === true ? 'dist' : dist;
   const warnings: string[] = [];
-  let spec: FederationSpec;
-  let files: (readonly [path: string, text: string])[];
+  let name: string;
+  let stale: Difference[] = [];
   try {
-    spec = readFederation(file, json ? (line) => warnings.push(line) : undefined);
+    const spec = readFederation(file, json ? (line) => warnings.push(line) : undefined);
     // What a check of the file alone does not find may come up when the manifests are made.
-    files = [...filesOf(spec)];
+    const files = [...filesOf(spec)];
+    name = spec.name;
+    if (folder !== undefined) {
+      const path = distFolder(dist === true ? undefined : dist);
+      if (!isThere(path)) throw new Failure(`there is no '${folder}': synth makes it`);
+      stale = differences(path, files, basename(shownAs(file)));
+    }
   } catch (error) {
     if (!json || !isTold(error)) throw error;
-    print({ faults: error.message.split('\n'), warnings, stale: [] });
+    print({ faults: error.message.split('\n'), warnings, stale });
     process.exitCode = 1;
     return;
   }
-  const folder = dist === true ? 'dist' : dist;
-  const path = distFolder(dist === true ? undefined : dist);
-  if (folder !== undefined && !isThere(path)) throw new Failure(`there is no '${folder}': synth makes it`);
-  const stale = folder === undefined ? [] : differences(path, files, basename(shownAs(file)));
   if (stale.length > 0) process.exitCode = 1;
   if (json) print({ faults: [], warnings, stale });
   else if (stale.length === 0)
-    console.log(`${spec.name}: ${shownAs(file)} is right${folder ? `, and ${folder} is what it makes` : ''}`);
+    console.log(`${name}: ${shownAs(file)} is right${folder ? `, and ${folder} is what it makes` : ''}`);
   else for (const { path, is } of stale) console.error(`${folder}/${path}: ${is}: run synth`);
 }
 

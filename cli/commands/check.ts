@@ -15,7 +15,7 @@ and "warnings", on standard output; "stale" lists the files that --dist found to
 Environment:
   FEDERATION  the federation's file, or - for standard input (default: federation.yaml)
 
-Exit status: 0 when all is right (there may be warnings), 1 when there is a fault, 2 for a wrong call.
+Exit status: 0 when all is right (there may be warnings), 1 when there is a fault, or no file, 2 for a wrong call.
 
 Examples:
   serverless-federation check

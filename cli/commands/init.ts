@@ -4,7 +4,7 @@ import { given, several } from './options.ts';
 export function initCommand(): Command {
   return new Command('init')
     .description(
-      'Start a federation in this folder: write federation.yaml, .gitignore and a workflow for pull requests.',
+      'Start a federation in this folder: write federation.yaml and its schema, .gitignore and a workflow for pull requests.',
     )
     .option('--name <name>', 'name of the federation (default: that of the folder)', given)
     .option('--address <host>', 'where members and operators reach the Karmada API: a host name or IP address', given)

@@ -96,3 +96,10 @@ test('says why a folder cannot be compared, and takes no link for what a synth h
   symlinkSync('nowhere', join(folder, 'dist/README.md'));
   expect(asJson(true).stale).toEqual([{ path: 'README.md', is: 'other than what synth makes' }]);
 });
+
+test('tells programs that there is no folder to compare with', () => {
+  const { faults, stale } = asJson(true);
+  expect(faults).toEqual(["there is no 'dist': synth makes it"]);
+  expect(stale).toEqual([]);
+  expect(process.exitCode).toBe(1);
+});
