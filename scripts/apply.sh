@@ -278,7 +278,7 @@ KEPT_STALE=()
 # warn_if_older: says so where the federation's file beside dist/ is not what the manifests were made of.
 warn_if_older() {
   local name made file
-  [[ -r $DIST/README.md ]] && command -v sha256sum >/dev/null || return 0
+  [[ -f $DIST/README.md && -r $DIST/README.md ]] && command -v sha256sum >/dev/null || return 0
   name=$(sed -nE 's/^<!-- Made by serverless-federation from (.+): edit that, not this file\. -->$/\1/p' "$DIST/README.md")
   made=$(sed -nE 's/^<!-- made of sha256:([0-9a-f]{64}) -->$/\1/p' "$DIST/README.md")
   file=$(dirname "$DIST")/$name

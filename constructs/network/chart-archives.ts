@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Archives of charts in base64, by file name: `metallb-0.16.1.tgz`. */
@@ -16,6 +16,7 @@ export function readChartArchives(folder: string): ChartArchives {
   const names = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
   return Object.fromEntries(
     names.sort().map((name) => {
+      if (!statSync(join(folder, name)).isFile()) throw new Error(`'${name}' is no plain file`);
       const content = readFileSync(join(folder, name)).toString('base64');
       if (content.length > MAX_CHARACTERS) throw new Error(`'${name}' is larger than the 750 kB that k3s takes`);
       return [name, content];

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,4 +76,13 @@ test.each([
   ['{ repository: "oci://u:p@r.example.com" }', 'charts.repository: must be an https URL or a registry'],
 ])('%s is a fault', (charts, message) => {
   expect(faults(charts)).toContain(message);
+});
+
+test('a pipe among the archives is told, and not waited for', () => {
+  for (const name of NAMES.slice(1)) writeFileSync(join(folder, 'charts', name), '');
+  const pipe = join(folder, 'charts', NAMES[0] as string);
+  rmSync(pipe, { force: true });
+  execFileSync('mkfifo', [pipe]);
+  expect(faults('{ folder: charts }')).toContain(`'${NAMES[0]}' is no plain file`);
+  rmSync(pipe);
 });
