@@ -3,8 +3,8 @@ import type { FederationSpec } from '../constructs/spec/federation.ts';
 import { loadFederation, STDIN } from '../constructs/spec/load.ts';
 import { fromEnvironment } from './environment.ts';
 import { Failure } from './failure.ts';
+import { isThere } from './files.ts';
 import { here } from './here.ts';
-import { isThere } from './manifests.ts';
 
 /**
  * The federation's file: what FEDERATION names, `-` for standard input, or `federation.yaml`.

@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import { filesOf } from '../../main.ts';
 import { Failure, isTold } from '../failure.ts';
 import { federationFile, readFederation, shownAs } from '../federation.ts';
+import { isThere } from '../files.ts';
 import { distFolder } from '../here.ts';
-import { isThere } from '../manifests.ts';
 import { type Difference, differences } from './differences.ts';
 
 /** Options of `check`, as its help tells them. */

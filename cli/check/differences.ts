@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { headerOf } from '../../constructs/output/inventory.ts';
 import { Failure } from '../failure.ts';
-import { bytesOf } from '../manifests.ts';
+import { bytesOf } from '../files.ts';
 
 /** A file that is not what a synth would make. */
 export interface Difference {

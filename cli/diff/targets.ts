@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 import { called } from '../called.ts';
 import { Failure } from '../failure.ts';
-import { entriesIn, foldersIn, isThere, plainFile, readManifests } from '../manifests.ts';
+import { entriesIn, foldersIn, isThere, plainFile } from '../files.ts';
+import { readManifests } from '../manifests.ts';
 import { Misuse } from '../misuse.ts';
 
 /** The API server that each target is for, as `scripts/apply.sh` has it; a member's is its own. */

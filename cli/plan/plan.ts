@@ -8,7 +8,7 @@ import { planMarkdown } from '../../simulation/views/markdown.ts';
 import { changesText, planText, strandedText } from '../../simulation/views/text.ts';
 import { called } from '../called.ts';
 import { Failure } from '../failure.ts';
-import { textOf } from '../manifests.ts';
+import { textOf } from '../files.ts';
 import { Misuse } from '../misuse.ts';
 import { type OutlookOptions, outlookFor } from '../outlook.ts';
 import { checkNames } from './names.ts';

@@ -6,7 +6,8 @@ import type { KubeObject } from '../../simulation/kubernetes.ts';
 import type { Input } from '../../simulation/model.ts';
 import { called } from '../called.ts';
 import { Failure } from '../failure.ts';
-import { foldersIn, isThere, plainFile, readManifests } from '../manifests.ts';
+import { foldersIn, isThere, plainFile } from '../files.ts';
+import { readManifests } from '../manifests.ts';
 import { asObject } from '../shapes.ts';
 import { settingsOf } from './settings.ts';
 

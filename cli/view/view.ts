@@ -1,8 +1,8 @@
 import { realpathSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure } from '../failure.ts';
+import { bytesOf } from '../files.ts';
 import { here } from '../here.ts';
-import { bytesOf } from '../manifests.ts';
 import { Misuse } from '../misuse.ts';
 import { type OutlookOptions, outlookFor } from '../outlook.ts';
 import { writeWhole } from '../save.cjs';
