@@ -1,5 +1,6 @@
 import { ApiObject, type ApiObjectProps, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { identityOf } from './manifests.ts';
 import { scopeOf } from './policy/scopes.ts';
 
 /** A Kubernetes object of any kind, as its manifest has it. */
@@ -52,6 +53,12 @@ export function namespaceOf({
   readonly metadata: { readonly namespace?: string };
 }): string | undefined {
   return metadata.namespace ?? (scopeOf(apiVersion, kind) === 'Namespaced' ? 'default' : undefined);
+}
+
+/** What tells it from all others of its API server, as `identityOf` says it. */
+export function ownIdentityOf(object: Pick<OwnObject, 'apiVersion' | 'kind' | 'metadata'>): string {
+  const { apiVersion, kind, metadata } = object;
+  return identityOf({ apiVersion, kind, name: metadata.name, namespace: namespaceOf(object) });
 }
 
 /** Whether others of the same target need it to be there before they are applied. */

@@ -1,9 +1,8 @@
 import type { OverridePolicy } from '../../simulation/karmada.ts';
 import { groupBy } from '../../simulation/lookup.ts';
 import type { Placement } from '../../simulation/model.ts';
-import { taintText } from '../../simulation/tolerations.ts';
-import { list, type Path, type Report } from '../spec/faults.ts';
-import { type HostNode, isSelected, keptAway, type NodeRules, nodesOf, unmet } from '../spec/nodes.ts';
+import type { Path, Report } from '../spec/faults.ts';
+import { type HostNode, type NodeRules, nodesFor, nodesOf, unmet } from '../spec/nodes.ts';
 import { type App, listed, type View } from './view.ts';
 
 /** A member that the file lists the hosts of. */
@@ -38,19 +37,14 @@ export function checkNodes(view: View, report: Report): void {
     const unfit: { member: Made; rules: NodeRules }[] = [];
     for (const { name, rules } of copies(workload, made, mayDiffer)) {
       const member = made.get(name)!;
-      const selected = member.nodes.filter((node) => isSelected(rules, node));
+      const { selected, taints } = nodesFor(rules, member.nodes);
       if (selected.length === 0) unfit.push({ member, rules });
       else if (app.runtime !== undefined && member.ownRuntimeClasses.includes(app.runtime)) continue;
-      else if (selected.every((node) => keptAway(rules, node).length > 0)) {
-        const taints = new Set(selected.flatMap((node) => keptAway(rules, node).map(taintText)));
-        kept.push({ app, path, member, taints: list(taints) });
-      }
+      else if (taints !== undefined) kept.push({ app, path, member, taints });
     }
     const [first] = unfit;
     if (!first) continue;
-    const { nodeSelector } = first.rules;
-    const isSelector = !first.member.nodes.some((node) => isSelected({ nodeSelector }, node));
-    const label = isSelector ? unmet(nodeSelector, first.member.nodes) : '';
+    const label = unmet(first.rules.nodeSelector, first.member.nodes) ?? '';
     report.warn(
       [...path, 'nodeSelector'],
       `fits no host of ${listed(unfit.map(({ member }) => member.name))}${label}, so that no pod of it starts there: give a host such 'labels', unless it has them already`,

@@ -1,8 +1,7 @@
 import type { KubeObject } from '../../simulation/kubernetes.ts';
-import { nameOf as refName } from '../../simulation/lookup.ts';
+import { nameOf } from '../../simulation/lookup.ts';
 import type { Placement } from '../../simulation/model.ts';
-import { identityOf } from '../manifests.ts';
-import { namespaceOf, type OwnObject } from '../own-objects.ts';
+import { type OwnObject, ownIdentityOf } from '../own-objects.ts';
 import { type Path, quote, type Report } from '../spec/faults.ts';
 import { listed, type View } from './view.ts';
 
@@ -28,10 +27,10 @@ interface Copy {
 export function checkOwnObjects(view: View, report: Report): void {
   const objects = objectsOfMembers(view);
   if (objects.size === 0) return;
-  const copies = copiesOf(view, new Set([...objects.keys()].map(nameOf)));
+  const copies = copiesOf(view, new Set([...objects.keys()].map(ownIdentityOf)));
   for (const [object, { path, members }] of objects) {
     const { kind } = object;
-    for (const copy of copies.get(nameOf(object)) ?? []) {
+    for (const copy of copies.get(ownIdentityOf(object)) ?? []) {
       const met = members.filter((name) => copy.ever.has(name));
       for (const [isNow, where] of [
         [true, met.filter((name) => copy.now.has(name))],
@@ -79,10 +78,6 @@ function replaced(kind: string): string {
   return `where it takes the place of this one: leave this one out${wayOut}, or give it a name of its own`;
 }
 
-function nameOf(object: Named): string {
-  return identityOf({ ...object, name: object.metadata.name, namespace: namespaceOf(object) });
-}
-
 /** What goes to members under these names. */
 function copiesOf(view: View, names: ReadonlySet<string>): ReadonlyMap<string, readonly Copy[]> {
   const copies = new Map<string, Copy[]>();
@@ -90,12 +85,11 @@ function copiesOf(view: View, names: ReadonlySet<string>): ReadonlyMap<string, r
   const overwriting = overwritingPolicies(view);
   for (const placement of view.result.placements) {
     const { object, policy } = placement;
-    const own = nameOf(object);
-    const made = operated(object).map(nameOf);
+    const own = ownIdentityOf(object);
+    const made = operated(object).map(ownIdentityOf);
     if (![own, ...made].some((name) => names.has(name))) continue;
     const asked = object.metadata.annotations?.['work.karmada.io/conflict-resolution'];
-    const isAsked =
-      asked === undefined ? policy !== undefined && overwriting.has(refName(policy)) : asked === OVERWRITE;
+    const isAsked = asked === undefined ? policy !== undefined && overwriting.has(nameOf(policy)) : asked === OVERWRITE;
     const isLeft = (name: string) => placement.verdict(name)?.reason.code === 'Suspended';
     const now = placement.members.map(({ name }) => name).filter((name) => !isLeft(name));
     const ever = view.everReaches(placement).filter((name) => !isLeft(name));
@@ -106,7 +100,7 @@ function copiesOf(view: View, names: ReadonlySet<string>): ReadonlyMap<string, r
   }
   for (const { app } of view.apps()) {
     if (!app.multiClusterService) continue;
-    const name = nameOf(objectOf('v1', 'Service', app));
+    const name = ownIdentityOf(objectOf('v1', 'Service', app));
     const all = view.spec.members.map((member) => member.name);
     const { providers = all, consumers = all } = app.multiClusterService;
     const members = new Set([...providers, ...consumers]);
@@ -117,7 +111,13 @@ function copiesOf(view: View, names: ReadonlySet<string>): ReadonlyMap<string, r
   for (const quota of view.spec.quotas) {
     const parts = new Set(quota.members.map(({ name }) => name));
     const from = `the quota ${quote(quota.name)}`;
-    add(nameOf(objectOf('v1', 'ResourceQuota', quota)), { from, now: parts, ever: parts, found: 'stays', runs: false });
+    add(ownIdentityOf(objectOf('v1', 'ResourceQuota', quota)), {
+      from,
+      now: parts,
+      ever: parts,
+      found: 'stays',
+      runs: false,
+    });
   }
   return copies;
 }
@@ -130,7 +130,7 @@ function overwritingPolicies(view: View): ReadonlySet<string> {
   return new Set(
     policies
       .filter(({ spec }) => (spec as { conflictResolution?: string }).conflictResolution?.toLowerCase() === OVERWRITE)
-      .map(({ kind, metadata }) => refName({ kind, ...metadata })),
+      .map(({ kind, metadata }) => nameOf({ kind, ...metadata })),
   );
 }
 

@@ -93,10 +93,10 @@ function checkLeast(view: View, { namespace, overall, members }: Quota, path: Pa
  * members count by themselves, or nobody knows their share.
  */
 function leastOf({ scaling, spin, placement }: App, { members }: Placement, member?: string): number | undefined {
-  const isCopied = (placement.replicas?.type ?? 'duplicated') === 'duplicated';
+  const copied = isCopied(placement);
   const min = scaling?.max === undefined ? undefined : scaling.min;
-  if (member !== undefined) return isCopied ? (min ?? spin.autoscaler?.min) : undefined;
-  return scaling?.per === 'federation' ? min && min * (isCopied ? members.length : 1) : undefined;
+  if (member !== undefined) return copied ? (min ?? spin.autoscaler?.min) : undefined;
+  return scaling?.per === 'federation' ? min && min * (copied ? members.length : 1) : undefined;
 }
 
 /** What a pod asks for of what a quota counts, as overrides leave it on a member. */
@@ -107,13 +107,18 @@ function askedFor(one: Placement, counted: string, member?: string): bigint {
   return nanos({ pods, ...requests }[counted.replace(/^requests\./, '')] as Quantity | undefined);
 }
 
+/** Whether each member gets all replicas. */
+function isCopied({ replicas }: App['placement']): boolean {
+  return (replicas?.type ?? 'duplicated') === 'duplicated';
+}
+
 /** Scaling beyond `overall`: the binding of an app that asks for more is refused, and all its replicas stay as they are. */
 function checkScaled({ spec, result }: View, { name, namespace, overall }: Quota, report: Report): void {
   const scaled = [...spec.apps.entries()].flatMap(([i, app]) => {
     const { per, max, schedules = [] } = app.scaling ?? {};
     const workload = result.of(workloadOf(app));
     if (app.namespace !== namespace || per !== 'federation' || !workload) return [];
-    const isCopied = (app.placement.replicas?.type ?? 'duplicated') === 'duplicated';
+    const copies = isCopied(app.placement) ? workload.members.length : 1;
     const path = ['spec', 'apps', i, 'scaling'];
     const most = [
       { path: [...path, 'max'], to: max },
@@ -126,7 +131,7 @@ function checkScaled({ spec, result }: View, { name, namespace, overall }: Quota
             ],
       ),
     ];
-    return [{ most, workload, copies: isCopied ? workload.members.length : 1 }];
+    return [{ most, workload, copies }];
   });
   if (scaled.length === 0) return;
   const placed = result.placements.filter(({ ref }) => ref.namespace === namespace);

@@ -1,7 +1,7 @@
 import type { SelectorRequirement, Taint, Toleration } from '../../simulation/kubernetes.ts';
 import { lookup } from '../../simulation/lookup.ts';
 import { nodeRequirementHolds } from '../../simulation/selectors.ts';
-import { tolerates } from '../../simulation/tolerations.ts';
+import { taintText, tolerates } from '../../simulation/tolerations.ts';
 import { parseTaint } from '../member.ts';
 import { list, quote } from './faults.ts';
 import type { Cluster } from './federation.ts';
@@ -74,8 +74,26 @@ export function keptAway({ tolerations = [] }: NodeRules, { taints }: HostNode):
   return taints.filter((taint) => !tolerations.some((toleration) => tolerates(toleration, taint)));
 }
 
-/** Which label no host has, as messages go on with it, and what some have in its place. */
-export function unmet(nodeSelector: NodeRules['nodeSelector'] = {}, nodes: readonly HostNode[]): string {
+/**
+ * The nodes that pods may be on by their labels. Where each of these keeps the pods away, `taints` lists by which.
+ */
+export function nodesFor(
+  rules: NodeRules,
+  nodes: readonly HostNode[],
+): { readonly selected: readonly HostNode[]; readonly taints?: string } {
+  const selected = nodes.filter((node) => isSelected(rules, node));
+  const taints = selected.map((node) => keptAway(rules, node));
+  if (taints.some((away) => away.length === 0)) return { selected };
+  return { selected, taints: list(new Set(taints.flat().map(taintText))) };
+}
+
+/**
+ * Which label no host has, as messages go on with it, and what some have in its place.
+ *
+ * @returns undefined where a host has all of them.
+ */
+export function unmet(nodeSelector: NodeRules['nodeSelector'] = {}, nodes: readonly HostNode[]): string | undefined {
+  if (nodes.some((node) => isSelected({ nodeSelector }, node))) return undefined;
   const [label] = Object.entries(nodeSelector).filter(
     ([key, value]) => !nodes.some((node) => isSelected({ nodeSelector: { [key]: value } }, node)),
   );

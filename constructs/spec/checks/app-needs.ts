@@ -1,5 +1,5 @@
 import { identityOf } from '../../manifests.ts';
-import { namespaceOf } from '../../own-objects.ts';
+import { ownIdentityOf } from '../../own-objects.ts';
 import { type Path, quote, type Report } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
 import { Reach } from '../reach.ts';
@@ -52,7 +52,7 @@ function targetsOf(reach: Reach, names: ReadonlySet<string>): ReadonlyMap<string
   const targets = new Map<string, Set<string>>();
   for (const [target, objects] of reach.ownObjects()) {
     for (const { object } of objects) {
-      const id = identityOf({ ...object, name: object.metadata.name, namespace: namespaceOf(object) });
+      const id = ownIdentityOf(object);
       if (names.has(id)) targets.set(id, (targets.get(id) ?? new Set()).add(target));
     }
   }

@@ -1,11 +1,10 @@
 import { Federation } from '../../federation.ts';
 import { certificatesOf } from '../../karmada/certificates/plan.ts';
 import { OPTIONAL_COMPONENTS, PARTS, VERSION_CONFIG_MAP } from '../../karmada/names.ts';
-import type { Manifest } from '../../karmada/static-resources/manifest.ts';
 import { staticResources } from '../../karmada/static-resources/static-resources.ts';
-import { identityOf, type Manifests } from '../../manifests.ts';
+import type { Manifests } from '../../manifests.ts';
 import { HOST_CLUSTER } from '../../names.ts';
-import { namespaceOf, type OwnObject } from '../../own-objects.ts';
+import { type OwnObject, ownIdentityOf } from '../../own-objects.ts';
 import { apiGroup, CLUSTER_GROUPS, KARMADA_GROUPS } from '../../policy/scopes.ts';
 import { quote, type Report, suggestName } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
@@ -28,7 +27,7 @@ export function checkManifests(spec: FederationSpec, report: Report): void {
     for (const { object, path } of objects) {
       const place = path.join('.');
       const fault = misplaced(object, target, defined) ?? taken(object, target, made, own);
-      own.add(nameOf(object));
+      own.add(ownIdentityOf(object));
       // An object that is for many members is wrong once.
       if (fault === undefined || reported.has(place)) continue;
       reported.add(place);
@@ -53,11 +52,11 @@ function madeByJobs({ controlPlane: { karmada } }: FederationSpec, target: strin
   if (target === 'karmada') {
     const { first, last } = staticResources({ namespace, clusterDomain, components: OPTIONAL_COMPONENTS });
     const version = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: VERSION_CONFIG_MAP, namespace } };
-    return [...first, ...last, version].map((object) => [nameOf(object), STATIC_RESOURCES]);
+    return [...first, ...last, version].map((object) => [ownIdentityOf(object), STATIC_RESOURCES]);
   }
   if (target !== HOST_CLUSTER || certificates.source === 'existing') return [];
   return certificatesOf({ ...karmada, components: OPTIONAL_COMPONENTS, hosts: [] }).map(({ secretName: name }) => [
-    nameOf({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace } }),
+    ownIdentityOf({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace } }),
     CERTIFICATES,
   ]);
 }
@@ -130,7 +129,7 @@ function taken(
   made: ReadonlyMap<string, string>,
   own: ReadonlySet<string>,
 ): Found | undefined {
-  const name = nameOf(object);
+  const name = ownIdentityOf(object);
   const there = made.get(name);
   // Namespaces of apps are made where the file has none of that name.
   const isOfApps = target === 'karmada' && object.kind === 'Namespace' && there !== STATIC_RESOURCES;
@@ -141,9 +140,4 @@ function taken(
     at: ['metadata', 'name'],
     message: `is that of ${other}, give this ${object.kind} a name of its own, not ${quote(object.metadata.name)}`,
   };
-}
-
-function nameOf(object: Manifest): string {
-  const { apiVersion, kind, metadata } = object;
-  return identityOf({ apiVersion, kind, name: metadata.name, namespace: namespaceOf(object) });
 }

@@ -1,9 +1,8 @@
 import { labelsMatch } from '../../../simulation/selectors.ts';
-import { taintText } from '../../../simulation/tolerations.ts';
 import { list, type Path, quote, type Report } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
 import type { Karmada } from '../karmada.ts';
-import { type HostNode, isSelected, keptAway, type NodeRules, nodesOf, unmet } from '../nodes.ts';
+import { type HostNode, isSelected, keptAway, type NodeRules, nodesFor, nodesOf, unmet } from '../nodes.ts';
 import { REPLICAS } from './karmada.ts';
 
 const PATH = ['spec', 'controlPlane', 'karmada'];
@@ -93,19 +92,17 @@ function findNodes({ rules, at, of }: Pods, nodes: readonly HostNode[], told: Se
     if (!told.has(key)) report.warn(path, message);
     told.add(key);
   };
-  const selected = nodes.filter((node) => isSelected(rules, node));
+  const { selected, taints } = nodesFor(rules, nodes);
   if (selected.length === 0) {
-    const { nodeSelector } = rules;
-    const isSelector = !nodes.some((node) => isSelected({ nodeSelector }, node));
+    const label = unmet(rules.nodeSelector, nodes);
     once(
-      isSelector ? at.nodeSelector : at.affinity,
+      label === undefined ? at.affinity : at.nodeSelector,
       '',
-      `fits no host${isSelector ? unmet(nodeSelector, nodes) : ''}, so that the pods of ${of} find no node: give a host such 'labels', unless it has them already`,
+      `fits no host${label ?? ''}, so that the pods of ${of} find no node: give a host such 'labels', unless it has them already`,
     );
     return;
   }
-  if (selected.some((node) => keptAway(rules, node).length === 0)) return;
-  const taints = list(new Set(selected.flatMap((node) => keptAway(rules, node).map(taintText))));
+  if (taints === undefined) return;
   once(
     at.tolerations,
     taints,
