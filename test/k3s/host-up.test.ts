@@ -33,6 +33,15 @@ describe.skipIf(noSshd).concurrent('a host is up when k3s stays up', () => {
     expect(output).toContain('gave up after 8 s waiting for the node server-1 to be Ready');
   });
 
+  test('and by what its kubelet reported in the second in which it started, however slow the API is', async (test) => {
+    const host = await machine(test);
+    host.set('slow', '2');
+    const { status, output } = await bootstrap(host, 'server-1', { k3s: { readyTimeout: 10 } });
+
+    expect(output).toContain('server-1: k3s is up');
+    expect(status).toBe(0);
+  });
+
   test.for([
     [
       'a node password that the server turns away',

@@ -28,7 +28,6 @@ start() {
     cat $state/never >>$state/log
   else
     touch $data/agent/kubelet.kubeconfig
-    [ -e $state/stale ] || date -u +%Y-%m-%dT%H:%M:%SZ >$state/heartbeat
   fi
   mkdir -p /etc/rancher/node
   [ -s /etc/rancher/node/password ] || echo made-by-k3s >/etc/rancher/node/password
@@ -64,5 +63,7 @@ KUBECONFIG
   lives=$(cat $state/dies-after 2>/dev/null || echo 600)
   setsid sh -c "sleep $lives; cat $state/last-words >>$state/log" </dev/null >/dev/null 2>&1 &
   echo $! >"$state/main-pid-$name"
+  # What it reports it does after it has started, and in whole seconds.
+  [ -s $state/never ] || [ -e $state/stale ] || date -u +%Y-%m-%dT%H:%M:%SZ >$state/heartbeat
   printf '%s' "$name" >$state/active
 }

@@ -33,9 +33,11 @@ main_pid() {
   fi 2>/dev/null | awk '{ print $1; exit }'
 }
 
-# Seconds since a process started; USER_HZ is 100 on all that k3s runs on.
-age_of() {
-  awk -v up="$(cut -d . -f 1 /proc/uptime)" '{ sub(/.*\) /, ""); print int(up - $20 / 100) }' "/proc/$1/stat" 2>/dev/null
+# "START AGE" of a process in whole seconds, nothing where it has ended: when it started, never later than it did, and
+# how long ago. USER_HZ is 100 on all that k3s runs on.
+life_of() {
+  awk -v now="$(date +%s)" -v up="$(cut -d ' ' -f 1 /proc/uptime)" \
+    '{ sub(/.*\) /, ""); age = up - $20 / 100; print int(now - age), int(age) }' "/proc/$1/stat" 2>/dev/null
 }
 
 service_log() {
@@ -98,7 +100,9 @@ is_registered() {
 # So the same process must have run for a while, and the kubelet must have reported since it started.
 is_up() {
   pid=$(main_pid)
-  age=$(age_of "${pid:-0}") || age=
+  # The time is taken with the age: what comes next may take long.
+  life_of "${pid:-0}" >"$dir/life" || true
+  read -r started age <"$dir/life" || age=
   if [ -n "$was_ready" ] && { [ -z "$age" ] || [ "$pid" != "$was_ready" ]; }; then
     fail "k3s was $wanted and its process ended then"
   fi
@@ -106,8 +110,7 @@ is_up() {
   read -r _ ready day time _ <"$dir/condition"
   [ -n "$time" ] || return 1
   [ "$wanted" = Registered ] || [ "$ready" = True ] || return 1
-  # A second's grace, for both times are cut to seconds.
-  [ "$(date -u -d "$day $time" +%s)" -ge $(($(date +%s) - age - 1)) ] || return 1
+  [ "$(date -u -d "$day $time" +%s)" -ge "$started" ] || return 1
   was_ready=$pid
   [ "$age" -ge "$settle" ]
 }
