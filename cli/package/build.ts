@@ -37,7 +37,9 @@ const root = require('node:path').join(import.meta.dirname, '..');`,
 
 function types(): void {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', join(import.meta.dirname, 'tsconfig.json')], { stdio: 'inherit' });
+  const settings = join(import.meta.dirname, 'tsconfig.json');
+  // `npm run typecheck` says whether they fit, which takes longer than to write them.
+  execFileSync(process.execPath, [tsc, '-p', settings, '--noCheck', '--checkers', '1'], { stdio: 'inherit' });
 }
 
 rmSync(lib, { recursive: true, force: true });
