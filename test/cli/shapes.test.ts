@@ -139,19 +139,29 @@ function placesIn(value: unknown): PropertyKey[][] {
 
 /** A copy with another value at a place, or without what is there. */
 function withValueAt<T>(value: T, [key, ...rest]: PropertyKey[], other: unknown): T {
-  const copy = structuredClone(value) as never;
+  const copy = (Array.isArray(value) ? [...value] : { ...value }) as never;
   if (rest.length > 0) copy[key as never] = withValueAt(copy[key as never], rest, other) as never;
   else if (other === undefined) delete copy[key as never];
   else copy[key as never] = other as never;
   return copy;
 }
 
+const written = new Map<string, string>();
+
+/** A file that holds a list. One that holds it already stays: thousands take longer to write than to be planned by. */
+function file(name: string, items: readonly unknown[]): string {
+  const path = join(folder, name);
+  const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  if (written.get(name) !== text) {
+    // A file system brings to the disk at once what takes the place of something else.
+    rmSync(path, { force: true });
+    writeFileSync(path, text);
+    written.set(name, text);
+  }
+  return path;
+}
+
 async function planned(clusters: readonly unknown[], objects: readonly unknown[], room = clusters): Promise<string> {
-  const file = (name: string, items: readonly unknown[]) => {
-    const path = join(folder, name);
-    writeFileSync(path, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-    return path;
-  };
   return plan({
     manifests: file('objects.json', objects),
     members: file('members.json', clusters),
@@ -204,11 +214,10 @@ test('what an override sets may be null', async () => {
   const nulled = override({
     overrideRules: [{ overriders: { plaintext: [{ path: '/spec/paused', operator: 'add', value: null }] } }],
   });
-  const write = (name: string, items: readonly unknown[]) =>
-    writeFileSync(join(folder, name), JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-  write('objects.json', [deployment(), policy({}), nulled]);
-  write('members.json', [member('oslo')]);
-  const options = { manifests: join(folder, 'objects.json'), members: join(folder, 'members.json') };
+  const options = {
+    manifests: file('objects.json', [deployment(), policy({}), nulled]),
+    members: file('members.json', [member('oslo')]),
+  };
   const { objects } = JSON.parse(await plan({ ...options, member: 'oslo', output: 'json' }));
   expect(objects[0].spec.paused).toBeNull();
 });
