@@ -17,13 +17,14 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'test/parts/**'],
-    pool: 'threads',
+    // A process of its own is small, and so is what each that it starts begins as: a copy of it.
+    pool: 'forks',
     // Tests that wait for a process need no core meanwhile.
     maxWorkers: availableParallelism() * 2,
     // A worker loads the libraries once, not for each file: constructs are pure, and mocks are restored after each test.
     isolate: false,
     restoreMocks: true,
-    globalSetup: ['test/scripts/kubectl-said.ts'],
+    globalSetup: ['test/in-memory.ts', 'test/said.ts'],
     sequence: { sequencer: LongOnesFirst },
     // kubectl and containerd end before there is garbage worth a collection.
     env: { GOGC: '400' },

@@ -179,7 +179,7 @@ awaited() {
 }
 
 apply_target() {
-  local target=$1 file object kind api namespace name listed later='' job='^Job ' workload='^(Deployment|StatefulSet|DaemonSet) '
+  local target=$1 file object kind api namespace name workloads others later=''
   local -a objects
   kubectl_for "$(cluster_of "$target")"
   $DRY_RUN || reach "$(cluster_of "$target")"
@@ -189,23 +189,27 @@ apply_target() {
   read_objects "${files[@]}"
   for file in "${files[@]}"; do
     log "applying ${file#"$DIST/"}"
-    listed=${OBJECTS[$file]}
-    if [[ $target != bootstrap ]] && grep -q "$job" <<<"$listed"; then
+    if [[ $target != bootstrap && $'\n'${OBJECTS[$file]} == *$'\nJob '* ]]; then
       wait_for "$target" "$later" # a Job works with what came before it
       later=''
     fi
-    mapfile -t objects <<<"$listed"
+    mapfile -t objects <<<"${OBJECTS[$file]}"
+    workloads='' others=''
     for object in "${objects[@]}"; do
       read -r kind api namespace name <<<"$object"
       [[ $kind != Job ]] || $DRY_RUN || delete_if_failed "$namespace" "$name"
+      case $kind in
+        Deployment | StatefulSet | DaemonSet) workloads+=$object$'\n' ;;
+        *) others+=$object$'\n' ;;
+      esac
     done
     apply_file "$file"
     # What may come up side by side is waited for later: workloads, and all Jobs of the bootstrap.
     if [[ $target == bootstrap ]]; then
-      later+=$listed$'\n'
+      later+=$workloads$others
     else
-      later+=$(grep -E "$workload" <<<"$listed" || true)$'\n'
-      wait_for "$target" "$(grep -vE "$workload" <<<"$listed" || true)"
+      later+=$workloads
+      wait_for "$target" "$others"
     fi
   done
   wait_for "$target" "$later"

@@ -32,7 +32,7 @@ readonly FEDERATION_NAMESPACE=serverless-federation
 readonly MAIN=.
 readonly FIELD_MANAGER=serverless-federation
 
-SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+SCRIPTS=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 # The folder that holds dist/ and .kube/: the one that the command was called in, where it has called this script; else
 # the project's own. And what a user types for another script, for the synth, and for this one.
 if [[ -n ${SERVERLESS_FEDERATION_PROJECT-} ]]; then
@@ -237,7 +237,7 @@ patient() {
         errors=$("${limit[@]}" "$@" 2>&1 >&3) || status=$?
       fi
     } 3>&1
-    errors=$(grep -vE "$NOISE" <<<"$errors") || true
+    [[ -z $errors ]] || errors=$(grep -vE "$NOISE" <<<"$errors") || true
     ((status != 0)) || break
     if ((status == 124 || status == 137)); then
       errors+="${errors:+$'\n'}$SELF: '$1' had no end within ${TIMEOUT}s: the server takes connections, but does not answer"

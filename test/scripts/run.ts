@@ -107,7 +107,7 @@ export class Place {
       ANSWERS: join(this.folder, 'answers'),
       STATE: this.folder,
       REAL_KUBECTL,
-      KUBECTL_SAID: process.env.KUBECTL_SAID,
+      SAID: process.env.SAID,
       ...situation.env,
     };
   }

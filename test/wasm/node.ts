@@ -66,6 +66,7 @@ export class Node {
       K3S_VERSION: k3s,
       RENDERS: String(renders),
       IMPORTS: imports ? '1' : '',
+      SAID: process.env.SAID,
     };
   }
 
