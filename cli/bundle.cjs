@@ -83,7 +83,7 @@ async function build(root, { plugins = [], ...options } = {}) {
     metafile: true,
     logLevel: 'warning',
     logOverride: { 'empty-import-meta': 'silent' },
-    plugins: [...plugins, ownFolders(root), kubernetesKinds],
+    plugins: [...plugins, ownFolders(root), kubernetesKinds, fieldsOfKinds],
     ...options,
   });
   const modules = Object.keys(metafile.inputs).filter((name) => !name.startsWith(`${KINDS}:`));
@@ -122,6 +122,33 @@ const kubernetesKinds = {
     onLoad({ filter: /.*/, namespace: KINDS }, ({ path, pluginData }) => ({
       contents: `export * as k8s from '${path}/lib/imports/k8s.js';`,
       resolveDir: pluginData,
+    }));
+  },
+};
+
+/** How the kinds leave out fields without a value: `cdk8s import` writes code that copies all fields for each of them. */
+const COPIES =
+  /Object\.entries\(([\w.]+)\)\.reduce\(\(r, i\) => \(i\[1\] === undefined\) \? r : \(\{ \.\.\.r, \[i\[0\]\]: i\[1\] \}\), \{\}\)/g;
+
+/** The same in one go. */
+const DEFINED = `
+function definedFields(map) {
+  const fields = {};
+  for (const key of Object.keys(map)) {
+    if (map[key] === undefined) continue;
+    if (key === '__proto__') Object.defineProperty(fields, key, { value: map[key], enumerable: true });
+    else fields[key] = map[key];
+  }
+  return fields;
+}`;
+
+/** Lets the kinds copy their fields once. */
+const fieldsOfKinds = {
+  name: 'fields-of-kinds',
+  setup({ onLoad }) {
+    onLoad({ filter: /[/\\]imports[/\\][^/\\]*\.[jt]s$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(COPIES, 'definedFields($1)') + DEFINED,
+      loader: path.endsWith('.ts') ? 'ts' : 'js',
     }));
   },
 };

@@ -1,3 +1,4 @@
+import type { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { FederatedApp } from './apps/federated-app.ts';
 import { SpinAppExecutor, SpinAppInterpreter, SpinKubeCrds } from './apps/spinkube.ts';
@@ -171,10 +172,12 @@ export class Federation {
     const target = `members/${member.name}`;
     const karmadaServer = publicUrl(this.spec.controlPlane);
     const pull = member.registration === 'pull' && karmadaServer !== undefined;
-    new MemberRecord(this.manifests.file(target, '00-member'), 'member', {
-      ...member,
-      federation: this.spec.name,
-      pull: pull ? { karmadaServer, access: agentAccess(member.name) } : undefined,
+    this.manifests.later(target, '00-member', (file) => {
+      new MemberRecord(file, 'member', {
+        ...member,
+        federation: this.spec.name,
+        pull: pull ? { karmadaServer, access: agentAccess(member.name) } : undefined,
+      });
     });
     this.clusterAddOns(target, member);
     this.upgrades(target, member);
@@ -265,19 +268,7 @@ export class Federation {
     }
     this.quotas();
     this.spinKube();
-    for (const app of apps) {
-      const { runtime, container, ingress } = app;
-      const file = this.manifests.file('karmada', appFile(app));
-      const without = container && this.reach.membersWithoutRuntime(app).map((member) => member.name);
-      new FederatedApp(file, 'app', {
-        ...app,
-        placement: this.placementOf(app),
-        runtimeClassName: runtime,
-        container: container && { ...container, members: without ?? [] },
-        // Named always: Karmada's updates would take away the default class that a member has filled in.
-        ingress: ingress && { ...ingress, className: ingress.className ?? this.ingressClass() },
-      });
-    }
+    for (const app of apps) this.manifests.later('karmada', appFile(app), (file) => this.app(file, app));
     if (this.spec.controlPlane.karmada.failover) {
       new FailoverTaints(this.manifests.file('karmada', '05-failover'), 'failover');
     }
@@ -286,6 +277,20 @@ export class Federation {
       if (policy.type === 'propagation') new PropagationPolicy(file, 'propagation', policy);
       else new OverridePolicy(file, 'override', policy);
     }
+  }
+
+  /** An app with what the federation says of it. */
+  private app(file: Chart, app: FederationSpec['apps'][number]): void {
+    const { runtime, container, ingress } = app;
+    const without = container && this.reach.membersWithoutRuntime(app).map((member) => member.name);
+    new FederatedApp(file, 'app', {
+      ...app,
+      placement: this.placementOf(app),
+      runtimeClassName: runtime,
+      container: container && { ...container, members: without ?? [] },
+      // Named always: Karmada's updates would take away the default class that a member has filled in.
+      ingress: ingress && { ...ingress, className: ingress.className ?? this.ingressClass() },
+    });
   }
 
   /**

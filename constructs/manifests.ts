@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import {
   ApiObject,
   App,
@@ -28,6 +28,8 @@ export interface Manifest {
  */
 export class Manifests {
   private readonly charts = new Map<string, Chart>();
+  /** What fills the files that have no chart yet. */
+  private readonly fillings = new Map<string, (chart: Chart) => void>();
   /** What `objects` has computed, by file; the charts of these are gone. */
   private readonly computed = new Map<string, readonly Manifest[]>();
 
@@ -40,14 +42,24 @@ export class Manifests {
    * @param name file name without ending, such as `00-namespaces`.
    */
   file(target: string, name: string): Chart {
-    const path = `${target}/${name}.yaml`;
-    let chart = this.charts.get(path);
-    if (!chart) {
-      if (this.computed.has(path)) throw new Error(`the objects of ${path} have been computed, it takes no more`);
-      chart = new Chart(new PlainApp({ outdir: target }), name, this.propsOf(target));
-      this.charts.set(path, chart);
-    }
+    const path = pathOf(target, name);
+    if (this.computed.has(path)) throw new Error(`the objects of ${path} have been computed, it takes no more`);
+    const chart = this.chartOf(path);
+    this.charts.set(path, chart);
+    this.fillings.delete(path);
     return chart;
+  }
+
+  /**
+   * As `file`, for a file that there are thousands of: its constructs are there only while its objects are computed, and
+   * not all of them at a time.
+   *
+   * @param fill adds the constructs to the chart; where objects are computed again, it is called again.
+   */
+  later(target: string, name: string, fill: (chart: Chart) => void): void {
+    const path = pathOf(target, name);
+    if ([this.charts, this.fillings, this.computed].some((files) => files.has(path))) fill(this.file(target, name));
+    else this.fillings.set(path, fill);
   }
 
   /** What the charts of a target have in common: the labels of all, and the target's own. */
@@ -58,11 +70,12 @@ export class Manifests {
   /** The charts of all files so far, by target, in the order of their names. */
   targets(): Map<string, Chart[]> {
     const targets = new Map<string, Chart[]>();
-    for (const path of [...this.charts.keys()].sort()) {
+    for (const path of [...this.charts.keys(), ...this.fillings.keys()].sort()) {
       const target = dirname(path);
+      const chart = this.file(target, basename(path, ENDING));
       const charts = targets.get(target);
-      if (charts) charts.push(this.charts.get(path) as Chart);
-      else targets.set(target, [this.charts.get(path) as Chart]);
+      if (charts) charts.push(chart);
+      else targets.set(target, [chart]);
     }
     return targets;
   }
@@ -70,9 +83,9 @@ export class Manifests {
   /** What tells apart the objects that a target holds so far, each with its file. */
   identities(target: string): Map<string, string> {
     const found = new Map<string, string>();
-    for (const [path, chart] of this.charts) {
+    for (const path of [...this.charts.keys(), ...this.fillings.keys()]) {
       if (dirname(path) !== target) continue;
-      for (const node of chart.node.findAll()) {
+      for (const node of this.chartOf(path).node.findAll()) {
         if (!ApiObject.isApiObject(node)) continue;
         const { apiVersion, kind, name, metadata } = node;
         found.set(identityOf({ apiVersion, kind, name, namespace: metadata.namespace }), path);
@@ -89,6 +102,7 @@ export class Manifests {
         const objects = this.objectsOf(path);
         this.computed.set(path, objects);
         this.charts.delete(path);
+        this.fillings.delete(path);
         return objects;
       });
   }
@@ -125,15 +139,31 @@ export class Manifests {
   }
 
   private paths(): string[] {
-    return [...this.charts.keys(), ...this.computed.keys()].sort();
+    return [...this.charts.keys(), ...this.fillings.keys(), ...this.computed.keys()].sort();
+  }
+
+  /** The chart of a file that is not computed: the one that is there, or a new one. */
+  private chartOf(path: string): Chart {
+    const known = this.charts.get(path);
+    if (known) return known;
+    const target = dirname(path);
+    const chart = new Chart(new PlainApp({ outdir: target }), basename(path, ENDING), this.propsOf(target));
+    this.fillings.get(path)?.(chart);
+    return chart;
   }
 
   private objectsOf(path: string): readonly Manifest[] {
     const computed = this.computed.get(path);
     if (computed) return computed;
-    const chart = this.charts.get(path) as Chart;
+    const chart = this.chartOf(path);
     return (App.of(chart) as PlainApp).names.restore(toJson(chart));
   }
+}
+
+const ENDING = '.yaml';
+
+function pathOf(target: string, name: string): string {
+  return `${target}/${name}${ENDING}`;
 }
 
 /** What tells an object from all others of an API server, whatever version it is written in. */
@@ -166,8 +196,9 @@ function manifestOf(object: ApiObject): Manifest {
   const { manifest } = object.constructor as Partial<Kind>;
   const { props, patches } = object as unknown as Contents;
   if (!manifest || patches.length > 0) return object.toJson();
-  const { apiVersion, kind, metadata, ...fields } = manifest({ ...props, metadata: metadataOf(object) });
-  return { apiVersion, kind, metadata: plain(metadata), ...plain(fields) };
+  const fields = plain(manifest({ ...props, metadata: metadataOf(object) }));
+  const { apiVersion, kind, metadata } = fields;
+  return Object.assign({ apiVersion, kind, metadata }, fields);
 }
 
 /** The metadata as its own `toJson` makes it, which copies it twice to look for lazy values and tokens. */

@@ -1,3 +1,4 @@
+import { ApiObject, type Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { describe, expect, test, vi } from 'vitest';
 import { Manifests } from '../constructs/manifests.ts';
@@ -94,5 +95,44 @@ describe('Manifests', () => {
     expect(computed).toHaveBeenCalledTimes(3);
     computed.mockRestore();
     expect(() => manifests.file('karmada', '00-a')).toThrow('takes no more');
+  });
+
+  describe('files that are made later', () => {
+    const namespace = (name: string) => (chart: Chart) => {
+      new k8s.KubeNamespace(chart, name, { metadata: { name } });
+    };
+
+    test('are filled when their objects are asked for, one after the other', () => {
+      const manifests = new Manifests();
+      const fills = [vi.fn(namespace('a')), vi.fn(namespace('b'))] as const;
+      manifests.later('host', '00-a', fills[0]);
+      manifests.later('host', '10-b', fills[1]);
+      expect(fills[0]).not.toHaveBeenCalled();
+      const files = manifests.files();
+      expect(files.next().value?.[0]).toBe('host/00-a.yaml');
+      expect(fills.map((fill) => fill.mock.calls.length)).toEqual([1, 0]);
+      expect(files.next().value?.[0]).toBe('host/10-b.yaml');
+      expect(manifests.render().get('host/00-a.yaml')).toContain('name: a\n');
+    });
+
+    test('are among the objects, charts and identities of their target', () => {
+      const manifests = new Manifests();
+      manifests.later('host', '00-a', namespace('a'));
+      expect(manifests.identities('host')).toEqual(new Map([['/Namespace /a', 'host/00-a.yaml']]));
+      const [chart] = manifests.targets().get('host') as [Chart];
+      expect(chart).toBe(manifests.file('host', '00-a'));
+      ApiObject.of(chart.node.children[0] as Chart).metadata.addLabel('marked', 'yes');
+      expect(manifests.objects('host')).toMatchObject([{ metadata: { name: 'a', labels: { marked: 'yes' } } }]);
+    });
+
+    test('hold what is added at once, too', () => {
+      const manifests = new Manifests();
+      manifests.later('host', '00-a', namespace('a'));
+      manifests.later('host', '00-a', namespace('b'));
+      namespace('c')(manifests.file('host', '00-a'));
+      manifests.later('host', '00-a', namespace('d'));
+      expect(manifests.objects('host').map(({ metadata }) => metadata.name)).toEqual(['a', 'b', 'c', 'd']);
+      expect(() => manifests.later('host', '00-a', namespace('e'))).toThrow('takes no more');
+    });
   });
 });

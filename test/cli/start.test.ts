@@ -88,6 +88,11 @@ test('makes another bundle where what it was left with is broken', () => {
   expect(start()).toBe('Make the manifests\n');
 });
 
+test('copies the fields of a kind once', () => {
+  start();
+  expect(readFileSync(bundle(), 'latin1')).not.toMatch(/\.reduce\(.*\{ \.\.\.\w+, \[\w+\[0\]\]: \w+\[1\] \}/);
+});
+
 test('starts where no bundle can be kept', () => {
   writeFileSync(join(root, 'build'), '');
   expect(start()).toBe('Make the manifests\n');

@@ -17,12 +17,12 @@ export function checkManifests(spec: FederationSpec, report: Report): void {
   checkSearch(spec, targets.get('karmada') ?? [], report);
   if (spec.manifests.length === 0) return;
   checkTargets(spec, reach, report);
-  const manifests = composed(spec);
-  if (!manifests) return;
+  const identities = composed(spec, [...targets.keys()]);
+  if (!identities) return;
   const reported = new Set<string>();
   for (const [target, objects] of targets) {
     const defined = new Set(objects.map(({ object }) => definedGroup(object)));
-    const made = new Map([...madeByJobs(spec, target), ...manifests.identities(target)]);
+    const made = new Map([...madeByJobs(spec, target), ...(identities.get(target) ?? [])]);
     const own = new Set<string>();
     for (const { object, path } of objects) {
       const place = path.join('.');
@@ -36,10 +36,17 @@ export function checkManifests(spec: FederationSpec, report: Report): void {
   }
 }
 
-/** What is made without the file's own objects; nothing of a file whose other faults stand in the way. */
-function composed(spec: FederationSpec): Manifests | undefined {
+/**
+ * What is made for targets without the file's own objects, by its identity; nothing of a file whose other faults stand in
+ * the way.
+ */
+function composed(
+  spec: FederationSpec,
+  targets: readonly string[],
+): ReadonlyMap<string, ReturnType<Manifests['identities']>> | undefined {
   try {
-    return new Federation({ ...spec, manifests: [], argocd: undefined }).manifests;
+    const { manifests } = new Federation({ ...spec, manifests: [], argocd: undefined });
+    return new Map(targets.map((target) => [target, manifests.identities(target)]));
   } catch {
     // The checks before this one have said why, or else the synth itself will.
     return undefined;
