@@ -19,6 +19,8 @@ export default defineConfig({
     exclude: ['test/e2e/**', 'test/parts/**'],
     // A process of its own is small, and so is what each that it starts begins as: a copy of it.
     pool: 'forks',
+    // To optimize code takes longer than it saves where each runs for seconds; and what garbage there is goes sooner.
+    execArgv: ['--no-opt', '--min-semi-space-size=16'],
     // Tests that wait for a process need no core meanwhile.
     maxWorkers: availableParallelism() * 2,
     // A worker loads the libraries once, not for each file: constructs are pure, and mocks are restored after each test.
