@@ -22,6 +22,15 @@ export class Fleet {
     for (const [name, { url }] of Object.entries({ host, karmada })) {
       writeFileSync(join(fleet.work, `${name}.kubeconfig`), kubeconfig(name, 'default', url));
     }
+    fleet.recovers();
+    return fleet;
+  }
+
+  /** Has all be well again, as if nobody had asked yet. */
+  recovers(): void {
+    const { host, karmada } = this;
+    host.forgets();
+    karmada.forgets();
     host.says(PATHS.host.deployments, workload('karmada-apiserver'), workload('karmada-scheduler-estimator-oslo'));
     host.says(PATHS.host.statefulSets, workload('etcd'));
     host.says(
@@ -35,7 +44,6 @@ export class Fleet {
     const renewTime = new Date(Date.now() - 5_400_000).toISOString();
     karmada.says(PATHS.karmada.leases, { metadata: { name: 'bern' }, spec: { renewTime } });
     karmada.says(PATHS.karmada.failed);
-    return fleet;
   }
 
   stop(): void {

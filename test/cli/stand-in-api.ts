@@ -25,9 +25,16 @@ export class StandInApi {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     });
     const api = new StandInApi(server);
-    api.told.set('/version', { status: 200, body: { major: '1' } });
+    api.forgets();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return api;
+  }
+
+  /** Forgets what it was to tell, and who has asked. */
+  forgets(): void {
+    this.requests.length = 0;
+    this.told.clear();
+    this.told.set('/version', { status: 200, body: { major: '1' } });
   }
 
   /** Tells from now on that these are the items of a list. */

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { StatusReport } from '../../cli/status/report.ts';
 import { type StatusOptions, status } from '../../cli/status/status.ts';
 import { synth } from '../../main.ts';
 import { describeWith, kubeconfig } from '../scripts/run.ts';
+import { Connections } from './connections.ts';
 import {
   alongBinding,
   binding,
@@ -32,6 +33,7 @@ const folder = mkdtempSync(join(tmpdir(), 'status-'));
 const dist = join(folder, 'dist');
 
 describeWith(['kubectl'], 'status', () => {
+  const connections = new Connections();
   let fleet: Fleet;
   let host: StandInApi;
   let karmada: StandInApi;
@@ -40,19 +42,27 @@ describeWith(['kubectl'], 'status', () => {
   let errors: string;
   let exitCode: typeof process.exitCode;
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    fleet = await Fleet.start();
+    ({ host, karmada } = fleet);
     const file = join(folder, 'federation.yaml');
     writeFileSync(file, JSON.stringify(federation));
     const warnings = vi.spyOn(console, 'error').mockReturnValue();
     synth(file, dist);
     warnings.mockRestore();
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(async () => {
+    await connections.close();
+    fleet.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
-  beforeEach(async () => {
+  beforeEach(() => {
     exitCode = process.exitCode;
-    fleet = await Fleet.start();
-    ({ host, karmada, work } = fleet);
+    fleet.recovers();
+    connections.share();
+    work = mkdtempSync(join(folder, 'work-'));
+    cpSync(fleet.work, work, { recursive: true });
     [printed, errors] = ['', ''];
     vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
       printed += text;
@@ -66,7 +76,6 @@ describeWith(['kubectl'], 'status', () => {
     });
   });
   afterEach(() => {
-    fleet.stop();
     process.exitCode = exitCode;
   });
 
@@ -367,21 +376,25 @@ describeWith(['kubectl'], 'status', () => {
   });
 
   test('ends with 2 where a server is silent, is not there, or has no kubeconfig, and shows the other', async () => {
+    connections.unshare();
+    const own = await Fleet.start();
+    onTestFinished(() => own.stop());
+    const { host, karmada, work: kubeconfigDir } = own;
     const clusters = karmada.told.get(PATHS.karmada.clusters);
     karmada.told.set(PATHS.karmada.clusters, undefined);
-    expect(await look({ timeout: '5' })).toBe(2);
+    expect(await look({ kubeconfigDir, timeout: '5' })).toBe(2);
     expect(errors).toBe('Karmada does not answer: no answer within 5s\n');
     expect(printed).toMatch(/^karmada-system\/etcd +1\/1$/m);
 
     karmada.told.set(PATHS.karmada.clusters, clusters);
     host.stop();
     errors = '';
-    expect(await look()).toBe(2);
+    expect(await look({ kubeconfigDir })).toBe(2);
     expect(errors).toMatch(/^the host does not answer: .*connection refused$/m);
     expect(errors).not.toMatch(/^E\d{4}/m);
 
     errors = '';
-    expect(await look({ kubeconfig: ['host=nowhere'] })).toBe(2);
+    expect(await look({ kubeconfigDir, kubeconfig: ['host=nowhere'] })).toBe(2);
     expect(errors).toContain("no kubeconfig for cluster 'host': there is no");
   });
 
