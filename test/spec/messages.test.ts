@@ -96,11 +96,11 @@ describe('one mistake is one message', () => {
   });
 
   test('many of a kind are counted after the first two hundred', () => {
-    const members = Array.from({ length: 1000 }, (_, i) => `  - { name: m${i}, x: 1 }`);
+    const members = Array.from({ length: 300 }, (_, i) => `  - { name: m${i}, x: 1 }`);
     const told = of('members:', ...members);
 
     expect(told).toHaveLength(201);
-    expect(told.at(-1)).toBe('f: and 800 more like these');
+    expect(told.at(-1)).toBe('f: and 100 more like these');
   });
 });
 
@@ -117,7 +117,7 @@ test('a suggestion is never wrong itself', () => {
 });
 
 test('long texts and lists make no long messages', () => {
-  const long = 'x'.repeat(1_000_000);
+  const long = 'x'.repeat(100_000);
   const told = of(`members: [{ name: ${long} }, { name: a, ${long}: 1 }]`, `registry: "${long} "`);
 
   expect(told.length).toBeGreaterThan(2);
