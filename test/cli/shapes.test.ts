@@ -153,8 +153,6 @@ function file(name: string, items: readonly unknown[]): string {
   const path = join(folder, name);
   const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   if (written.get(name) !== text) {
-    // A file system brings to the disk at once what takes the place of something else.
-    rmSync(path, { force: true });
     writeFileSync(path, text);
     written.set(name, text);
   }
