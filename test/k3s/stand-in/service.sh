@@ -11,7 +11,8 @@ state=/var/stand-in
 PATH=/usr/bin:$PATH # its own programs are this machine's, whatever those of the host are
 
 main_pid() {
-  pid=$(cat "$state/main-pid-$1" 2>/dev/null || echo 0)
+  pid=0
+  [ ! -s "$state/main-pid-$1" ] || read -r pid <"$state/main-pid-$1" || true # its line may have no end
   if kill -0 "$pid" 2>/dev/null && [ "$pid" -gt 0 ]; then echo "$pid"; else echo 0; fi
 }
 
