@@ -111,14 +111,13 @@ describeWith(['bash', 'kubectl'], 'commands of the documents', () => {
 
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), 'docs-'));
-    for (const name of ['cli', 'constructs', 'dist', 'examples', 'imports', 'page', 'scripts', 'simulation']) {
+    for (const name of ['dist', 'federation.yaml', 'package.json', 'scripts']) {
       cpSync(join(PROJECT, name), join(root, name), { recursive: true });
     }
-    for (const name of ['federation.yaml', 'main.ts', 'package.json', 'tsconfig.json']) {
-      cpSync(join(PROJECT, name), join(root, name));
+    // What the folder's own place means nothing to, and what no command changes.
+    for (const name of ['cli', 'constructs', 'examples', 'node_modules', 'tsconfig.json']) {
+      symlinkSync(join(PROJECT, name), join(root, name));
     }
-    symlinkSync(join(PROJECT, 'node_modules'), join(root, 'node_modules'));
-    copyBuild(root);
     mkdirSync(join(root, '.kube'));
     // Examples are there for the commands that take them.
     for (const { name, text } of saved) writeFileSync(join(root, name), text);
@@ -198,14 +197,6 @@ describeWith(['bash', 'kubectl'], 'commands of the documents', () => {
     for (const step of stepsOf(read(name))) attempt(step);
   });
 });
-
-/** Copies the bundle of the command and what is compiled of it, which serve where the sources are the same. */
-function copyBuild(root: string): void {
-  const build = join(PROJECT, 'build');
-  if (!existsSync(build)) return;
-  const parts = readdirSync(build).filter((name) => name === 'command.cjs' || name.endsWith('.cache'));
-  for (const part of parts) cpSync(join(build, part), join(root, 'build', part));
-}
 
 /** Examples in TypeScript, each with the name that the text before it gives, if it does. */
 function typescriptOf(text: string): { name: string; text: string }[] {
