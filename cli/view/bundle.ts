@@ -12,11 +12,15 @@ const PROJECT = join(import.meta.dirname, '../..');
 /** Where a package keeps, as JSON, what `bundlePage` made when it was packed: it has neither the sources nor esbuild. */
 export const PACKED_PAGE = 'lib/page.json';
 
-/** The program and the style of the page, each as one text. */
+let bundled: Promise<Bundle> | undefined;
+
+/** The program and the style of the page, each as one text. A process bundles them once. */
 export async function pageBundle(project = PROJECT): Promise<Bundle> {
-  return existsSync(join(project, 'page'))
-    ? bundlePage()
-    : (JSON.parse(readFileSync(join(project, PACKED_PAGE), 'utf8')) as Bundle);
+  if (!existsSync(join(project, 'page'))) {
+    return JSON.parse(readFileSync(join(project, PACKED_PAGE), 'utf8')) as Bundle;
+  }
+  bundled ??= bundlePage();
+  return bundled;
 }
 
 /** Bundles the sources in `page/` and what they use. */

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { readFederation } from '../../cli/federation.ts';
 import { observation } from '../../cli/status/status.ts';
-import { type Bundle, bundlePage } from '../../cli/view/bundle.ts';
+import { type Bundle, pageBundle } from '../../cli/view/bundle.ts';
 import { pageHtml } from '../../cli/view/html.ts';
 import { pageData } from '../../cli/view/page-data.ts';
 import { html, json, serve } from '../../cli/view/serve.ts';
@@ -39,7 +39,7 @@ describeWith(chromium ? ['kubectl'] : ['kubectl', 'chromium'], 'the live page in
     writeFileSync(file, JSON.stringify(federation));
     vi.spyOn(console, 'error').mockReturnValue();
     synth(file, join(folder, 'dist'));
-    [bundle, browser] = await Promise.all([bundlePage(), launch(chromium as string)]);
+    [bundle, browser] = await Promise.all([pageBundle(), launch(chromium as string)]);
     page = await browser.newPage();
     page.on('request', (request) => requests.push(request.url()));
     page.on('pageerror', (error) => complaints.push(error.message));

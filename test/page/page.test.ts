@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Bundle, bundlePage } from '../../cli/view/bundle.ts';
+import { type Bundle, pageBundle } from '../../cli/view/bundle.ts';
 import { pageHtml } from '../../cli/view/html.ts';
 import type { PageData } from '../../page/data.ts';
 import type { Input } from '../../simulation/model.ts';
@@ -41,7 +41,7 @@ describe.skipIf(chromium === undefined)('the page in Chromium', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'page-'));
-    [bundle, browser] = await Promise.all([bundlePage(), launch(chromium as string)]);
+    [bundle, browser] = await Promise.all([pageBundle(), launch(chromium as string)]);
     // One for all tests: a browser takes long to make another.
     page = await browser.newPage();
     page.on('request', (request) => requests.push(request.url()));
