@@ -5,16 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Bundle, pageBundle } from '../../cli/view/bundle.ts';
 import { pageHtml } from '../../cli/view/html.ts';
 import type { PageData } from '../../page/data.ts';
 import type { Input } from '../../simulation/model.ts';
 import { deployment, member, policy } from '../simulation/objects.ts';
-import { barriers, chromiumPath, launch } from './browser.ts';
-
-const chromium = chromiumPath();
-if (chromium === undefined) console.log('no Chromium here: the page is not tried in a browser');
+import { barriers } from './browser.ts';
 
 const EVEN = { replicaScheduling: { replicaSchedulingType: 'Divided', replicaDivisionPreference: 'Weighted' } };
 const CITIES = ['oslo', 'bern', 'rome'];
@@ -30,10 +27,9 @@ function federation(input: Partial<Input> = {}): PageData {
   };
 }
 
-describe.skipIf(chromium === undefined)('the page in Chromium', () => {
+export function pageTests(browser: () => Browser): void {
   let folder: string;
   let bundle: Bundle;
-  let browser: Browser;
   let page: Page;
   /** All that the browser asked for, and all that it complained about. */
   let requests: string[];
@@ -41,15 +37,15 @@ describe.skipIf(chromium === undefined)('the page in Chromium', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'page-'));
-    [bundle, browser] = await Promise.all([pageBundle(), launch(chromium as string)]);
+    bundle = await pageBundle();
     // One for all tests: a browser takes long to make another.
-    page = await browser.newPage();
+    page = await browser().newPage();
     page.on('request', (request) => requests.push(request.url()));
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => complaints.push(message.text()));
   });
   afterAll(async () => {
-    await browser?.close();
+    await page?.close();
     rmSync(folder, { recursive: true, force: true });
   });
   beforeEach(() => {
@@ -190,4 +186,4 @@ describe.skipIf(chromium === undefined)('the page in Chromium', () => {
     await page.getByRole('button', { name: 'shop/web on bern' }).click();
     expect(await barriers(page)).toEqual([]);
   });
-});
+}

@@ -13,20 +13,16 @@ import { outlook } from '../../constructs/ahead/outlook.ts';
 import { Federation } from '../../constructs/federation.ts';
 import { synth } from '../../main.ts';
 import { alongBinding, cluster, Fleet, federation, on, PATHS, shopBinding } from '../cli/fleet.ts';
-import { describeWith } from '../scripts/run.ts';
-import { barriers, chromiumPath, launch } from './browser.ts';
+import { barriers } from './browser.ts';
 
 /*
  * A real browser, kubectl and server of the page; the API servers behind them are stand-ins.
  */
 
-const chromium = chromiumPath();
-
-describeWith(chromium ? ['kubectl'] : ['kubectl', 'chromium'], 'the live page in Chromium', () => {
+export function livePageTests(browser: () => Browser): void {
   let folder: string;
   let file: string;
   let bundle: Bundle;
-  let browser: Browser;
   let page: Page;
   let fleet: Fleet;
   let served: { readonly url: string; readonly close: () => void };
@@ -39,14 +35,14 @@ describeWith(chromium ? ['kubectl'] : ['kubectl', 'chromium'], 'the live page in
     writeFileSync(file, JSON.stringify(federation));
     vi.spyOn(console, 'error').mockReturnValue();
     synth(file, join(folder, 'dist'));
-    [bundle, browser] = await Promise.all([pageBundle(), launch(chromium as string)]);
-    page = await browser.newPage();
+    bundle = await pageBundle();
+    page = await browser().newPage();
     page.on('request', (request) => requests.push(request.url()));
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => complaints.push(message.text()));
   });
   afterAll(async () => {
-    await browser?.close();
+    await page?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -150,4 +146,4 @@ describeWith(chromium ? ['kubectl'] : ['kubectl', 'chromium'], 'the live page in
       .waitFor();
     expect(await live().innerText()).toContain('as it was at');
   });
-});
+}
