@@ -7,18 +7,119 @@ export interface Position {
   readonly column: number;
 }
 
-/** A YAML node with where it begins, and what is in it. */
-interface Node {
+/** A YAML node, what is in it read when somebody asks: of a long text that is little. */
+class Node {
+  private inside?: { entries?: ReadonlyMap<string, Entry>; items?: readonly Node[]; merged?: readonly Node[] };
+
+  constructor(
+    private readonly text: string,
+    private readonly events: readonly Event[],
+    private readonly index: number,
+  ) {}
+
   /** -1 where nothing is written, as after `key:`, or only on the lines that follow, as after `key: |`. */
-  start: number;
+  get start(): number {
+    const event = this.event;
+    if (event.type === EVENT_ID.ALIAS) return event.anchorStart - 1;
+    if (event.type !== EVENT_ID.SCALAR) return event.start;
+    const { style, valueStart } = event;
+    if (style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK) return -1;
+    return style === SCALAR_STYLE.PLAIN ? valueStart : valueStart - 1;
+  }
+
+  /** Whether other nodes are in it. */
+  get isCollection(): boolean {
+    return this.event.type === EVENT_ID.MAPPING || this.event.type === EVENT_ID.SEQUENCE;
+  }
+
   /** A plain scalar, as it is written. */
-  plain?: string;
-  entries?: Map<string, { key: number; value: Node }>;
-  items?: Node[];
-  /** What `<<` brings into a mapping. */
-  merged?: Node[];
-  /** Where an alias leads. */
-  target?: Node;
+  get plain(): string | undefined {
+    const event = this.event;
+    return event.type === EVENT_ID.SCALAR && event.style === SCALAR_STYLE.PLAIN ? this.scalar : undefined;
+  }
+
+  /** One key or list position further in. */
+  step(part: PropertyKey): { at: number; value: Node } | undefined {
+    const { entries, items, merged = [] } = this.target.contents;
+    if (typeof part === 'number') {
+      const item = items?.[part];
+      return item && { at: item.start, value: item };
+    }
+    const entry = entries?.get(String(part));
+    if (entry) return { at: entry.key, value: entry.value };
+    for (const one of merged) {
+      const found = one.step(part);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  private get event() {
+    return this.events[this.index] as NodeEvent;
+  }
+
+  private get scalar(): string {
+    return this.event.type === EVENT_ID.SCALAR ? getScalarValue(this.text, this.event) : '';
+  }
+
+  /** Where an alias leads: to the last node before it that has its name. */
+  private get target(): Node {
+    if (this.event.type !== EVENT_ID.ALIAS) return this;
+    const name = anchorOf(this.text, this.event);
+    for (let i = this.index - 1; i >= 0; i--) {
+      const event = this.events[i] as Event;
+      if (event.type === EVENT_ID.DOCUMENT) break;
+      if (event.type === EVENT_ID.POP || event.type === EVENT_ID.ALIAS) continue;
+      if (anchorOf(this.text, event) === name) return new Node(this.text, this.events, i);
+    }
+    return this;
+  }
+
+  private get contents() {
+    this.inside ??= this.read();
+    return this.inside;
+  }
+
+  private read(): NonNullable<Node['inside']> {
+    if (!this.isCollection) return {};
+    const nodes: Node[] = [];
+    for (let i = this.index + 1; this.events[i]?.type !== EVENT_ID.POP; i = endOf(this.events, i)) {
+      nodes.push(new Node(this.text, this.events, i));
+    }
+    if (this.event.type === EVENT_ID.SEQUENCE) return { items: nodes };
+    const entries = new Map<string, Entry>();
+    let merged: readonly Node[] = [];
+    for (let i = 0; i + 1 < nodes.length; i += 2) {
+      const [key, value] = [nodes[i] as Node, nodes[i + 1] as Node];
+      // What `<<` brings into a mapping.
+      if (key.scalar === '<<') merged = [...(value.contents.items ?? [value]), ...merged];
+      else entries.set(key.scalar, { key: key.start < 0 ? this.start : key.start, value });
+    }
+    return { entries, merged };
+  }
+}
+
+type NodeEvent = Exclude<Event, { type: typeof EVENT_ID.DOCUMENT | typeof EVENT_ID.POP }>;
+
+/** A value of a mapping, and where its key begins. */
+interface Entry {
+  readonly key: number;
+  readonly value: Node;
+}
+
+function anchorOf(text: string, { anchorStart, anchorEnd }: NodeEvent): string | undefined {
+  return anchorStart < 0 ? undefined : text.slice(anchorStart, anchorEnd);
+}
+
+/** What follows a node, and all that is in it. */
+function endOf(events: readonly Event[], node: number): number {
+  let [next, depth] = [node, 0];
+  do {
+    const type = events[next++]?.type;
+    if (type === EVENT_ID.MAPPING || type === EVENT_ID.SEQUENCE) depth++;
+    else if (type === EVENT_ID.POP) depth--;
+  } while (depth > 0);
+  return next;
 }
 
 /**
@@ -34,16 +135,16 @@ export function positionsIn(
   document = 0,
   events: readonly Event[] = parseEvents(text, {}),
 ): (path: Path, atKey?: boolean) => Position {
-  const root = readNodes(text, events, document);
+  const root = rootOf(text, events, document);
   const positionAt = lineIndex(text);
   return (path, atKey = false) => {
     let [offset, node] = [root?.start ?? 0, root];
     for (const [i, part] of path.entries()) {
-      const found = node && step(node, part);
+      const found = node?.step(part);
       if (!found) break;
       node = found.value;
       const last = i === path.length - 1;
-      const written = !node.entries && !node.items && node.start >= 0;
+      const written = !node.isCollection && node.start >= 0;
       offset = last && written && !atKey ? node.start : found.at;
     }
     return positionAt(offset);
@@ -54,9 +155,9 @@ export function positionsIn(
 export function writtenIn(text: string, document = 0): (path: Path) => string | undefined {
   let root: Node | undefined;
   return (path) => {
-    root ??= readNodes(text, parseEvents(text, {}), document);
+    root ??= rootOf(text, parseEvents(text, {}), document);
     let node = root;
-    for (const part of path) node = node && step(node, part)?.value;
+    for (const part of path) node = node?.step(part)?.value;
     return node?.plain;
   };
 }
@@ -76,59 +177,12 @@ export function lineIndex(text: string): (offset: number) => Position {
   };
 }
 
-/** One key or list position further in. */
-function step(node: Node, part: PropertyKey): { at: number; value: Node } | undefined {
-  const whole = node.target ?? node;
-  if (typeof part === 'number') {
-    const item = whole.items?.[part];
-    return item && { at: item.start, value: item };
-  }
-  const entry = whole.entries?.get(String(part));
-  if (entry) return { at: entry.key, value: entry.value };
-  for (const merged of whole.merged ?? []) {
-    const found = step(merged, part);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-function readNodes(text: string, events: readonly Event[], document = 0): Node | undefined {
-  const anchors = new Map<string, Node>();
-  const starts = events.flatMap(({ type }, i) => (type === EVENT_ID.DOCUMENT ? [i] : []));
-  let next = (starts[document] ?? -1) + 1;
-
-  function read(): { node: Node; key: string } | undefined {
-    const event = events[next++];
-    if (!event || event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT) return undefined;
-    if (event.type === EVENT_ID.ALIAS) {
-      const target = anchors.get(text.slice(event.anchorStart, event.anchorEnd));
-      return { node: { start: event.anchorStart - 1, ...(target && { target }) }, key: '' };
-    }
-    const node: Node = { start: -1 };
-    if (event.anchorStart >= 0) anchors.set(text.slice(event.anchorStart, event.anchorEnd), node);
-    if (event.type === EVENT_ID.SCALAR) {
-      const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
-      const isQuoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
-      if (!isBlock) node.start = event.valueStart - (isQuoted ? 1 : 0);
-      const key = getScalarValue(text, event);
-      if (event.style === SCALAR_STYLE.PLAIN) node.plain = key;
-      return { node, key };
-    }
-    node.start = event.start;
-    if (event.type === EVENT_ID.SEQUENCE) {
-      node.items = [];
-      for (let item = read(); item; item = read()) node.items.push(item.node);
-      return { node, key: '' };
-    }
-    node.entries = new Map();
-    for (let key = read(); key; key = read()) {
-      const value = read();
-      if (!value) break;
-      if (key.key === '<<') node.merged = [...(value.node.items ?? [value.node]), ...(node.merged ?? [])];
-      else node.entries.set(key.key, { key: key.node.start < 0 ? node.start : key.node.start, value: value.node });
-    }
-    return { node, key: '' };
-  }
-
-  return read()?.node;
+/** The node that a document holds; none where it is empty. */
+function rootOf(text: string, events: readonly Event[], document: number): Node | undefined {
+  let left = document;
+  const start = events.findIndex(({ type }) => type === EVENT_ID.DOCUMENT && left-- === 0) + 1;
+  const first = events[start]?.type;
+  return start === 0 || first === undefined || first === EVENT_ID.POP || first === EVENT_ID.DOCUMENT
+    ? undefined
+    : new Node(text, events, start);
 }
