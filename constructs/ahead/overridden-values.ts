@@ -138,8 +138,10 @@ function wrongValues(template: KubeObject, object: KubeObject): Wrong[] {
         wrong.push({ pointer: gone, message: `takes away ${gone}, which Kubernetes requires`, isSure: true });
       }
       for (const [name, value] of Object.entries(after as object)) {
-        const place = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
         const old = before !== undefined && Object.hasOwn(before as object, name);
+        // As most fields are, which need no pointer then.
+        if (old && (before as Record<string, unknown>)[name] === value) continue;
+        const place = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
         const names = old || (pointer === '' && name === 'status') ? undefined : fields(pointer);
         if (names && !names.has(name)) {
           const near = suggest(name, names);
