@@ -43,6 +43,20 @@ describe('the place of', () => {
   });
 });
 
+test('an alias stands for the last node of its name before it', () => {
+  const of = positionsIn('a: &x {k: 1}\nb: *x\nc: &x {k: 2}\nd: [*x, { <<: [*x, { z: 3 }] }]\n');
+  expect(of(['b', 'k'])).toEqual({ line: 1, column: 11 });
+  expect(of(['d', 0, 'k'])).toEqual({ line: 3, column: 11 });
+  expect(of(['d', 1, 'k'])).toEqual({ line: 3, column: 11 });
+  expect(of(['d', 1, 'z'])).toEqual({ line: 4, column: 25 });
+});
+
+test('each document has places of its own', () => {
+  const text = 'a: &x {k: 1}\n---\nb: {c: [1, 2]}\n---\n';
+  expect(positionsIn(text, 1)(['b', 'c', 1])).toEqual({ line: 3, column: 12 });
+  expect(positionsIn(text, 7)(['b'])).toEqual({ line: 1, column: 1 });
+});
+
 test('lines end as they may on any system', () => {
   expect(positionsIn('a: 1\r\nb: 2\r\nc: x\n')(['c'])).toEqual({ line: 3, column: 4 });
 });
