@@ -249,7 +249,7 @@ function plain(data: unknown): unknown {
   if (typeof data !== 'object' || data === null) return data ?? undefined;
   if (Array.isArray(data)) return data.map(plain);
   const sorted: Record<string, unknown> = {};
-  for (const key of Object.keys(data).sort()) {
+  for (const key of sortedKeys(data)) {
     const value = plain((data as Record<string, unknown>)[key]);
     if (value === undefined) continue;
     // An assignment would set the prototype; for all other keys it is the fastest.
@@ -257,6 +257,12 @@ function plain(data: unknown): unknown {
     else sorted[key] = value;
   }
   return sorted;
+}
+
+/** The keys in alphabetical order. Most maps have them so: to see that takes less than to sort them again. */
+function sortedKeys(data: object): string[] {
+  const keys = Object.keys(data);
+  return keys.some((key, i) => i > 0 && key < (keys[i - 1] as string)) ? keys.sort() : keys;
 }
 
 /**
