@@ -38,6 +38,7 @@ test.each([
   ['{ apiVersion: v1, kind: Pod }', /x\.yaml: an object: metadata: is required, it must be a mapping$/],
   ['just text', /x\.yaml: an object: must be a mapping, got 'just text'$/],
   ['a: [', /x\.yaml:1:4: is not valid YAML: \[ is opened here and never closed$/],
+  ['{"kind": [', /x\.yaml:1:10: is not valid YAML: \[ is opened here and never closed$/],
   ['{ apiVersion: v1, kind: Pod, metadata: &m { name: x, more: *m } }', 'aliases that hold themselves'],
   ['{ apiVersion: v1, kind: [Pod], metadata: { name: x } }', /x\.yaml: an object: kind: must be a string, got a list$/],
 ])('%j is refused', (text, message) => {
