@@ -2,14 +2,17 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What takes long, for it starts processes or a browser, begins first, so that no worker is left with it at the end. */
-const LONG = /\/test\/(k3s|scripts|wasm|page)\/|\/(properties|docs)\.test\./;
+/** What waits for processes most of the time. */
+const WAITS = /\/test\/(k3s|scripts|wasm|page)\/|\/vpn\.test\./;
 
-class LongOnesFirst extends BaseSequencer {
+/** By turns one that waits and one that computes, so that no core has nothing to do; the long ones of both come first. */
+class ByTurns extends BaseSequencer {
   override async sort(files: TestSpecification[]) {
     const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const waiting = sorted.filter(({ moduleId }) => WAITS.test(moduleId));
+    const computing = sorted.filter(({ moduleId }) => !WAITS.test(moduleId));
+    const turns = computing.flatMap((file, i) => [...waiting.slice(i, i + 1), file]);
+    return [...turns, ...waiting.slice(computing.length)];
   }
 }
 
@@ -22,12 +25,12 @@ export default defineConfig({
     // To optimize code takes longer than it saves where each runs for seconds; and what garbage there is goes sooner.
     execArgv: ['--no-opt', '--min-semi-space-size=16'],
     // Tests that wait for a process need no core meanwhile.
-    maxWorkers: availableParallelism() * 2,
+    maxWorkers: Math.ceil(availableParallelism() * 2.5),
     // A worker loads the libraries once, not for each file: constructs are pure, and mocks are restored after each test.
     isolate: false,
     restoreMocks: true,
     globalSetup: ['test/in-memory.ts', 'test/said.ts'],
-    sequence: { sequencer: LongOnesFirst },
+    sequence: { sequencer: ByTurns },
     // kubectl and containerd end before there is garbage worth a collection.
     env: { GOGC: '400' },
     // Tests that start processes take long on a busy machine; this bounds them, it asserts nothing.
