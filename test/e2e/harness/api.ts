@@ -26,6 +26,9 @@ export interface WatchEvent {
   readonly object: Obj;
 }
 
+/** Milliseconds: a little more than an API server gives a request by itself, for one that has just come up takes its time. */
+const LIMIT = 70_000;
+
 /** As much of a Kubernetes client as the harness needs: JSON over HTTPS with a client certificate. */
 export class Api {
   readonly server: string;
@@ -53,7 +56,7 @@ export class Api {
     return new Promise((done, failed) => {
       const outgoing = request(
         new URL(path, this.server),
-        { method, agent: this.agent, timeout: 10_000, headers },
+        { method, agent: this.agent, timeout: LIMIT, headers },
         (response) => {
           let answer = '';
           response.setEncoding('utf8').on('data', (part: string) => {
@@ -68,7 +71,7 @@ export class Api {
           });
         },
       );
-      outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer in 10 s`)));
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer in ${LIMIT / 1000} s`)));
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
         // A connection that the server has closed meanwhile, for it was idle for long.
         const isStale = outgoing.reusedSocket && ['EPIPE', 'ECONNRESET'].includes(error.code ?? '');
