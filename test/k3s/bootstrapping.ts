@@ -163,7 +163,7 @@ export function state(machine: SshHost): Record<string, string> {
     const base = join(machine.root, part);
     for (const entry of readdirSync(base, { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name);
-      if (/\/root\/tmp$|\/var\/run$|\/etc\/alternatives|\/stand-in\/(api|processes)$/.test(path)) continue; // the lock, and the API, which is its cluster's
+      if (/\/root\/tmp$|\/var\/run(\/|$)|\/etc\/alternatives|\/stand-in\/(api|processes)$/.test(path)) continue; // the lock, and the API, which is its cluster's
       const { mode, mtimeMs } = statSync(path);
       const content = entry.isFile() ? createHash('sha256').update(readFileSync(path)).digest('hex') : '';
       files[path] = `${mode.toString(8)} ${mtimeMs} ${content}`;
