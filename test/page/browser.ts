@@ -19,6 +19,26 @@ export function launch(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
 }
 
+/** A page of a browser, with what it has asked for and what it has complained about since it was to forget that. */
+export class WatchedPage {
+  requests: string[] = [];
+  complaints: string[] = [];
+
+  private constructor(readonly page: Page) {
+    page.on('request', (request) => this.requests.push(request.url()));
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('console', (message) => this.complaints.push(message.text()));
+  }
+
+  static async of(browser: Browser): Promise<WatchedPage> {
+    return new WatchedPage(await browser.newPage());
+  }
+
+  forget(): void {
+    [this.requests, this.complaints] = [[], []];
+  }
+}
+
 /** What axe knows that keeps somebody from using a page, with the elements that do. */
 export function barriers(page: Page): Promise<unknown> {
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');

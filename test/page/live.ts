@@ -13,7 +13,7 @@ import { outlook } from '../../constructs/ahead/outlook.ts';
 import { Federation } from '../../constructs/federation.ts';
 import { synth } from '../../main.ts';
 import { alongBinding, cluster, Fleet, federation, on, PATHS, shopBinding } from '../cli/fleet.ts';
-import { barriers } from './browser.ts';
+import { barriers, WatchedPage } from './browser.ts';
 
 /*
  * A real browser, kubectl and server of the page; the API servers behind them are stand-ins.
@@ -24,10 +24,9 @@ export function livePageTests(browser: () => Browser): void {
   let file: string;
   let bundle: Bundle;
   let page: Page;
+  let watched: WatchedPage;
   let fleet: Fleet;
   let served: { readonly url: string; readonly close: () => void };
-  let requests: string[];
-  let complaints: string[];
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'live-'));
@@ -36,10 +35,8 @@ export function livePageTests(browser: () => Browser): void {
     vi.spyOn(console, 'error').mockReturnValue();
     synth(file, join(folder, 'dist'));
     bundle = await pageBundle();
-    page = await browser().newPage();
-    page.on('request', (request) => requests.push(request.url()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => complaints.push(message.text()));
+    watched = await WatchedPage.of(browser());
+    page = watched.page;
   });
   afterAll(async () => {
     await page?.close();
@@ -48,7 +45,7 @@ export function livePageTests(browser: () => Browser): void {
 
   beforeEach(async () => {
     vi.spyOn(console, 'error').mockReturnValue();
-    [requests, complaints] = [[], []];
+    watched.forget();
     fleet = await Fleet.start();
     const options = { dist: join(folder, 'dist'), kubeconfigDir: fleet.work, timeout: '20' };
     const { observer, desired } = observation(options, 'view');
@@ -86,13 +83,13 @@ export function livePageTests(browser: () => Browser): void {
       'default/shop on oslo: 2 replicas, now 2 replicas, 2 ready, healthy',
     );
     expect(await seen('bern').innerText()).toMatch(/^1\s+● 1$/);
-    expect(new Set(requests.filter((request) => !request.startsWith('data:')))).toEqual(
+    expect(new Set(watched.requests.filter((request) => !request.startsWith('data:')))).toEqual(
       new Set([served.url, `${served.url}live`]),
     );
-    expect(complaints).toEqual([]);
+    expect(watched.complaints).toEqual([]);
     const outcome = await page.evaluate("fetch('http://127.0.0.1:9/').then(() => 'reached', (error) => error.name)");
     expect(outcome).toBe('TypeError');
-    expect(complaints.join()).toContain('connect-src');
+    expect(watched.complaints.join()).toContain('connect-src');
   });
 
   test('follows what happens, and tells what is wrong where it is looked at', async () => {
@@ -126,7 +123,7 @@ export function livePageTests(browser: () => Browser): void {
   test('keeps a question, and what is asked by it, while it follows', async () => {
     await live().getByText('All is well').waitFor();
     await page.getByRole('button', { name: 'Take bern away' }).click();
-    const looks = () => requests.filter((request) => request.endsWith('/live')).length;
+    const looks = () => watched.requests.filter((request) => request.endsWith('/live')).length;
     const before = looks();
     await vi.waitFor(() => expect(looks()).toBeGreaterThan(before + 1), { timeout: 60_000 });
     expect(await seen('bern').innerText()).toMatch(/^1→–\s+● 1$/);

@@ -11,7 +11,7 @@ import { pageHtml } from '../../cli/view/html.ts';
 import type { PageData } from '../../page/data.ts';
 import type { Input } from '../../simulation/model.ts';
 import { deployment, member, policy } from '../simulation/objects.ts';
-import { barriers } from './browser.ts';
+import { barriers, WatchedPage } from './browser.ts';
 
 const EVEN = { replicaScheduling: { replicaSchedulingType: 'Divided', replicaDivisionPreference: 'Weighted' } };
 const CITIES = ['oslo', 'bern', 'rome'];
@@ -31,27 +31,20 @@ export function pageTests(browser: () => Browser): void {
   let folder: string;
   let bundle: Bundle;
   let page: Page;
-  /** All that the browser asked for, and all that it complained about. */
-  let requests: string[];
-  let complaints: string[];
+  let watched: WatchedPage;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'page-'));
     bundle = await pageBundle();
     // One for all tests: a browser takes long to make another.
-    page = await browser().newPage();
-    page.on('request', (request) => requests.push(request.url()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => complaints.push(message.text()));
+    watched = await WatchedPage.of(browser());
+    page = watched.page;
   });
   afterAll(async () => {
     await page?.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  beforeEach(() => {
-    requests = [];
-    complaints = [];
-  });
+  beforeEach(() => watched.forget());
 
   async function open(data: PageData, colorScheme: 'light' | 'dark' = 'light'): Promise<string> {
     const file = join(folder, 'page.html');
@@ -112,8 +105,8 @@ export function pageTests(browser: () => Browser): void {
       const url = await open(federation());
       await page.getByRole('button', { name: 'Take bern away' }).click();
       await page.getByRole('button', { name: 'shop/web on oslo' }).click();
-      expect(requests.filter((request) => !request.startsWith('data:'))).toEqual([url]);
-      expect(complaints).toEqual([]);
+      expect(watched.requests.filter((request) => !request.startsWith('data:'))).toEqual([url]);
+      expect(watched.complaints).toEqual([]);
       const outcome = await page.evaluate(`Promise.all([
         new Promise((resolve) => {
           const image = new Image();
@@ -143,7 +136,7 @@ export function pageTests(browser: () => Browser): void {
     await page.getByRole('button', { name: `Take ${hostile} away` }).click();
     expect(await page.locator('img, script').count()).toBe(2); // its data and its program
     expect(await page.evaluate("'hacked' in window")).toBe(false);
-    expect(complaints).toEqual([]);
+    expect(watched.complaints).toEqual([]);
   });
 
   test('is used by the keyboard alone: arrows move in the matrix, Enter opens, Escape leads back', async () => {
