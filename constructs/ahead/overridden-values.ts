@@ -139,8 +139,9 @@ function wrongValues(template: KubeObject, object: KubeObject): Wrong[] {
       }
       for (const [name, value] of Object.entries(after as object)) {
         const old = before !== undefined && Object.hasOwn(before as object, name);
+        const was = old ? (before as Record<string, unknown>)[name] : undefined;
         // As most fields are, which need no pointer then.
-        if (old && (before as Record<string, unknown>)[name] === value) continue;
+        if (old && was === value) continue;
         const place = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
         const names = old || (pointer === '' && name === 'status') ? undefined : fields(pointer);
         if (names && !names.has(name)) {
@@ -148,7 +149,7 @@ function wrongValues(template: KubeObject, object: KubeObject): Wrong[] {
           const message = `writes to ${place}, a field that Kubernetes does not know${near || ' and would drop'}`;
           wrong.push({ pointer: place, message, isSure: near !== '' });
         } else {
-          compare(old ? (before as Record<string, unknown>)[name] : undefined, value, place);
+          compare(was, value, place);
         }
       }
     }

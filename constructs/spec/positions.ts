@@ -9,6 +9,7 @@ export interface Position {
 
 /** A YAML node, what is in it read when somebody asks: of a long text that is little. */
 class Node {
+  private aliased?: Node;
   private inside?: { entries?: ReadonlyMap<string, Entry>; items?: readonly Node[]; merged?: readonly Node[] };
 
   constructor(
@@ -62,10 +63,15 @@ class Node {
     return this.event.type === EVENT_ID.SCALAR ? getScalarValue(this.text, this.event) : '';
   }
 
-  /** Where an alias leads: to the last node before it that has its name. */
+  /** Where an alias leads. */
   private get target(): Node {
-    if (this.event.type !== EVENT_ID.ALIAS) return this;
-    const name = anchorOf(this.text, this.event);
+    this.aliased ??= this.event.type === EVENT_ID.ALIAS ? this.find(this.event) : this;
+    return this.aliased;
+  }
+
+  /** The last node before an alias that has its name. */
+  private find(alias: NodeEvent): Node {
+    const name = anchorOf(this.text, alias);
     for (let i = this.index - 1; i >= 0; i--) {
       const event = this.events[i] as Event;
       if (event.type === EVENT_ID.DOCUMENT) break;
