@@ -5,6 +5,7 @@ import { appOverrideRule } from './override.ts';
 import { placement, propagatedNamespace } from './placement.ts';
 import { propagation } from './policy.ts';
 import {
+  checkServiceAnnotations,
   clusterName,
   dataKey,
   dnsLabel,
@@ -16,6 +17,7 @@ import {
   labels,
   objectAnnotations,
   objectLabels,
+  podAnnotations,
   port,
   processText,
   quantity,
@@ -64,6 +66,8 @@ const probeToRestart = z.strictObject({
   successThreshold: z.literal(1, 'must be 1, or be left out').optional().describe('Default: 1, the only value.'),
 });
 
+const INGRESS_CLASS = 'kubernetes.io/ingress.class';
+
 const ingress = z.strictObject({
   host: dnsName
     .refine((host) => isIP(host) === 0, "must be a host name, such as 'shop.example.com', not an IP address")
@@ -95,7 +99,14 @@ const ingress = z.strictObject({
     .describe(
       'Issuer of cert-manager, which makes the Secret on each member, so that nobody has to. Default: the Secret comes from the Karmada API.',
     ),
-  annotations: objectAnnotations.prefault({}).describe('Annotations for the ingress controller.'),
+  annotations: objectAnnotations
+    // ValidateIngressCreate of pkg/apis/networking/validation: beside the field it is refused.
+    .refine((value) => value[INGRESS_CLASS] === undefined, {
+      path: [INGRESS_CLASS],
+      error: "is refused by Kubernetes beside the class that each Ingress here has: give 'className' in its place",
+    })
+    .prefault({})
+    .describe('Annotations for the ingress controller.'),
 });
 
 const multiClusterService = z
@@ -192,6 +203,7 @@ export const app = z
           .describe('How each member exposes it.'),
         annotations: objectAnnotations.prefault({}).describe('Annotations of the Service.'),
       })
+      .superRefine(checkServiceAnnotations)
       .optional()
       .describe("The app's Service on each member. Default: port 80, inside the cluster."),
     resources: resources
@@ -206,7 +218,7 @@ export const app = z
       .optional()
       .describe('HTTP probes on the port. Default: none.'),
     labels: objectLabels.prefault({}).describe('Labels of its objects and pods.'),
-    annotations: objectAnnotations.prefault({}).describe('Annotations of its pods.'),
+    annotations: podAnnotations.prefault({}).describe('Annotations of its pods.'),
     serviceAccount: dnsName.optional().describe('ServiceAccount of its pods, with its token. Default: none.'),
     user: int32
       .min(1)
@@ -334,8 +346,11 @@ export const app = z
     }
     const load = value.scaling?.max !== undefined ? value.scaling : value.spin.autoscaler;
     for (const resource of load ? measuredRequests(load) : []) {
-      if (requests[resource] === undefined && limits[resource] === undefined) {
+      const requested = requests[resource] ?? limits[resource];
+      if (requested === undefined) {
         fault(['resources'], `must request ${resource}, which the scaling measures against`);
+      } else if (quantityValue(requested) === 0) {
+        fault(['resources'], `must request more ${resource} than 0, which the scaling measures against`);
       }
     }
     const volumes = value.volumes ?? [];

@@ -5,7 +5,8 @@ import { address, clusterCidr, hostIp } from './addresses.ts';
 import { checkFlagValues, hostFlags } from './k3s-flags.ts';
 import { dnsLabel, dnsName, nodeLabels, port, taints } from './primitives.ts';
 
-const USER = '[a-z_][-a-z0-9_]{0,31}';
+/** A user as Linux and its directories name them: `ubuntu`, `jan.novak`. */
+const USER = '[A-Za-z_][-A-Za-z0-9_.]{0,31}';
 
 /** `[user@]host[:port]`, with a comma between several, as `ssh -J` takes them. */
 const jump = z.string().superRefine((value, context) => {

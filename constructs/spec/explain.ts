@@ -167,12 +167,12 @@ function faultsOfIssue(issue: z.core.$ZodIssue, under: Path, written: (path: Pat
         atKey: true,
       }));
     case 'invalid_union': {
-      if (message !== BRANCHES) break;
-      // The branch that is for a value of this type says what is wrong with it.
-      const branch = issue.errors.find((errors) =>
-        errors.every((error) => error.code !== 'invalid_type' || error.path.length > 0),
-      );
+      // The branch that is for a value of this type says what is wrong with it; of texts, the union itself may say more.
+      const says = (error: z.core.$ZodIssue) =>
+        error.path.length > 0 || (message === BRANCHES && error.code !== 'invalid_type');
+      const branch = issue.errors.find((errors) => errors.every(says));
       if (branch) return branch.flatMap((error) => faultsOfIssue(error, path, written));
+      if (message !== BRANCHES) break;
       return [{ path, message: `has a value of a type that does not fit here, got ${quote(input)}` }];
     }
     default:

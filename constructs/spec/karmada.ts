@@ -7,6 +7,7 @@ import { cidr } from './addresses.ts';
 import { certificates, crds } from './certificates.ts';
 import { mapping } from './free-keys.ts';
 import {
+  checkServiceAnnotations,
   clusterName,
   dataKey,
   dnsLabel,
@@ -18,6 +19,7 @@ import {
   labels,
   objectAnnotations,
   objectLabels,
+  podAnnotations,
   positiveQuantity,
   processText,
   quantity,
@@ -68,7 +70,7 @@ const componentShape = {
   tolerations: z.array(toleration).optional().describe('Node taints that it bears. Default: those of all.'),
   affinity: podAffinity.optional().describe("Kubernetes' affinity. Default: replicas spread over nodes."),
   podLabels: podLabels('app').optional().describe("Labels of its pods, besides 'app'. Default: none."),
-  podAnnotations: objectAnnotations.optional().describe('Annotations of its pods. Default: none.'),
+  podAnnotations: podAnnotations.optional().describe('Annotations of its pods. Default: none.'),
   priorityClassName: dnsName.optional().describe('PriorityClass of its pods. Default: system-node-critical.'),
   podDisruptionBudget: z
     .strictObject({
@@ -136,6 +138,7 @@ const apiserver = z.strictObject({
         if (loadBalancerSourceRanges !== undefined) fault('loadBalancerSourceRanges', "needs 'type: LoadBalancer'");
       }
     })
+    .superRefine(checkServiceAnnotations)
     .prefault({})
     .describe('How it is reached from outside the central cluster.'),
   serviceCidr: cidr

@@ -5,7 +5,17 @@ import { quote } from './faults.ts';
 import { fileBeside } from './files.ts';
 import { mapping, openObject } from './free-keys.ts';
 import { affinity } from './placement.ts';
-import { apiVersion, dataKey, dnsLabel, dnsName, kind, ownObjectAnnotations, ownObjectLabels } from './primitives.ts';
+import {
+  apiVersion,
+  dataKey,
+  dnsLabel,
+  dnsName,
+  isKept,
+  kind,
+  NOT_KEPT,
+  ownObjectAnnotations,
+  ownObjectLabels,
+} from './primitives.ts';
 
 /*
  * Objects of any kind, for what has no field of its own in the file.
@@ -62,12 +72,7 @@ const object = openObject({
         );
       }
     }
-    for (const path of unwritable(value)) {
-      fault(
-        path,
-        'must not be null or infinite, which manifests leave out: write the value, {} or [], or leave the field out',
-      );
-    }
+    for (const { path, message } of unwritable(value)) fault(path, message);
     if (value.apiVersion === 'v1' && value.kind === 'ConfigMap') checkContents(value, context);
   })
   .transform((value) => value as OwnObject);
@@ -109,12 +114,19 @@ function checkContents(object: Readonly<Record<string, unknown>>, context: z.cor
   }
 }
 
-/** Places of values that JSON lacks, and of nulls, which do not reach a manifest. */
-function unwritable(value: unknown): PropertyKey[][] {
-  if (value === null || (typeof value === 'number' && !Number.isFinite(value))) return [[]];
+const LEFT_OUT =
+  'must not be null or infinite, which manifests leave out: write the value, {} or [], or leave the field out';
+
+/** Values that JSON lacks, nulls, which do not reach a manifest, and numbers that would reach it as others. */
+function unwritable(value: unknown): { readonly path: PropertyKey[]; readonly message: string }[] {
+  if (value === null || (typeof value === 'number' && !Number.isFinite(value)))
+    return [{ path: [], message: LEFT_OUT }];
+  if (typeof value === 'number' && !isKept(value)) return [{ path: [], message: NOT_KEPT }];
   if (typeof value !== 'object') return [];
   const keys = Array.isArray(value) ? value.map((_, i) => i) : Object.keys(value);
-  return keys.flatMap((key) => unwritable((value as never)[key]).map((path) => [key, ...path]));
+  return keys.flatMap((key) =>
+    unwritable((value as never)[key]).map(({ path, message }) => ({ path: [key, ...path], message })),
+  );
 }
 
 const TARGET = /^(karmada|host|members(\/[a-z0-9]([-a-z0-9]*[a-z0-9])?)?)$/;

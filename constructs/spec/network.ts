@@ -10,7 +10,7 @@ import {
 } from '../versions.ts';
 import { addressPool, cidr } from './addresses.ts';
 import { mapping } from './free-keys.ts';
-import { dnsLabel, dnsName, httpsUrl } from './primitives.ts';
+import { dnsLabel, dnsName, httpsUrl, isKept, NOT_KEPT } from './primitives.ts';
 
 /*
  * `spec.vpn` and `spec.network`: how hosts of different places reach each other, and what carries the traffic of pods.
@@ -165,7 +165,14 @@ const chartRepository = z
 
 /** What JSON has; as z.json, with all keys. */
 const json: z.ZodType<z.core.util.JSONType> = z.lazy(() =>
-  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), mapping(z.string(), json)]),
+  z.union([
+    z.string(),
+    z.number().refine(isKept, NOT_KEPT),
+    z.boolean(),
+    z.null(),
+    z.array(json),
+    mapping(z.string(), json),
+  ]),
 );
 
 const values = mapping(z.string(), json)

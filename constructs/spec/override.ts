@@ -6,6 +6,8 @@ import { affinity } from './placement.ts';
 import {
   dnsLabel,
   envName,
+  isKept,
+  NOT_KEPT,
   objectAnnotations,
   objectLabels,
   processText,
@@ -25,11 +27,17 @@ const fieldPath = jsonPointer.min(1, "must be a JSON pointer, such as '/spec/rep
 /** A JSON value without null, which manifests can't hold. */
 const json = z
   .json()
-  .refine((value) => !holdsNull(value), "must not hold null: take the operator 'remove' in its place")
+  .refine(
+    (value) => !holds(value, (one) => one === null),
+    "must not hold null: take the operator 'remove' in its place",
+  )
+  .refine((value) => !holds(value, (one) => typeof one === 'number' && !isKept(one)), NOT_KEPT)
   .transform((value) => value as Json);
 
-function holdsNull(value: unknown): boolean {
-  return value === null || (typeof value === 'object' && Object.values(value).some(holdsNull));
+/** Whether a value is such, or holds one. */
+function holds(value: unknown, isSuch: (value: unknown) => boolean): boolean {
+  if (isSuch(value)) return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some((inner) => holds(inner, isSuch));
 }
 
 const operator = z.enum(['add', 'remove', 'replace']);

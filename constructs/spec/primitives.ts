@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { IMAGE_NAME, IMAGE_TAG } from '../../simulation/override/image.ts';
 import { mapping } from './free-keys.ts';
 
 /*
@@ -111,6 +112,30 @@ export const ownObjectAnnotations = annotations.superRefine(leavesOurs);
 /** Annotations to put on objects. */
 export const objectAnnotations = annotations.superRefine(leaves(MARKS));
 
+/**
+ * Annotations of pods, of which Kubernetes reads some itself (ValidatePodSpecificAnnotations of pkg/apis/core/validation).
+ */
+export const podAnnotations = objectAnnotations.superRefine((value, context) => {
+  const cost = value[DELETION_COST];
+  if (cost === undefined || (/^(0|-?[1-9]\d*)$/.test(cost) && Math.abs(Number(cost)) < 2 ** 31)) return;
+  const message = "must be an integer of 32 bits in quotes, such as '100'";
+  context.addIssue({ code: 'custom', path: [DELETION_COST], message });
+});
+const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
+
+/** The annotation of a Service that the field `loadBalancerSourceRanges` has replaced. */
+const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+
+/** Refuses an annotation that Kubernetes takes on a Service of type LoadBalancer alone (ValidateService, likewise). */
+export function checkServiceAnnotations(
+  { type, annotations = {} }: { type: string; annotations?: Record<string, string> | undefined },
+  context: z.core.$RefinementCtx,
+): void {
+  if (type === 'LoadBalancer' || annotations[SOURCE_RANGES] === undefined) return;
+  const message = "needs 'type: LoadBalancer', for Kubernetes refuses it on any other Service";
+  context.addIssue({ code: 'custom', path: ['annotations', SOURCE_RANGES], message });
+}
+
 /** `key=value:Effect` or `key:Effect`, as kubectl and k3s write taints. */
 export const taint = z
   .string()
@@ -139,6 +164,12 @@ export const taints = z.array(taint).superRefine((value, context) => {
 /** An integer that Kubernetes stores in 32 bits. */
 export const int32 = z.int().max(2147483647);
 
+/** A number that stays what it is: what is read beyond these loses its last digits, and is an integer no API takes. */
+export function isKept(value: number): boolean {
+  return !Number.isInteger(value) || Number.isSafeInteger(value) || Math.abs(value) >= 2 ** 64;
+}
+export const NOT_KEPT = `must not be a number beyond ${Number.MAX_SAFE_INTEGER}, which loses its last digits here: put it in quotes where a text is taken`;
+
 /** Seconds, as probes and the like count them. */
 export const seconds = int32.min(0);
 
@@ -150,13 +181,13 @@ export const dataKey = z
   .refine((key) => key !== '.' && !key.startsWith('..'), "must not be '.' or begin with '..'");
 
 /**
- * An image pinned by tag or digest. Grammar: github.com/distribution/reference.
- * A mutable tag (`latest`, or none) is refused: a synth must mean the same image tomorrow.
+ * An image pinned by tag or digest. A mutable tag (`latest`, or none) is refused: a synth must mean the same image
+ * tomorrow.
  */
 export const image = z
   .string()
   .regex(
-    /^([a-zA-Z0-9][-a-zA-Z0-9.]*(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[A-Za-z0-9_][-A-Za-z0-9_.]{0,127})?(@sha256:[0-9a-f]{64})?$/,
+    new RegExp(`^${IMAGE_NAME}(:${IMAGE_TAG})?(@sha256:[0-9a-f]{64})?$`),
     "must be an image, such as 'ghcr.io/example/app:v1'",
   )
   .refine(isFixed, "must name a fixed tag or a digest, such as ':v1'");
@@ -179,7 +210,7 @@ export const quantity = z
   .union([z.string(), z.number()], { error: "must be a quantity, such as '20Gi' or '500m'" })
   .transform(String)
   .refine(
-    (value) => /^\d{1,20}(\.\d{1,20})?([KMGTPE]i|[numkMGTPE]|[eE][-+]?\d{1,2})?$/.test(value),
+    (value) => /^\+?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([KMGTPE]i|[numkMGTPE]|[eE][-+]?\d{1,2})?$/.test(value),
     "must be a quantity, such as '20Gi' or '500m'",
   );
 
@@ -204,7 +235,7 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 
 /** A quantity as a number, for comparing: `500m` is 0.5. */
 export function quantityValue(value: string): number {
-  const [, number = '0', suffix = ''] = /^([\d.]+(?:[eE][-+]?\d+)?)([A-Za-z]*)$/.exec(value) ?? [];
+  const [, number = '0', suffix = ''] = /^\+?([\d.]+(?:[eE][-+]?\d+)?)([A-Za-z]*)$/.exec(value) ?? [];
   return Number(number) * (SUFFIXES[suffix] ?? 1);
 }
 
@@ -219,10 +250,13 @@ export const processText = z
   .string()
   .refine((value) => !value.includes('\0'), 'must not hold the character U+0000, which no process can be given');
 
-/** Name of an environment variable. */
+/** Name of an environment variable, as every release of Kubernetes takes it (IsEnvVarName of apimachinery). */
 export const envName = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of an environment variable, such as 'LOG_LEVEL'");
+  .regex(
+    /^(?!\.\.|\.$)[-._A-Za-z][-._A-Za-z0-9]*$/,
+    "must be the name of an environment variable, such as 'LOG_LEVEL' or 'logging.level'",
+  );
 
 /** Name of a Spin variable: Spin allows lower case letters, digits and underscores between them. */
 export const variableName = z

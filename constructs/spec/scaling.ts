@@ -25,9 +25,12 @@ const schedule = z
 /** What pods shall use on average: a share of what they request, or a quantity. */
 const average = (sample: string) => {
   const right = `must be a percentage such as 70, or an average such as '${sample}'`;
-  return z.union([int32.min(1, right), z.string().regex(/^[1-9]\d*(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, right)], {
-    error: right,
-  });
+  return z.union(
+    [int32.min(1, right), z.string().regex(/^(?=.*[1-9])(\d+(\.\d*)?|\.\d+)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, right)],
+    {
+      error: right,
+    },
+  );
 };
 
 const metricName = z.string().regex(/^[^\s/%]+$/, "must be the name of a metric, such as 'http_requests_per_second'");

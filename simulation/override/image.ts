@@ -2,13 +2,14 @@
 import type { ImageOverrider } from '../karmada.ts';
 import { PatchError } from './json-patch.ts';
 
-const TAG = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
+export const IMAGE_TAG = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
 const DIGEST = '[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}';
 const PART = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const LABEL = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
 const HOST = `(?:${LABEL}(?:\\.${LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
-const REFERENCE = new RegExp(`^((?:${HOST}/)?${PART}(?:/${PART})*)(?::(${TAG}))?(?:@(${DIGEST}))?$`);
-const WHOLE_TAG = new RegExp(`^${TAG}$`);
+export const IMAGE_NAME = `(?:${HOST}/)?${PART}(?:/${PART})*`;
+const REFERENCE = new RegExp(`^(${IMAGE_NAME})(?::(${IMAGE_TAG}))?(?:@(${DIGEST}))?$`);
+const WHOLE_TAG = new RegExp(`^${IMAGE_TAG}$`);
 const WHOLE_DIGEST = new RegExp(`^${DIGEST}$`);
 const DIGEST_LENGTHS: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
 

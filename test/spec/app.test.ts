@@ -60,7 +60,10 @@ test.each<[string, string[]]>([
       "port: is required, 'ingress' needs it",
     ],
   ],
-  ['{ env: { 1A: x } }', ['env["1A"]: its key must be the name of an environment variable, such as \'LOG_LEVEL\'']],
+  [
+    '{ env: { 1A: x } }',
+    ["env[\"1A\"]: its key must be the name of an environment variable, such as 'LOG_LEVEL' or 'logging.level'"],
+  ],
   [
     '{ env: { A: "a\\0b" }, args: ["\\0"] }',
     [

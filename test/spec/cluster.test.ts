@@ -16,6 +16,10 @@ describe('a jump host', () => {
     },
   );
 
+  test.each(['ubuntu', 'jan.novak', 'Admin_1'])('is logged in to as %s', (user) => {
+    expect(faults(ssh, { user, jump: `${user}@jump.example.com` })).toEqual([]);
+  });
+
   test.each([
     '',
     'a b',

@@ -93,6 +93,27 @@ describe('what the API server refuses is a fault:', () => {
     ['an address for a host', 'ingress: { host: 192.0.2.1 }', /^ingress\.host: must be a host name/],
     ['a path that leads astray', 'ingress: { host: a.example.com, path: /a/../b }', /^ingress\.path: must not have/],
     [
+      'a class of an Ingress by annotation',
+      'ingress: { host: a.example.com, annotations: { kubernetes.io/ingress.class: nginx } }',
+      /^ingress\.annotations\["kubernetes\.io\/ingress\.class"\]: is refused .* give 'className'/,
+    ],
+    [
+      'a cost of deletion that is no number',
+      'annotations: { controller.kubernetes.io/pod-deletion-cost: high }',
+      /pod-deletion-cost"\]: must be an integer of 32 bits/,
+    ],
+    [
+      'sources of a load balancer where there is none',
+      'service: { annotations: { service.beta.kubernetes.io/load-balancer-source-ranges: 10.0.0.0/8 } }',
+      /load-balancer-source-ranges"\]: needs 'type: LoadBalancer'/,
+    ],
+    ['a part of a name that is two dots', 'env: { "..A": x }', /^env\["\.\.A"\]: its key must be the name of an env/],
+    [
+      'scaling by a share of nothing',
+      'resources: { requests: { cpu: 0 } }, scaling: { per: member, max: 3 }',
+      /^resources: must request more cpu than 0/,
+    ],
+    [
       'a time that never comes',
       'scaling: { schedules: [{ name: s, cron: "61 * * * *", replicas: 1 }] }',
       /cron: has a field/,
@@ -113,6 +134,11 @@ test.each([
   'resources: { requests: { hugepages-2Mi: 4Mi, memory: 1Gi }, limits: { hugepages-2Mi: 4Mi } }',
   'tolerations: [{ key: x, operator: Exists, effect: NoExecute, tolerationSeconds: 5 }]',
   'envFrom: { A: { secret: s, key: .dockerconfigjson } }',
+  'env: { logging.level.root: debug, my-name: x }',
+  'annotations: { controller.kubernetes.io/pod-deletion-cost: "-5" }',
+  'service: { type: LoadBalancer, annotations: { service.beta.kubernetes.io/load-balancer-source-ranges: 10.0.0.0/8 } }',
+  'resources: { limits: { cpu: ".5", memory: 5.Gi, ephemeral-storage: +1Gi } }',
+  'resources: { requests: { memory: 1Gi } }, scaling: { per: member, max: 3, memory: 0.5Gi, cpu: "0.25" }',
 ])('what the API server takes is none: { %s }', (fields) => {
   expect(app(fields)).toEqual([]);
 });
@@ -132,6 +158,20 @@ test('the label by which pods are found is the name of the app', () => {
     'labels["app.kubernetes.io/name"]: is the name of the app, by which its pods are found: leave it out',
   ]);
   expect(app('labels: { app.kubernetes.io/name: a }')).toEqual([]);
+});
+
+test.each([
+  ['example.com//a:v1', false],
+  ['example.com/a..b:v1', false],
+  ['example..com/a:v1', false],
+  ['a___b:v1', false],
+  ['example.com/a__b/c--d/e.f:v1', true],
+  ['[2001:db8::1]:5000/a:v1', true],
+])('the image %s can be pulled: %s', (image, isRight) => {
+  const faults = faultsOf(
+    `  controlPlane: {}\n  members: [{ name: edge }]\n  apps: [{ name: a, image: "${image}" }]\n`,
+  );
+  expect(faults).toEqual(isRight ? [] : [expect.stringMatching(/image: must be an image, such as/)]);
 });
 
 test('a quota limits what the API server and Karmada know', () => {

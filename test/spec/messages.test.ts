@@ -156,3 +156,45 @@ describe('text that is no YAML is told by what is wrong there:', () => {
     expect(lines(`x0: &x0 [1]\n${levels.join('\n')}\n`)).toEqual([expect.stringContaining('millions of values')]);
   });
 });
+
+describe('what may be a text or a mapping is told of where it is wrong:', () => {
+  test.each([
+    [
+      'members: [{ name: a, k3s: { kubeconfigMode: 0644 }, hosts: [{ name: b, publicIp: 192.0.2.1 }] }]',
+      'spec.members[0].k3s.kubeconfigMode: must be an octal mode in quotes, such as "0600", got 644',
+    ],
+    [
+      'members: [{ name: a, k3s: v1.35.6+k3s1, hosts: [{ name: b, publicIp: 192.0.2.1 }] }]',
+      'spec.members[0].k3s: must be a mapping, or false for what is no k3s',
+    ],
+    [
+      'members: [{ name: a, runtimes: [{ shim: {} }] }]',
+      'spec.members[0].runtimes[0].name: is required, it must be a string',
+    ],
+    [
+      'manifests: [{ target: { labels: { "a b": c } }, objects: [{ apiVersion: v1, kind: ConfigMap, metadata: { name: a } }] }]',
+      'spec.manifests[0].target.labels["a b"]: its key must be a label key, such as \'example.com/tier\'',
+    ],
+  ])('%s', (spec, message) => {
+    expect(of(spec).map((line) => line.replace(/^f:6:\d+: /, ''))).toEqual([message]);
+  });
+});
+
+describe('an integer that would come out as another is a fault:', () => {
+  const BIG = '9007199254740993';
+  test.each([
+    [
+      `manifests: [{ target: karmada, objects: [{ apiVersion: example.com/v1, kind: A, metadata: { name: a }, spec: { n: ${BIG} } }] }]`,
+      'manifests[0].objects[0].spec.n',
+    ],
+    [`network: { cni: calico, calico: { values: { n: ${BIG} } } }`, 'network.calico.values.n'],
+    [
+      `apps: [{ name: a, image: "a:v1", overrides: [{ plaintext: [{ path: /spec/a, operator: add, value: [${BIG}] }] }] }]`,
+      'apps[0].overrides[0].plaintext[0].value',
+    ],
+  ])('%s', (spec, place) => {
+    expect(of(spec)).toEqual([
+      expect.stringContaining(`: spec.${place}: must not be a number beyond 9007199254740991`),
+    ]);
+  });
+});

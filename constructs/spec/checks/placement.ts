@@ -1,3 +1,4 @@
+import { lookup } from '../../../simulation/lookup.ts';
 import type { ClusterAffinity, Placement } from '../../policy/placement.ts';
 import { type Path, quote, type Report, suggestName } from '../faults.ts';
 import type { FederationSpec, Member } from '../federation.ts';
@@ -74,11 +75,28 @@ function checkRuntimes(spec: FederationSpec, report: Report): void {
       report([...path, 'runtime'], unknown(runtime, 'spec.runtimes', runtimes));
       continue;
     }
+    checkNodeSelector(spec, i, reach, report);
     const without = reach.membersWithoutRuntime(app);
     if (without.length === 0 || container) continue;
     report(
       [...path, 'placement'],
       `can put the app on ${listed(without)}, without the runtime ${quote(runtime)}: add it to 'runtimes' there, keep the app away by 'placement', or give it a 'container' form`,
+    );
+  }
+}
+
+/** Kubernetes refuses pods that ask for another value of a label than their RuntimeClass (its admission, RuntimeClass). */
+function checkNodeSelector(spec: FederationSpec, i: number, reach: Reach, report: Report): void {
+  const { runtime: name = '', nodeSelector = {}, placement } = spec.apps[i]!;
+  const isOurs = ({ runtimes, ownRuntimeClasses }: Member) =>
+    runtimes.includes(name) && !ownRuntimeClasses.includes(name);
+  const wanted = spec.runtimes.find((runtime) => runtime.name === name)?.nodeSelector ?? {};
+  for (const [key, value] of Object.entries(nodeSelector)) {
+    const other = lookup(wanted, key);
+    if (other === undefined || other === value || !reach.members(placement).some(isOurs)) continue;
+    report(
+      ['spec', 'apps', i, 'nodeSelector', key],
+      `is ${quote(value)}, and ${quote(other)} in the nodeSelector of the runtime ${quote(name)}: Kubernetes takes no pod that has both, leave it out`,
     );
   }
 }

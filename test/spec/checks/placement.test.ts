@@ -119,3 +119,25 @@ test('misspelt members are faults wherever a member is named, all at once', () =
     ].map((path) => `${path}: ${wrong}`),
   );
 });
+
+test.each([
+  ['b: y', '', []],
+  ['a: x', '', []],
+  ['a: y', 'ownRuntimeClasses: [spin]', []],
+  [
+    'a: y',
+    '',
+    [
+      "spec.apps[0].nodeSelector.a: is 'y', and 'x' in the nodeSelector of the runtime 'spin': Kubernetes takes no pod that has both, leave it out",
+    ],
+  ],
+])('an app asks for no other nodes than its RuntimeClass: %s %s', (label, member, expected) => {
+  expect(
+    faultsOf(`
+  controlPlane: {}
+  members: [{ name: edge, ${member} }]
+  runtimes: [{ name: spin, nodeSelector: { a: x } }]
+  apps: [{ name: a, image: 'example.com/a:v1', runtime: spin, nodeSelector: { ${label} } }]
+`),
+  ).toEqual(expected);
+});
