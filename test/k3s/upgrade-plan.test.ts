@@ -89,6 +89,7 @@ describe('the plans', () => {
     ['v1.33.5+k3s1', 'v1.35.6+k3s1', "one minor at a time: set 'version' to a release of v1.34 first"],
     ['v1.35.6+k3s1', 'v1.35.6-rc1+k3s1', 'and k3s cannot go back to v1.35.6-rc1+k3s1'],
     ['v1.35.6+k3s2', 'v1.35.6+k3s1', 'and k3s cannot go back to v1.35.6+k3s1'],
+    ['v1.35.6-rc1+k3s2', 'v1.35.6-rc1+k3s1', 'and k3s cannot go back to v1.35.6-rc1+k3s1'],
   ])('refuse to take a node from %s to %s, before it is cordoned', (running, wanted, why) => {
     for (const role of ['server', 'agent'] as const) {
       const { status, stdout, stderr } = prepare(running, wanted, role);

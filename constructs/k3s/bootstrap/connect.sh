@@ -14,6 +14,7 @@
 #   TOKEN_FILE    the join token; of a first server only where there is one
 #   SECRETS_DIR   secrets, a file each; may be missing
 #   SSH_DIR       ssh-privatekey and known_hosts; without it, the user's own SSH configuration holds
+# shellcheck disable=SC2154 # settings are variables
 set -eu
 umask 077
 
@@ -24,20 +25,26 @@ die() {
   exit 1
 }
 
-# Unpacks the SIZE bytes that come first and has the rest of standard input watched. Removes all again, however it ends.
+# Sets a variable to a setting of the host: setting VARIABLE NAME
+setting() { IFS= read -r "$1" <"$HOST_DIR/$2" || true; } # its line may have no end
+
+# For the host: unpacks as many bytes as the first argument says, and runs the action that is the second while it watches
+# the rest of standard input. Removes all again, however it ends.
 # shellcheck disable=SC2016 # expanded on the host
 unpack_and_run='
 umask 077
 dir=$(mktemp -d) || exit 1
 trap "rm -rf \"$dir\"" EXIT
 trap "exit 129" HUP INT PIPE TERM
-timeout 60 head -c SIZE >"$dir/bundle" || exit 1
+timeout 60 head -c "$1" >"$dir/bundle" || exit 1
 tar -xf "$dir/bundle" -C "$dir" || exit 1
 rm "$dir/bundle"
-if [ "$(id -u)" -eq 0 ]; then sh "$dir/remote.sh" guard "$dir" ACTION; else sudo -n sh "$dir/remote.sh" guard "$dir" ACTION; fi'
+if [ "$(id -u)" -eq 0 ]; then sh "$dir/remote.sh" guard "$dir" "$2"; else sudo -n sh "$dir/remote.sh" guard "$dir" "$2"; fi'
 
-address=$(cat "$HOST_DIR/address")
-timeout=$(cat "$HOST_DIR/ready-timeout")
+setting address address
+setting port port
+setting user user
+setting timeout ready-timeout
 action=${ACTION:-bootstrap}
 work=$(mktemp -d)
 sender=
@@ -59,7 +66,6 @@ if [ -n "${SECRETS_DIR:-}" ]; then
 fi
 tar -C "$work/bundle" -cf "$work/bundle.tar" .
 size=$(($(wc -c <"$work/bundle.tar")))
-command=$(printf '%s' "$unpack_and_run" | sed "s/SIZE/$size/; s/ACTION/$action/g")
 
 # In a file, for a jump host is reached by another ssh, which takes over nothing else. What stands first holds.
 {
@@ -71,10 +77,10 @@ command=$(printf '%s' "$unpack_and_run" | sed "s/SIZE/$size/; s/ACTION/$action/g
     'ControlMaster no' 'ControlPath none' "ConnectTimeout $((timeout < 20 ? timeout : 20))"
   [ -n "${SSH_DIR:-}" ] || printf '%s\n' "Include ~/.ssh/config" 'Include /etc/ssh/ssh_config'
 } >"$work/ssh_config"
-set -- -F "$work/ssh_config" -p "$(cat "$HOST_DIR/port")" -l "$(cat "$HOST_DIR/user")"
+set -- -F "$work/ssh_config" -p "$port" -l "$user"
 way=$address
 if [ -s "$HOST_DIR/jump" ]; then
-  jump=$(cat "$HOST_DIR/jump")
+  setting jump jump
   set -- "$@" -J "$jump"
   way="$address over $jump"
 fi
@@ -85,7 +91,7 @@ mkfifo "$work/input"
 sender=$!
 status=0 limit=$((10 * timeout + 60))
 # Each wait there is bounded by itself; this is for a host that lets one in and then does nothing.
-timeout "$limit" ssh "$@" -- "$address" "exec sh -c '$command'" <"$work/input" >"$work/result" || status=$?
+timeout "$limit" ssh "$@" -- "$address" "exec sh -c '$unpack_and_run' sh $size $action" <"$work/input" >"$work/result" || status=$?
 case $status in
   0) ;;
   124) die "$address did not come to an end within $limit s" ;;

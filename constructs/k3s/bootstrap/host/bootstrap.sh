@@ -2,10 +2,10 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts of remote.sh share their variables
 
 read_settings() {
-  node=$(required node)
-  cluster=$(required cluster)
-  kind=$(required kind)
-  timeout=$(required ready-timeout)
+  required node node
+  required cluster cluster
+  required kind kind
+  required timeout ready-timeout
   case $kind in
     server) service=k3s other=k3s-agent ;;
     agent) service=k3s-agent other=k3s ;;
@@ -43,16 +43,15 @@ run_steps() {
 
 # Brings k3s to its configuration and version, and has it run with them.
 bring_up() {
-  installed=$(installed_version) my_turn=''
+  my_turn=
   if must_install; then fetch_installer; fi
-  (umask 022 && mkdir -p "$data") # what is below it is for root alone
+  open_folder "$data" # what is below it is for root alone
   prepare_files
   if must_install || files_differ || [ -e "$record/pending" ] || ! is_active; then
     if must_install && has_service "$service"; then wait_for_servers; fi
     take_turn
     [ -z "$adopting" ] || back_up
     place_files
-    : >"$record/pending"
     fetch_images
     if must_install; then
       (umask 022 && install_k3s 3>&- 9>&-) || exit 1
@@ -62,7 +61,7 @@ bring_up() {
     restart 3>&- 9>&-
     rm -f "$record/pending"
   else
-    place_files # keeps the record of hosts that have none
+    keep_record # for hosts that have none
     if [ "$installed" != "$version" ]; then log "runs k3s $installed; the upgrade to $version is left to its plan"; fi
     log "k3s $installed runs with this configuration, nothing to change"
   fi
@@ -86,7 +85,7 @@ apply_manifest() {
 
 bootstrap() {
   read_settings
-  version=$(required version)
+  required version version
   lock
 
   faults=0
@@ -111,6 +110,6 @@ bootstrap() {
   record_node
   update_nodes
   log "k3s is up"
-  kubeconfig_server=$(setting kubeconfig-server)
+  setting kubeconfig_server kubeconfig-server
   if [ -n "$kubeconfig_server" ]; then hand_over "$kubeconfig_server"; fi
 }

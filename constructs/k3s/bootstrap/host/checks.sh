@@ -25,37 +25,38 @@ check_cgroups() {
     grep -qw memory /sys/fs/cgroup/cgroup.controllers || fault "$NO_MEMORY_CGROUP"
     return
   fi
-  [ "$(setting cgroup-v1)" != refused ] || fault "$CGROUP_V1"
+  ! setting_is cgroup-v1 refused || fault "$CGROUP_V1"
   awk '$1 == "memory" && $4 == 1 { found = 1 } END { exit !found }' /proc/cgroups || fault "$NO_MEMORY_CGROUP"
 }
 
 # Certificates are not valid yet, or no more, where a clock is off by much.
 check_clock() {
-  off=$(($(date +%s) - $(setting now)))
+  setting theirs now
+  off=$(($(date +%s) - theirs))
   if [ "${off#-}" -gt 300 ]; then
     fault "the clock is off by ${off#-} s from the one where the bootstrap runs: set it, and have it kept by NTP"
   fi
 }
 
 check_wireguard() {
-  if [ "$(setting wireguard)" != true ] || [ -d /sys/module/wireguard ]; then return; fi
+  if ! setting_is wireguard true || [ -d /sys/module/wireguard ]; then return; fi
   modprobe -q wireguard 2>/dev/null || fault "$NO_WIREGUARD"
 }
 
 # A port that k3s itself has is no fault.
 check_ports() {
   if is_active || ! command -v ss >/dev/null; then return; fi
-  ss --no-header --listening --tcp --udp --numeric --processes >"$dir/ports" 2>/dev/null || return 0
-  [ ! -f "$dir/host/ports" ] || while read -r port what; do
-    taken=$(awk -v port="${port%/*}" -v protocol="${port#*/}" \
-      '$1 == protocol && $5 ~ ":" port "$" { print $7; exit }' "$dir/ports")
-    if [ -n "$taken" ]; then
-      case $taken in
-        *'"k3s'* | *'"containerd'*) ;; # what an earlier run left
-        *) fault "the port $port, for $what, is taken by $taken: stop that, or move it to another port" ;;
-      esac
-    fi
-  done <"$dir/host/ports"
+  [ -f "$dir/host/ports" ] || return 0
+  ss --no-header --listening --tcp --udp --numeric --processes >"$dir/listening" 2>/dev/null || return 0
+  awk '
+    FNR == NR { port = $5 "/" $1; sub(/.*:/, "", port); if (!(port in users)) users[port] = $7; next }
+    users[$1] != "" { print users[$1], $0 }' "$dir/listening" "$dir/host/ports" >"$dir/taken"
+  while read -r user port what; do
+    case $user in
+      *'"k3s'* | *'"containerd'*) ;; # what an earlier run left
+      *) fault "the port $port, for $what, is taken by $user: stop that, or move it to another port" ;;
+    esac
+  done <"$dir/taken"
 }
 
 # A k3s that is installed first would wait there without an end, and say no more than that it does.
@@ -68,12 +69,13 @@ check_server() {
 # A server keeps the password that a node of this name came with first, and turns away one with another. Asks it, with
 # the password that the host has or will have, over a connection that the token's hash of the CA vouches for.
 check_node_password() {
-  server=$(sed -n 's/^server: *//p' "$config" | tr -d "\"'")
+  server=$(sed -n "s/^server: *[\"']*\([^\"']*\).*/\1/p" "$config")
   if [ -z "$server" ] || is_active || ! command -v curl >/dev/null; then return; fi
   check_server "$server"
   mkdir -p "$dir/join"
   curl --silent --insecure --noproxy '*' --connect-timeout 10 --max-time 20 --output "$dir/join/ca" -- "$server/cacerts" || return 0
-  token=$(cat "$dir/token") password=/etc/rancher/node/password
+  password=/etc/rancher/node/password
+  read_line token "$dir/token"
   hash=${token#K10}
   case $token in K10*::*) ;; *) return 0 ;; esac
   [ "$(sha256sum "$dir/join/ca" | cut -d ' ' -f 1)" = "${hash%%::*}" ] \

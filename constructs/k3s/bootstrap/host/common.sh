@@ -30,7 +30,7 @@
 # DIR/token holds the cluster's join token, on a first server only where there is one.
 #
 # Standard output is a tar of the kubeconfig and the token, or empty. All else goes to standard error.
-# shellcheck disable=SC2154 # the parts share their variables
+# shellcheck disable=SC2034,SC2154 # the parts share their variables
 set -eu
 umask 077
 
@@ -41,28 +41,48 @@ die() {
   exit 1
 }
 
-# A setting, or nothing where it is not given.
-setting() {
-  [ ! -f "$dir/host/$1" ] || while IFS= read -r value || [ -n "$value" ]; do printf '%s\n' "$value"; done <"$dir/host/$1"
+# Sets a variable to the first line of a file, or to nothing where that is not there: read_line VARIABLE FILE
+read_line() {
+  [ -f "$2" ] || set -- "$1" /dev/null
+  IFS= read -r "$1" <"$2" || true # the line may have no end
 }
 
+# Sets a variable to a setting, or to nothing where it is not given: setting VARIABLE NAME
+setting() { read_line "$1" "$dir/host/$2"; }
+
 required() {
-  [ -s "$dir/host/$1" ] || die "the setting '$1' is missing"
-  setting "$1"
+  [ -s "$dir/host/$2" ] || die "the setting '$2' is missing"
+  setting "$1" "$2"
+}
+
+setting_is() {
+  setting value "$1"
+  [ "$value" = "$2" ]
 }
 
 # Repeats a command until it succeeds; fails when the time is over: try_for SECONDS WHAT COMMAND...
 try_for() {
-  limit=$1 what=$2 since=$(date +%s) said=
+  limit=$1 what=$2 said=
   shift 2
+  IFS=. read -r since _ </proc/uptime
   until "$@"; do
-    waited=$(($(date +%s) - since))
+    IFS=. read -r now _ </proc/uptime
+    waited=$((now - since))
     [ "$waited" -lt "$limit" ] || return 1
     if [ $((waited / 30)) != "$said" ]; then log "waiting for $what"; fi
     said=$((waited / 30))
     sleep 1
   done
 }
+
+# Sets `seconds` to what a time such as 2026-01-31T12:00:00Z is since 1970; busybox's date takes it without the letters.
+read_time() {
+  time=${1%Z}
+  seconds=$(date -u -d "${time%T*} ${time#*T}" +%s)
+}
+
+# Makes a folder that all may look into, where it is missing.
+open_folder() { [ -d "$1" ] || (umask 022 && mkdir -p "$1"); }
 
 wait_for() { try_for "$@" || die "gave up after $1 s waiting for $2"; }
 

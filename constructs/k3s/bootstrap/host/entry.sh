@@ -14,7 +14,7 @@ guard() {
   exec 4<&0
   setsid sh "$0" "$2" "$dir" </dev/null 4<&- &
   work=$!
-  silence=$(setting silence)
+  setting silence silence
   setsid sh "$0" watch "$work" "${silence:-40}" <&4 >/dev/null 2>&1 &
   watch=$!
   status=0

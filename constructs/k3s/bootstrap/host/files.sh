@@ -1,40 +1,39 @@
 # The files that k3s reads on this host.
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts of remote.sh share their variables
 
-# Puts together what k3s is to find, as it would lie below /, in $dir/root, and lists its paths in $dir/placed.
+# Says what k3s is to find: "PATH SOURCE" a line in $dir/wanted, and the paths that an earlier run placed and that are not
+# wanted any more in $dir/left-over.
 prepare_files() {
-  mkdir -p "$dir/root"
-  : >"$dir/placed"
-  prepare "$config" /etc/rancher/k3s/config.yaml
-  if [ -s "$dir/token" ] && grep -q '^token-file:' "$config"; then prepare "$dir/token" /etc/rancher/k3s/token; fi
+  : >"$dir/wanted"
+  want /etc/rancher/k3s/config.yaml "$config"
+  if [ -s "$dir/token" ] && grep -q '^token-file:' "$config"; then want /etc/rancher/k3s/token "$dir/token"; fi
   if [ -f "$dir/host/environment" ]; then
     # Quoted for systemd and for sh, which reads it with OpenRC.
     sed "s/'/'\\\\''/g; s/=/='/; s/\$/'/" "$dir/host/environment" >"$dir/environment"
     if has_openrc; then
-      prepare "$dir/environment" "/etc/rancher/k3s/$service.env"
+      want "/etc/rancher/k3s/$service.env" "$dir/environment"
     else
-      prepare "$dir/environment" "/etc/systemd/system/$service.service.env"
+      want "/etc/systemd/system/$service.service.env" "$dir/environment"
     fi
   fi
   [ ! -f "$dir/host/files" ] || while read -r source destination; do
-    with_secrets "$dir/$source" >"$dir/text"
-    prepare "$dir/text" "$destination"
+    case $source in
+      secrets/*) want "$destination" "$dir/$source" ;;
+      *)
+        with_secrets "$dir/$source" >"$dir/$source.filled"
+        want "$destination" "$dir/$source.filled"
+        ;;
+    esac
   done <"$dir/host/files"
+  cut -d ' ' -f 1 "$dir/wanted" | LC_ALL=C sort >"$dir/paths"
+  : >"$dir/left-over"
+  [ ! -f "$record/files" ] || LC_ALL=C comm -13 "$dir/paths" "$record/files" >"$dir/left-over"
 }
 
-prepare() {
-  mkdir -p "$dir/root${2%/*}"
-  cp "$1" "$dir/root$2"
-  printf '%s\n' "$2" >>"$dir/placed"
-}
+want() { printf '%s %s\n' "$1" "$2" >>"$dir/wanted"; }
 
 # A file with its secrets filled in. awk reads them from their files: an argument would be everybody's to see.
 with_secrets() {
-  case $1 in "$dir/secrets/"*)
-    cat "$1"
-    return
-    ;;
-  esac
   awk -v secrets="$dir/secrets" '
     function text(name, line, all) {
       all = ""
@@ -61,40 +60,41 @@ with_secrets() {
     }' "$1"
 }
 
-# Paths that an earlier run placed and that are not wanted any more.
-left_over() {
-  if [ -f "$record/files" ]; then LC_ALL=C sort "$dir/placed" | LC_ALL=C comm -13 - "$record/files"; fi
-}
-
 files_differ() {
-  [ -z "$(left_over)" ] || return 0
-  while read -r path; do
-    cmp -s "$dir/root$path" "$path" || return 0
-  done <"$dir/placed"
+  [ ! -s "$dir/left-over" ] || return 0
+  while read -r path source; do
+    cmp -s "$source" "$path" || return 0
+  done <"$dir/wanted"
   return 1
 }
 
 # Each goes to its place in one move, mode 0600. The mark outlives a run that is killed before k3s has started with them.
 place_files() {
-  (umask 022 && mkdir -p /etc/rancher/k3s)
-  mkdir -p "$record"
-  if files_differ; then : >"$record/pending"; fi
-  while read -r path; do
-    if cmp -s "$dir/root$path" "$path"; then continue; fi
+  open_folder /etc/rancher/k3s
+  [ -d "$record" ] || mkdir "$record"
+  : >"$record/pending"
+  while read -r path source; do
+    if cmp -s "$source" "$path"; then continue; fi
     case $path in
       "$data"/*) mkdir -p "${path%/*}" ;;
-      *) (umask 022 && mkdir -p "${path%/*}") ;;
+      *) open_folder "${path%/*}" ;;
     esac
-    cp "$dir/root$path" "$path.new"
+    cp "$source" "$path.new"
     mv "$path.new" "$path"
     log "wrote $path"
-  done <"$dir/placed"
-  left_over >"$dir/left-over"
+  done <"$dir/wanted"
   while read -r path; do
     rm -f "$path"
     log "removed $path"
   done <"$dir/left-over"
-  LC_ALL=C sort "$dir/placed" >"$dir/sorted"
-  cmp -s "$dir/sorted" "$record/files" || cp "$dir/sorted" "$record/files"
-  [ "$(cat "$record/cluster" 2>/dev/null)" = "$cluster" ] || printf '%s\n' "$cluster" >"$record/cluster"
+  : >"$dir/left-over"
+  keep_record
+}
+
+# What is not there yet of the cluster that this host is part of, and of the files that were placed here.
+keep_record() {
+  [ -d "$record" ] || mkdir "$record"
+  cmp -s "$dir/paths" "$record/files" || cp "$dir/paths" "$record/files"
+  read_line known "$record/cluster"
+  [ "$known" = "$cluster" ] || printf '%s\n' "$cluster" >"$record/cluster"
 }

@@ -8,15 +8,15 @@
 must_install() {
   has_service "$service" || return 0
   [ -z "$adopting" ] || return 0
-  [ "$installed" != "$version" ] && [ "$(setting upgrade-by)" != plans ]
+  [ "$installed" != "$version" ] && ! setting_is upgrade-by plans
 }
 
 # Comes before anything is changed: another installer than the one that is wanted leaves the host as it is.
 fetch_installer() {
   installer=$dir/install.sh
-  url=$(required installer-url)
+  required url installer-url
   download "$url" "$installer" || die "cannot fetch the installer from $url"
-  checksum=$(setting installer-sha256)
+  setting checksum installer-sha256
   [ -n "$checksum" ] || return 0
   found=$(sha256sum "$installer" | cut -d ' ' -f 1)
   [ "$found" = "$checksum" ] \
@@ -25,12 +25,13 @@ fetch_installer() {
 
 install_k3s() {
   log "installing k3s $version"
+  setting releases installer-releases
+  setting skip_download installer-skip-download
   # Installers before February 2026 read the first of the two only, later ones the second only.
-  releases=$(setting installer-releases)
   if [ -n "$releases" ]; then export GITHUB_URL="$releases" INSTALL_K3S_ARTIFACT_URL="$releases/download"; fi
   # The service starts later, where the wait for it is bounded. An upgrade of the SELinux policy is the installer's.
   INSTALL_K3S_VERSION="$version" INSTALL_K3S_EXEC="$kind" INSTALL_K3S_SKIP_START=true \
-    INSTALL_K3S_SKIP_DOWNLOAD="$(setting installer-skip-download)" \
+    INSTALL_K3S_SKIP_DOWNLOAD="$skip_download" \
     timeout "$timeout" sh "$installer" || die "the installer of k3s failed, or took longer than $timeout s"
   installed=$(installed_version)
   [ "$installed" = "$version" ] || die "the host has k3s ${installed:-of no version}, not $version, after its installer ran"
@@ -38,7 +39,7 @@ install_k3s() {
 
 # k3s takes the images of this folder in when it starts.
 fetch_images() {
-  if [ "$(setting installer-images)" != true ] || [ "$(setting installer-skip-download)" = true ]; then return; fi
+  if ! setting_is installer-images true || setting_is installer-skip-download true; then return; fi
   case $(uname -m) in
     x86_64 | amd64) arch=amd64 ;;
     aarch64 | arm64) arch=arm64 ;;
@@ -46,9 +47,10 @@ fetch_images() {
     *) die "k3s has no images for the architecture '$(uname -m)'" ;;
   esac
   images=$data/agent/images archive=k3s-airgap-images-$arch.tar.zst
-  releases=$(setting installer-releases)
+  setting releases installer-releases
   from=${releases:-https://github.com/k3s-io/k3s/releases}/download/$(printf '%s' "$version" | sed 's/+/%2B/')
-  if [ "$(cat "$images/.$archive.release" 2>/dev/null)" = "$version" ] && [ -s "$images/$archive" ]; then return; fi
+  read_line fetched "$images/.$archive.release"
+  if [ "$fetched" = "$version" ] && [ -s "$images/$archive" ]; then return; fi
   log "fetching the images of $version"
   download "$from/sha256sum-$arch.txt" "$dir/sums" || die "cannot fetch the checksums from $from"
   download "$from/$archive" "$dir/$archive" || die "cannot fetch $archive from $from"

@@ -17,7 +17,7 @@ find_peer() {
 # the cluster anew would have the others follow an empty one.
 choose_config() {
   config=$dir/host/config.yaml
-  if [ "$(setting first)" != true ] || [ ! -s "$dir/token" ]; then return; fi
+  if ! setting_is first true || [ ! -s "$dir/token" ]; then return; fi
   if [ -s "$data/server/token" ]; then
     cmp -s "$data/server/token" "$dir/token" \
       || die "this host has another join token than the one that was handed over for the cluster '$cluster': it is of" \

@@ -9,8 +9,9 @@ annotation=serverless-federation.io
 
 # Says what a new node has registered with. A server that has changed it since has the last word: without --overwrite.
 record_node() {
-  kubelet_kubectl annotate node "$node" "$annotation/labels=$(setting labels)" "$annotation/taints=$(setting taints)" \
-    >/dev/null 2>&1 || true
+  setting labels labels
+  setting taints taints
+  kubelet_kubectl annotate node "$node" "$annotation/labels=$labels" "$annotation/taints=$taints" >/dev/null 2>&1 || true
 }
 
 update_nodes() {

@@ -14,12 +14,12 @@ has_data() { [ -d "$data/server/db" ] || [ -e "$data/agent/kubelet.kubeconfig" ]
 check_ownership() {
   ! has_service "$other" || fault "this host already runs as $other, remove that first with $other-uninstall.sh"
   adopting=
-  if [ -s "$record/cluster" ]; then
-    known=$(cat "$record/cluster")
+  read_line known "$record/cluster"
+  if [ -n "$known" ]; then
     [ "$known" = "$cluster" ] \
       || fault "this host is part of the cluster '$known': remove it there first, with 'scripts/host.sh remove $node'"
   elif { has_service "$service" || has_data; } && ! cmp -s "$dir/host/config.yaml" /etc/rancher/k3s/config.yaml; then
-    if [ "$(setting adopt)" = true ]; then
+    if setting_is adopt true; then
       adopting=true
     elif has_service "$service"; then
       fault "this host runs a k3s that the bootstrap did not set up: remove that with $service-uninstall.sh, or give" \
@@ -31,26 +31,35 @@ check_ownership() {
   if [ "$kind" = server ] && has_data; then check_immutable; fi
 }
 
-# What k3s was told so far: in its configuration, or in the command of its service.
+# What k3s was told so far, "FLAG VALUE" a line: in its configuration, then in the command of its service.
+told() {
+  sed -n "s/[\"']//g; s/^\([a-z-]*\): */\1 /p" /etc/rancher/k3s/config.yaml 2>/dev/null || true
+  cat "/etc/systemd/system/$service.service" "/etc/init.d/$service" 2>/dev/null | tr -s "'\"\\\\\n\t =" '\n' \
+    | awk 'flag != "" { print flag, $0 } { flag = /^--/ ? substr($0, 3) : "" }'
+}
+
+# Sets `current` to what k3s was told of a flag, or to nothing.
 current_flag() {
-  value=$(sed -n "s/^$1: *//p" /etc/rancher/k3s/config.yaml 2>/dev/null | tr -d "\"'" | head -n 1)
-  [ -n "$value" ] || value=$(cat "/etc/systemd/system/$service.service" "/etc/init.d/$service" 2>/dev/null \
-    | tr -d "'\"\\\\" | tr -s '\n\t =' '\n' | awk -v flag="--$1" 'found { print; exit } $0 == flag { found = 1 }')
-  printf '%s' "$value"
+  while read -r name current; do
+    if [ "$name" = "$1" ] && [ -n "$current" ]; then return; fi
+  done <"$dir/told"
+  current=
 }
 
 check_immutable() {
+  told >"$dir/told"
   [ ! -f "$dir/host/immutable" ] || while read -r flag default wanted; do
-    current=$(current_flag "$flag")
+    current_flag "$flag"
     [ "${current:-$default}" = "$wanted" ] \
       || fault "runs with '$flag' ${current:-$default}, and a cluster cannot change that to $wanted: set it back, or make the" \
         "cluster anew"
   done <"$dir/host/immutable"
-  if [ -n "$(current_flag datastore-endpoint)" ] \
+  current_flag datastore-endpoint
+  if [ -n "$current" ] \
     || grep -qs '^K3S_DATASTORE_ENDPOINT=' "/etc/systemd/system/$service.service.env" "/etc/rancher/k3s/$service.env"; then
     fault "runs with a datastore of its own ('datastore-endpoint'), which this project does not know"
   fi
-  if [ "$(setting encryption)" = false ] \
+  if setting_is encryption false \
     && grep -q '"providers": *\[ *{ *"\(aescbc\|secretbox\)"' "$data/server/cred/encryption-config.json" 2>/dev/null; then
     fault "Secrets are encrypted here, and with 'secretsEncryption: false' k3s could not read them: run 'k3s" \
       "secrets-encrypt disable' and then 'k3s secrets-encrypt reencrypt --force --skip' on a server, and only then set it"

@@ -24,19 +24,22 @@ restart() {
   fi || fail "$service did not start within $timeout s"
 }
 
-# Process ID of k3s itself, nothing or 0 where it does not run.
-main_pid() {
+# Sets `pid` to the process ID of k3s itself, to nothing or 0 where it does not run.
+find_process() {
   if has_openrc; then
-    supervisor=$(cat "/run/$service.pid") && cat "/proc/$supervisor/task/$supervisor/children"
+    read_line supervisor "/run/$service.pid"
+    read_line pid "/proc/$supervisor/task/$supervisor/children"
+    pid=${pid%% *}
   else
-    systemctl show --property MainPID --value "$service"
-  fi 2>/dev/null | awk '{ print $1; exit }'
+    pid=$(systemctl show --property MainPID --value "$service") || true
+  fi 2>/dev/null
 }
 
 # "START AGE" of a process in whole seconds, nothing where it has ended: when it started, never later than it did, and
 # how long ago. USER_HZ is 100 on all that k3s runs on.
 life_of() {
-  awk -v now="$(date +%s)" -v up="$(cut -d ' ' -f 1 /proc/uptime)" \
+  read -r up _ </proc/uptime
+  awk -v now="$(date +%s)" -v up="$up" \
     '{ sub(/.*\) /, ""); age = up - $20 / 100; print int(now - age), int(age) }' "/proc/$1/stat" 2>/dev/null
 }
 
@@ -84,22 +87,21 @@ kubelet_kubectl() {
   k3s kubectl --kubeconfig /var/lib/rancher/k3s/agent/kubelet.kubeconfig --request-timeout 10s "$@"
 }
 
-# "NAME STATUS DATE TIME" of the node's Ready, as the kubelet reported it last.
+# "NAME STATUS TIME" of the node's Ready, as the kubelet reported it last.
 node_condition() {
   kubelet_kubectl get node "$node" \
-    -o 'jsonpath={.metadata.name} {range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime}{end}{"\n"}' \
-    2>/dev/null | sed 's/\(....-..-..\)T\(..:..:..\)Z/\1 \2/'
+    -o 'jsonpath={.metadata.name} {range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime}{end}{"\n"}' 2>/dev/null
 }
 
 is_registered() {
-  node_condition >"$dir/condition"
+  node_condition >"$dir/condition" || return 1
   read -r name _ <"$dir/condition" && [ "$name" = "$node" ]
 }
 
 # Up means up: k3s says that it is ready before its network runs, and the API server keeps the Ready of before a restart.
 # So the same process must have run for a while, and the kubelet must have reported since it started.
 is_up() {
-  pid=$(main_pid)
+  find_process
   # The time is taken with the age: what comes next may take long.
   life_of "${pid:-0}" >"$dir/life" || true
   read -r started age <"$dir/life" || age=
@@ -107,16 +109,19 @@ is_up() {
     fail "k3s was $wanted and its process ended then"
   fi
   [ -n "$age" ] && is_registered || return 1
-  read -r _ ready day time _ <"$dir/condition"
-  [ -n "$time" ] || return 1
+  read -r _ ready reported _ <"$dir/condition"
+  [ -n "$reported" ] || return 1
   [ "$wanted" = Registered ] || [ "$ready" = True ] || return 1
-  [ "$(date -u -d "$day $time" +%s)" -ge "$started" ] || return 1
+  read_time "$reported" || return 1
+  [ "$seconds" -ge "$started" ] || return 1
   was_ready=$pid
   [ "$age" -ge "$settle" ]
 }
 
 wait_until_up() {
-  wanted=$(required ready) settle=$(required settle) was_ready=
+  required wanted ready
+  required settle settle
+  was_ready=
   # Its last seconds are for settling, which must not eat up the time to become Ready.
   try_for $((timeout + settle)) "the node $node to be $wanted and to stay so for $settle s" is_up \
     || fail "gave up after $timeout s waiting for the node $node to be $wanted"

@@ -9,7 +9,8 @@ server_kubectl() { k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml --request-
 # One server at a time restarts, by a Lease that it holds until it is up again. One that does not come up keeps it, so
 # that the others stay; it lapses after twice the time that a server may take.
 take_turn() {
-  if [ "$kind" != server ] || [ "$(setting servers)" -lt 2 ] || ! is_active; then return; fi
+  setting servers servers
+  if [ "$kind" != server ] || [ "$servers" -lt 2 ] || ! is_active; then return; fi
   if ! server_kubectl get --raw /readyz >/dev/null 2>&1; then
     log "the API server of this host does not answer: restarting without a look at the other servers"
     return
@@ -25,8 +26,8 @@ is_my_turn() {
   holder=${found%% *}
   if [ "$holder" = "$node" ]; then return; fi
   if [ -n "$holder" ]; then
-    taken=$(printf '%s' "${found#* }" | sed 's/T/ /; s/Z//')
-    [ $(($(date +%s) - $(date -u -d "$taken" +%s))) -gt $((2 * timeout)) ] || return 1
+    read_time "${found#* }" || return 1
+    [ $(($(date +%s) - seconds)) -gt $((2 * timeout)) ] || return 1
     log "the turn of '$holder' has lapsed"
     server_kubectl delete lease "$lease" --namespace kube-system --ignore-not-found >&2
   fi

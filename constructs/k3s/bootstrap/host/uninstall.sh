@@ -8,7 +8,8 @@ uninstall() {
     log "runs no $service: nothing to uninstall"
     return
   fi
-  [ "$(cat "$record/cluster" 2>/dev/null)" = "$cluster" ] \
+  read_line known "$record/cluster"
+  [ "$known" = "$cluster" ] \
     || die "runs a k3s that is not of the cluster '$cluster': remove that yourself, with $service-uninstall.sh"
   log "uninstalling k3s"
   timeout "$timeout" "$service-uninstall.sh" >&2 || die "$service-uninstall.sh failed, or took longer than $timeout s"

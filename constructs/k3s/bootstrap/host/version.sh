@@ -8,7 +8,7 @@ installed_version() {
 # Whether the version may take the place of the one that is installed.
 check_version() {
   installed=$(installed_version)
-  if [ -z "$installed" ] || ! has_service "$service" || [ "$(setting upgrade-by)" = plans ]; then return; fi
+  if [ -z "$installed" ] || ! has_service "$service" || setting_is upgrade-by plans; then return; fi
   wrong=$(upgrade_fault "$installed" "$version")
   [ -z "$wrong" ] || fault "$wrong"
 }
