@@ -31,6 +31,7 @@ const bootstrapped = bootstrappedMachines();
 describe.skipIf(noSshd).concurrent('the bootstrap over SSH', () => {
   test('makes a first server of a bare host and brings its kubeconfig and token back', async (test) => {
     const host = await machine(test);
+    host.set('real-kubectl');
     const { status, output, out } = await bootstrap(host, 'server-1');
 
     expect(output).toContain('server-1: k3s is up');
@@ -118,6 +119,7 @@ describe.skipIf(noSshd).concurrent('the bootstrap over SSH', () => {
 
   test('gives an agent its token in a file, and shows it to no log and no process list', async (test) => {
     const host = await machine(test);
+    host.set('processes');
     const { status, output, out } = await bootstrap(host, 'agent-1', { token: TOKEN });
 
     expect(output).toContain('agent-1: k3s is up');
@@ -156,11 +158,7 @@ describe.skipIf(noSshd).concurrent('the bootstrap over SSH', () => {
 
   test('reaches a host by way of a jump host, whose key must be known, too', async (test) => {
     const [jump, host] = [await machine(test), await machine(test)];
-    const key = readFileSync(join(jump.sshDir, 'ssh-privatekey.pub'));
     const known = readFileSync(join(jump.sshDir, 'known_hosts'), 'utf8');
-    // One key for both.
-    writeFileSync(join(host.sshDir, 'ssh-privatekey.pub'), key);
-    copyFileSync(join(jump.sshDir, 'ssh-privatekey'), join(host.sshDir, 'ssh-privatekey'));
     const settings = { jump: `${jump.user}@127.0.0.1:${jump.port}` };
 
     const unknown = await bootstrap(host, 'server-1', { settings });

@@ -162,6 +162,7 @@ describe.skipIf(noSshd).concurrent('a server that a host joins', () => {
 
   test('and does not know it gets the password that k3s then comes with', async (test) => {
     const host = await machine(test);
+    host.set('processes');
     const { changes, seen } = await joinServer(test, join(host.root, '..'));
     const { status } = await bootstrap(host, 'agent-1', changes);
     expect(status).toBe(0);

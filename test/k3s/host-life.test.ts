@@ -144,6 +144,7 @@ describe.skipIf(noSshd).concurrent('what k3s reads besides its configuration', (
 
   test('has its secrets filled in, restarts k3s when it changes, and goes when it is not wanted any more', async (test) => {
     const host = await machine(test);
+    host.set('processes');
     const first = await bootstrap(host, 'server-1', { settings, secrets });
     expect(first.status, first.output).toBe(0);
     expect(read(host, 'etc/rancher/k3s/registries.yaml')).toContain('password: "a\\"b\\\\c&d" }');

@@ -19,6 +19,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 
 const STAND_IN = join(import.meta.dirname, 'stand-in');
+/** Runs a command in a mount namespace of its own. */
+const UNSHARE = ['unshare', ...(process.getuid?.() === 0 ? [] : ['--map-root-user']), '--mount'];
 const SSHD = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/bin/sshd'].find(existsSync);
 
 /** Why no machine can be started here, or undefined where one can. */
@@ -72,10 +74,22 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
   for (const path of ['usr', 'proc', 'dev', 'etc', 'run', 'tmp', 'root', 'var/stand-in']) {
     mkdirSync(join(root, path), { recursive: true });
   }
-  // The kernel's control groups are the test's; with a network of its own, session.sh mounts the rest of /sys.
+  // The kernel's control groups are the test's; with a network of its own, it has the rest of /sys, too.
   mkdirSync(join(folder, 'cgroup'));
   writeFileSync(join(folder, 'cgroup/cgroup.controllers'), 'cpuset cpu io memory pids\n');
   mkdirSync(join(root, network ? 'sys' : 'sys/fs/cgroup'), { recursive: true });
+  writeFileSync(
+    join(folder, 'fstab'),
+    [
+      `/usr ${root}/usr none rbind,ro`,
+      `${folder}/local ${root}/usr/local none bind`,
+      ...(existsSync('/usr/share/keyrings') ? [`${folder}/keyrings ${root}/usr/share/keyrings none bind`] : []),
+      `/proc ${root}/proc none rbind`,
+      `/dev ${root}/dev none rbind`,
+      ...(network ? [`sysfs ${root}/sys sysfs defaults`] : []),
+      `${folder}/cgroup ${root}/sys/fs/cgroup none bind\n`,
+    ].join('\n'),
+  );
   for (const path of ['bin', 'lib', 'lib64', ...(alpine ? [] : ['sbin'])]) symlinkSync(`usr/${path}`, join(root, path));
   symlinkSync('../run', join(root, 'var/run'));
   // Debian's programs of several makers, awk among them, are links through this folder.
@@ -103,9 +117,8 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
   const sshDir = props.sshDir ?? join(folder, 'ssh');
   mkdirSync(sshDir, { recursive: true });
   const hostKeyFile = join(folder, 'host-key');
-  for (const key of [join(sshDir, 'ssh-privatekey'), hostKeyFile]) {
-    if (!existsSync(key)) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-  }
+  placeKey('client', join(sshDir, 'ssh-privatekey'));
+  placeKey('machine', hostKeyFile);
   const sshdConfig = join(folder, 'sshd_config');
   writeFileSync(
     sshdConfig,
@@ -119,7 +132,7 @@ export async function startSshHost(props: SshHostProps = {}): Promise<SshHost> {
       'PidFile none',
       // The login shell of whoever runs the tests would read its .bashrc, which is no part of the machine.
       `SetEnv HOME=${folder}`,
-      `ForceCommand ${join(STAND_IN, 'session.sh')} ${folder} ${asUser ? 65534 : 0}`,
+      `ForceCommand ${[...UNSHARE, join(STAND_IN, 'session.sh'), folder, asUser ? 65534 : 0].join(' ')}`,
     ].join('\n'),
   );
 
@@ -176,12 +189,27 @@ function copyState(from: SshHost, root: string): void {
     const source = join(from.root, path);
     if (existsSync(source)) cpSync(source, join(root, path), { recursive: true, preserveTimestamps: true });
   }
-  for (const file of ['calls', 'api', 'log', 'processes']) writeFileSync(join(root, 'var/stand-in', file), '');
+  for (const file of ['calls', 'api', 'log']) writeFileSync(join(root, 'var/stand-in', file), '');
   const service = readFileSync(join(root, 'var/stand-in/active'), 'utf8');
   const k3s = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
   k3s.unref();
   writeFileSync(join(root, `var/stand-in/main-pid-${service}`), String(k3s.pid));
   writeFileSync(join(root, 'var/stand-in/heartbeat'), `${new Date().toISOString().replace(/\.\d+/, '')}\n`);
+}
+
+/** Keys with their public halves, made when the first machine needs them: known hosts are told apart by their ports. */
+const keys: Partial<Record<'client' | 'machine', readonly [Buffer, Buffer]>> = {};
+
+function placeKey(whose: keyof typeof keys, file: string): void {
+  if (existsSync(file)) return;
+  const [key, publicKey] = keys[whose] ?? [];
+  if (key && publicKey) {
+    writeFileSync(file, key, { mode: 0o600 });
+    writeFileSync(`${file}.pub`, publicKey);
+  } else {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file]);
+    keys[whose] = [readFileSync(file), readFileSync(`${file}.pub`)];
+  }
 }
 
 const lines = (file: string) => readFileSync(file, 'utf8').split('\n').slice(0, -1);
@@ -196,8 +224,8 @@ function endSession(pid: number): void {
 }
 
 function canUnshare(): boolean {
-  const become = process.getuid?.() === 0 ? [] : ['--map-root-user'];
-  return spawnSync('unshare', [...become, '--mount', 'true']).status === 0;
+  const [unshare = '', ...options] = UNSHARE;
+  return spawnSync(unshare, [...options, 'true']).status === 0;
 }
 
 async function freePort(address: string): Promise<number> {

@@ -6,46 +6,60 @@
 #   dies-after    seconds after which k3s ends, though it was Ready; last-words: what it logs then
 #   never         it never registers its node; the file's text is what it logs
 #   stale         its kubelet does not report: the Ready that the API server shows is an old one
+# Where there is a file `processes`, it adds to that what runs on the machine when it starts.
 set -eu
 state=/var/stand-in
 PATH=/usr/bin:$PATH # its own programs are this machine's, whatever those of the host are
 
-main_pid() {
+# Sets `pid` to what runs of a service, to 0 where nothing does.
+find_main_pid() {
   pid=0
   [ ! -s "$state/main-pid-$1" ] || read -r pid <"$state/main-pid-$1" || true # its line may have no end
-  if kill -0 "$pid" 2>/dev/null && [ "$pid" -gt 0 ]; then echo "$pid"; else echo 0; fi
+  if [ "$pid" -le 0 ] || ! kill -0 "$pid" 2>/dev/null; then pid=0; fi
+}
+
+is_active() {
+  active=
+  [ ! -e $state/active ] || read -r active <$state/active || true
+  find_main_pid "$1"
+  [ "$active" = "$1" ] && [ "$pid" -gt 0 ]
 }
 
 stop() {
-  pid=$(main_pid "$1")
+  find_main_pid "$1"
   [ "$pid" -eq 0 ] || kill -- "-$pid"
 }
 
 start() {
   name=$1 config=/etc/rancher/k3s/config.yaml data=/var/lib/rancher/k3s
-  ps -eo args >>$state/processes
-  mkdir -p $data/agent $data/server/cred
+  [ ! -e $state/processes ] || ps -eo args >>$state/processes
+  mkdir -p $data/agent $data/server/cred /etc/rancher/node
   if [ -s $state/never ]; then
     cat $state/never >>$state/log
   else
-    touch $data/agent/kubelet.kubeconfig
+    : >>$data/agent/kubelet.kubeconfig
   fi
-  mkdir -p /etc/rancher/node
   [ -s /etc/rancher/node/password ] || echo made-by-k3s >/etc/rancher/node/password
   if [ "$name" = k3s ]; then
+    token='' address='' encryption=''
+    while read -r key value; do
+      case $key in
+        token-file:) token=$value ;;
+        bind-address:) address=$value ;;
+        secrets-encryption:) encryption=$value ;;
+      esac
+    done <$config
     keys=$data/server/cred/encryption-config.json
-    if grep -q '^secrets-encryption: true' $config; then
+    if [ "$encryption" = true ]; then
       echo '{"resources":[{"resources":["secrets"],"providers":[{"aescbc":{"keys":[]}},{"identity":{}}]}]}' >$keys
     elif grep -qs '"providers":\[{"aescbc"' $keys; then
       echo 'level=fatal msg="identity transformer tried to read encrypted data"' >>$state/log
       exit 1
     fi
     mkdir -p $data/server/db
-    token=$(sed -n 's/^token-file: *//p' $config)
     if [ ! -f $data/server/token ]; then
       if [ -n "$token" ]; then cp "$token" $data/server/token; else printf 'K10ca::server:made-by-k3s\n' >$data/server/token; fi
     fi
-    address=$(sed -n 's/^bind-address: //p' $config)
     cat >/etc/rancher/k3s/k3s.yaml <<KUBECONFIG
 apiVersion: v1
 kind: Config
@@ -61,7 +75,8 @@ users:
   user: {client-certificate-data: Y2VydA==, client-key-data: a2V5}
 KUBECONFIG
   fi
-  lives=$(cat $state/dies-after 2>/dev/null || echo 600)
+  lives=600
+  [ ! -e $state/dies-after ] || read -r lives <$state/dies-after || true
   setsid sh -c "sleep $lives; cat $state/last-words >>$state/log" </dev/null >/dev/null 2>&1 &
   echo $! >"$state/main-pid-$name"
   # What it reports it does after it has started, and in whole seconds.
