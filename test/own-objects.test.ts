@@ -222,8 +222,18 @@ test.each([
   ],
   [
     'the name of what is made here, in another version of the API',
-    `{ target: karmada, objects: [${object('apps/v1beta1', 'Deployment', '{ name: web, namespace: shop }')}] }`,
-    '[0].objects[0].metadata.name: is that of what is made in karmada/20-shop.web.yaml, give this Deployment a name of its own',
+    `{ target: karmada, objects: [${object('policy.karmada.io/v1beta1', 'PropagationPolicy', '{ name: web, namespace: shop }')}] }`,
+    '[0].objects[0].metadata.name: is that of what is made in karmada/20-shop.web.yaml, give this PropagationPolicy a name of its own',
+  ],
+  [
+    'a kind in the wrong group, told once',
+    `{ target: members, objects: [${object('v1', 'Deployment', '{ name: a }')}] }`,
+    "[0].objects[0].apiVersion: has no kind 'Deployment', did you mean 'apps/v1'?",
+  ],
+  [
+    'a misspelt kind',
+    `{ target: host, objects: [${object('v1', 'Configmap', '{ name: a }')}] }`,
+    "[0].objects[0].kind: is no kind of 'v1', did you mean 'ConfigMap'?",
   ],
   [
     'a name given twice, told once',
@@ -281,8 +291,33 @@ describe('warned of is', () => {
     expect(warnings(`  controlPlane: {}\n  members: [{ name: e }]\n  ${app}\n  ${manifests}`)).toEqual([]);
   });
 
+  test('a namespace that its target may lack, once', () => {
+    const said = (target: string, ...objects: string[]) =>
+      warnings(
+        `  controlPlane: {}\n  members: [{ name: e }, { name: f }]\n  manifests: [{ target: ${target}, objects: [${objects.join(', ')}] }]`,
+      );
+    const one = object('v1', 'ConfigMap', '{ name: a, namespace: shop }');
+    const other = object('v1', 'ConfigMap', '{ name: b, namespace: shop }');
+    expect(said('members', one, other)).toEqual([
+      "warning: spec.manifests[0].objects[0].metadata.namespace: names 'shop', which the file does not bring to members/e: add the Namespace to the objects, unless it is there before",
+    ]);
+    expect(said('members', one, object('v1', 'Namespace', '{ name: shop }'))).toEqual([]);
+    expect(said('members', object('v1', 'ConfigMap', '{ name: a, namespace: kube-system }'))).toEqual([]);
+    expect(said('karmada', one)).toEqual([]);
+    expect(said('host', object('v1', 'ConfigMap', '{ name: a, namespace: karmada-system }'))).toEqual([]);
+  });
+
+  test('a kind that Kubernetes had once, on clusters that may be old enough', () => {
+    const said = (target: string) =>
+      spec(`{ target: ${target}, objects: [${object('networking.k8s.io/v1beta1', 'Ingress', '{ name: a }')}] }`);
+    const message = "is not served for the kind 'Ingress', which is in 'networking.k8s.io/v1'";
+    expect(warnings(said('members'))).toEqual([`warning: spec.manifests[0].objects[0].apiVersion: ${message}`]);
+    expect(faultsOf(said('karmada'))).toEqual([`spec.manifests[0].objects[0].apiVersion: ${message}`]);
+  });
+
   test('what an app names and not all of its members get', () => {
     const objects = ['ConfigMap', 'ServiceAccount'].map((kind) => object('v1', kind, '{ name: a, namespace: shop }'));
+    objects.push(object('v1', 'Namespace', '{ name: shop }'));
     const said = (target: string) =>
       warnings(
         `  controlPlane: {}\n  members: [{ name: e }, { name: f }]\n  ${app}\n  manifests: [{ target: ${target}, objects: [${objects.join(', ')}] }]`,

@@ -17,6 +17,88 @@ function kindOf({ apiVersion, kind }: KubeObject): Kind | undefined {
   return kinds.get(`${apiVersion} ${kind}`);
 }
 
+/** Fields as Kubernetes writes them, which the code for its kinds calls otherwise: `hostPid`, `openApiv3Schema`. */
+const WRITTEN = new Map(
+  [
+    'clientIP',
+    'clusterIP',
+    'datasetUUID',
+    'diskURI',
+    'downwardAPI',
+    'externalID',
+    'hostIP',
+    'hostIPC',
+    'hostPID',
+    'insecureSkipTLSVerify',
+    'loadBalancerIP',
+    'nodeID',
+    'nonResourceURLs',
+    'openAPIV3Schema',
+    'pdID',
+    'podCIDR',
+    'podCIDRs',
+    'providerID',
+    'scaleIO',
+    'setHostnameAsFQDN',
+    'storagePolicyID',
+    'targetCPUUtilizationPercentage',
+    'targetWWNs',
+    'volumeID',
+    'x-kubernetes-embedded-resource',
+    'x-kubernetes-int-or-string',
+    'x-kubernetes-list-map-keys',
+    'x-kubernetes-list-type',
+    'x-kubernetes-map-type',
+    'x-kubernetes-preserve-unknown-fields',
+    'x-kubernetes-validations',
+  ].map((name) => [plain(name), name]),
+);
+
+function plain(name: string): string {
+  return name.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
+}
+
+/**
+ * Fields that the code does not tell of, by the ends of their places: those that came after its release, up to Kubernetes
+ * 1.35, and those whose names it takes for others.
+ */
+const LATER = [
+  '$ref',
+  '$schema',
+  'appArmorProfile',
+  'claims/*/request',
+  'clusterTrustBundle',
+  'fileKeyRef',
+  'hostnameOverride',
+  'managedBy',
+  'matchLabelKeys',
+  'mismatchLabelKeys',
+  'podCertificate',
+  'postStart/sleep',
+  'preStop/sleep',
+  'recursiveReadOnly',
+  'resourceClaimName',
+  'resourceClaimTemplateName',
+  'restartPolicyRules',
+  'seLinuxChangePolicy',
+  'selectableFields',
+  'stopSignal',
+  'successPolicy',
+  'supplementalGroupsPolicy',
+  'template/spec/resources',
+  'tolerance',
+  'trafficDistribution',
+  'volumeAttributesClassName',
+  'volumes/*/image',
+  'workloadRef',
+];
+
+/** Whether Kubernetes knows the field at a JSON pointer though it is none of the known ones. */
+export function isLater(pointer: string): boolean {
+  const place = pointer.replace(/\/\d+(?=\/|$)/g, '/*');
+  return LATER.some((end) => place.endsWith(`/${end}`));
+}
+
 export interface KnownFields {
   /** The fields at each place of the object, by JSON pointer. */
   readonly at: ReadonlyMap<string, ReadonlySet<string>>;
@@ -33,6 +115,8 @@ export function knownFields(object: KubeObject): KnownFields {
   let last = '';
   let noList: string | undefined;
   const watched = (value: unknown, pointer: string): unknown => {
+    // The code takes times as such, and asks them for their text.
+    if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)) return new Date(0);
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return value.map((item, i) => watched(item, `${pointer}/${i}`));
     const names = read.get(pointer) ?? new Set();
@@ -40,9 +124,10 @@ export function knownFields(object: KubeObject): KnownFields {
     return new Proxy(value as Record<string, unknown>, {
       get(target, name) {
         if (typeof name !== 'string') return undefined;
-        names.add(name);
-        last = `${pointer}/${name}`;
-        return Object.hasOwn(target, name) ? watched(target[name], `${pointer}/${name}`) : undefined;
+        const written = WRITTEN.get(plain(name)) ?? name;
+        names.add(written);
+        last = `${pointer}/${written}`;
+        return Object.hasOwn(target, written) ? watched(target[written], `${pointer}/${written}`) : undefined;
       },
     });
   };
@@ -52,7 +137,7 @@ export function knownFields(object: KubeObject): KnownFields {
     kind?.manifest(watched(props, ''));
   } catch {
     // What was read last is no list: what was read until then is known all the same.
-    noList = last;
+    noList = last.replace(/\/map$/, '');
   }
   return { at: new Map([...read].filter(([, names]) => names.size > 0)), noList };
 }

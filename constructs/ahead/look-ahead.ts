@@ -7,7 +7,7 @@ import { checkAffinities } from './affinities.ts';
 import { checkNodes } from './nodes.ts';
 import { outlook } from './outlook.ts';
 import { checkOverrides } from './overrides.ts';
-import { checkOwnObjects } from './own-objects.ts';
+import { checkOwnFields, checkOwnObjects } from './own-objects.ts';
 import { checkPlacements } from './placements.ts';
 import { checkPolicies } from './policies.ts';
 import { checkQuotas } from './quotas.ts';
@@ -30,6 +30,7 @@ const CHECKS: readonly ((view: View, report: Report) => void)[] = [
   checkServices,
   checkQuotas,
   checkOwnObjects,
+  checkOwnFields,
   checkNodes,
 ];
 

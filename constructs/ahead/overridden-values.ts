@@ -5,7 +5,7 @@ import { isImage } from '../../simulation/override/image.ts';
 import type { ClusterAffinity } from '../policy/placement.ts';
 import { type Path, suggest } from '../spec/faults.ts';
 import { isFixed } from '../spec/primitives.ts';
-import { knownFields } from './known-fields.ts';
+import { isLater, knownFields } from './known-fields.ts';
 import type { Survey } from './overrides.ts';
 import type { View } from './view.ts';
 
@@ -144,7 +144,7 @@ function wrongValues(template: KubeObject, object: KubeObject): Wrong[] {
         if (old && was === value) continue;
         const place = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
         const names = old || (pointer === '' && name === 'status') ? undefined : fields(pointer);
-        if (names && !names.has(name)) {
+        if (names && !names.has(name) && !isLater(place)) {
           const near = suggest(name, names);
           const message = `writes to ${place}, a field that Kubernetes does not know${near || ' and would drop'}`;
           wrong.push({ pointer: place, message, isSure: near !== '' });

@@ -2,7 +2,8 @@ import type { KubeObject } from '../../simulation/kubernetes.ts';
 import { nameOf } from '../../simulation/lookup.ts';
 import type { Placement } from '../../simulation/model.ts';
 import { type OwnObject, ownIdentityOf } from '../own-objects.ts';
-import { type Path, quote, type Report } from '../spec/faults.ts';
+import { type Path, quote, type Report, suggest } from '../spec/faults.ts';
+import { isLater, knownFields } from './known-fields.ts';
 import { listed, type View } from './view.ts';
 
 /** What comes to members by way of the Karmada API. */
@@ -43,6 +44,45 @@ export function checkOwnObjects(view: View, report: Report): void {
       }
     }
   }
+}
+
+/**
+ * Fields that Kubernetes does not know in the file's own objects of its kinds: kubectl has the API server refuse them, and
+ * Argo CD drops them.
+ */
+export function checkOwnFields(view: View, report: Report): void {
+  const seen = new Set<OwnObject>();
+  for (const { object, path } of [...view.ownObjects().values()].flat()) {
+    if (seen.has(object)) continue;
+    seen.add(object);
+    const { at, noList } = knownFields(object);
+    if (noList !== undefined) report([...path, ...placeIn(noList)], 'must be a list, for Kubernetes takes one here');
+    const look = (value: unknown, pointer: string): void => {
+      if (typeof value !== 'object' || value === null) return;
+      const names = at.get(pointer);
+      for (const [name, inner] of Object.entries(value)) {
+        const place = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+        if (names && !names.has(name) && !OF_ALL.test(place) && !isLater(place)) {
+          const near = suggest(name, names);
+          const tell = near ? report : report.warn;
+          tell([...path, ...placeIn(place)], `is a field that Kubernetes does not know${near}`);
+        } else {
+          look(inner, place);
+        }
+      }
+    };
+    look(object, '');
+  }
+}
+
+/** What every object may have beside the fields of its kind. */
+const OF_ALL = /^\/(apiVersion|kind|status)$/;
+
+function placeIn(pointer: string): Path {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part.replaceAll('~1', '/').replaceAll('~0', '~')));
 }
 
 /** The file's own objects for members, each with its place in the file and the members that it is for. */

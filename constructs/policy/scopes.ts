@@ -31,7 +31,7 @@ const CLUSTER_SCOPED: Readonly<Record<string, readonly string[]>> = {
   'flowcontrol.apiserver.k8s.io': ['FlowSchema', 'PriorityLevelConfiguration'],
   'networking.k8s.io': ['IPAddress', 'IngressClass', 'ServiceCIDR'],
   'node.k8s.io': ['RuntimeClass'],
-  policy: [],
+  policy: ['PodSecurityPolicy'],
   'rbac.authorization.k8s.io': ['ClusterRole', 'ClusterRoleBinding'],
   'resource.k8s.io': ['DeviceClass', 'DeviceTaintRule', 'ResourceSlice'],
   'scheduling.k8s.io': ['PriorityClass'],
@@ -65,6 +65,45 @@ const CLUSTER_SCOPED: Readonly<Record<string, readonly string[]>> = {
   'upgrade.cattle.io': [],
   'work.karmada.io': ['ClusterResourceBinding'],
 };
+
+/** The other kinds of Kubernetes' own groups, of which nobody else brings some. */
+const NAMESPACED: Readonly<Record<string, readonly string[]>> = {
+  '': [
+    'ConfigMap',
+    'Endpoints',
+    'Event',
+    'LimitRange',
+    'PersistentVolumeClaim',
+    'Pod',
+    'PodTemplate',
+    'ReplicationController',
+    'ResourceQuota',
+    'Secret',
+    'Service',
+    'ServiceAccount',
+  ],
+  'admissionregistration.k8s.io': [],
+  'apiextensions.k8s.io': [],
+  'apiregistration.k8s.io': [],
+  apps: ['ControllerRevision', 'DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'],
+  autoscaling: ['HorizontalPodAutoscaler'],
+  batch: ['CronJob', 'Job'],
+  'certificates.k8s.io': ['PodCertificateRequest'],
+  'coordination.k8s.io': ['Lease', 'LeaseCandidate'],
+  'discovery.k8s.io': ['EndpointSlice'],
+  'events.k8s.io': ['Event'],
+  'networking.k8s.io': ['Ingress', 'NetworkPolicy'],
+  'node.k8s.io': [],
+  policy: ['PodDisruptionBudget'],
+  'rbac.authorization.k8s.io': ['Role', 'RoleBinding'],
+  'scheduling.k8s.io': ['Workload'],
+  'storage.k8s.io': ['CSIStorageCapacity'],
+};
+
+/** Kinds by API group, of the groups of Kubernetes' own that all kinds are known of. */
+export const KUBERNETES_KINDS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(NAMESPACED).map(([group, kinds]) => [group, [...kinds, ...(CLUSTER_SCOPED[group] ?? [])]]),
+);
 
 /** Groups that the Karmada API alone serves: its CRDs, and what its aggregated servers answer for. */
 export const KARMADA_GROUPS: readonly string[] = Object.keys(CLUSTER_SCOPED).filter(

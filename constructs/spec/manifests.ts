@@ -15,18 +15,12 @@ import {
   NOT_KEPT,
   ownObjectAnnotations,
   ownObjectLabels,
+  pathSegment,
 } from './primitives.ts';
 
 /*
  * Objects of any kind, for what has no field of its own in the file.
  */
-
-/** Names that are no DNS names: those of RBAC, which may hold a colon. */
-const pathSegment = z
-  .string()
-  .min(1)
-  .max(253, 'must have at most 253 characters')
-  .regex(/^(?!\.{1,2}$)[^/%]+$/, "must be a name without '/' and '%'");
 
 const metadata = openObject({
   name: pathSegment.describe('Name of the object.'),

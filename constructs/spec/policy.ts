@@ -1,8 +1,20 @@
 import { z } from 'zod';
 import { apiGroup, NEVER_PROPAGATED, scopeOf } from '../policy/scopes.ts';
+import { quote } from './faults.ts';
+import { kindFault } from './kinds.ts';
 import { overrideRule } from './override.ts';
 import { labelExpressions, placement, propagatedNamespace } from './placement.ts';
-import { apiVersion, clusterName, dnsLabel, dnsName, int32, kind, labelKey, labels } from './primitives.ts';
+import {
+  apiVersion,
+  clusterName,
+  dnsLabel,
+  dnsName,
+  int32,
+  kind,
+  labelKey,
+  labels,
+  pathSegment,
+} from './primitives.ts';
 
 /*
  * Propagation policies of Karmada, and the objects that policies are for. What its webhooks refuse is refused here:
@@ -142,12 +154,23 @@ const selectorShape = {
     .describe('Whether the kind lives in a namespace; needed for kinds of API groups that are not known.'),
 };
 
+/** Why no object can have a name, of which none is selected then: names are no patterns. Those of RBAC are almost free. */
+function objectName(apiVersion: string, name: string): string | undefined {
+  const isFree = apiGroup(apiVersion) === 'rbac.authorization.k8s.io';
+  if ((isFree ? pathSegment : dnsName).safeParse(name).success) return undefined;
+  const all = name.includes('*') ? ", and no pattern: take 'labels', or leave it out for all" : '';
+  return `must be the name of one object, such as 'settings'${all}, got ${quote(name)}`;
+}
+
 /** Selects objects in the Karmada API. */
 const resourceSelector = z
   .strictObject(selectorShape)
   .superRefine(({ apiVersion, kind, name, labels, labelExpressions, scope }, context) => {
     const known = scopeOf(apiVersion, kind);
-    if (NEVER_PROPAGATED.includes(apiGroup(apiVersion))) {
+    const unserved = kindFault(apiVersion, kind);
+    if (unserved && unserved.unserved !== 'perhaps') {
+      context.addIssue({ code: 'custom', path: [unserved.field], message: unserved.message });
+    } else if (NEVER_PROPAGATED.includes(apiGroup(apiVersion))) {
       context.addIssue({
         code: 'custom',
         path: ['apiVersion'],
@@ -162,6 +185,8 @@ const resourceSelector = z
     } else if (known && scope && known !== scope) {
       context.addIssue({ code: 'custom', path: ['scope'], message: `must be '${known}', for that is what ${kind} is` });
     }
+    const issue = name === undefined ? undefined : objectName(apiVersion, name);
+    if (issue !== undefined) context.addIssue({ code: 'custom', path: ['name'], message: issue });
     if (name !== undefined && (labels !== undefined || labelExpressions !== undefined)) {
       context.addIssue({
         code: 'custom',

@@ -22,6 +22,13 @@ export const dnsName = z
   .max(253, 'must have at most 253 characters')
   .regex(new RegExp(`^${DNS_LABEL}(\\.${DNS_LABEL})*$`), "must be a lower case DNS name, such as 'edge-1.example.com'");
 
+/** Names that are no DNS names: those of RBAC, which may hold a colon. */
+export const pathSegment = z
+  .string()
+  .min(1)
+  .max(253, 'must have at most 253 characters')
+  .regex(/^(?!\.{1,2}$)[^/%]+$/, "must be a name without '/' and '%'");
+
 /** Name of a cluster in Karmada, which allows 48 characters (pkg/util/validation of Karmada). */
 export const clusterName = dnsLabel.max(
   48,

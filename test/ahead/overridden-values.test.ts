@@ -140,3 +140,12 @@ test.each([
   ];
   expect(said({ env: { A: 'b' } }, {}, { apps })).toHaveLength(faults);
 });
+
+test.each([
+  ['/spec/template/spec/hostPID', true],
+  ['/spec/template/spec/containers/0/ports/0/hostIP', '10.0.0.1'],
+  ['/spec/template/spec/containers/0/lifecycle', { preStop: { sleep: { seconds: 5 } } }],
+  ['/spec/template/spec/securityContext/appArmorProfile', { type: 'Unconfined' }],
+])('a field is known as Kubernetes writes it, and by later releases: %s', (path, value) => {
+  expect(said(writing(path, value, 'add'))).toEqual([]);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { saidOf, warned } from './said.ts';
+import { said, saidOf, warned } from './said.ts';
 
 /** An object that the file brings to members; to oslo, unless told otherwise. */
 const own = (apiVersion: string, kind: string, name: string, target: unknown = 'members/oslo', namespace?: string) => ({
@@ -120,5 +120,82 @@ describe('an object on a member that is named as what Karmada brings there', () 
     ['a member whose copy is left as it is', { propagation: { suspension: ['oslo'] } }, deployment],
   ])('is taken where the two do not meet: %s', (_, app, manifests) => {
     expect(warned(saidOf({ ...inOslo, ...app }, manifests))).toEqual([]);
+  });
+});
+
+describe('fields of objects that the file brings', () => {
+  const bring = (object: object) => warned(said({ manifests: [{ target: 'members', objects: [object] }] }));
+  const AT = 'spec.manifests[0].objects[0]';
+
+  test.each<[string, object, string[]]>([
+    [
+      'misspelt',
+      { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'a' }, spec: { limts: [] } },
+      [`fault: ${AT}.spec.limts: is a field that Kubernetes does not know, did you mean 'limits'?`],
+    ],
+    [
+      'of metadata',
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', label: {} } },
+      [`fault: ${AT}.metadata.label: is a field that Kubernetes does not know, did you mean 'labels'?`],
+    ],
+    [
+      'that nobody knows',
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, contents: {} },
+      [`${AT.slice(5)}.contents: is a field that Kubernetes does not know`],
+    ],
+    [
+      'that take a list',
+      { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'a' }, spec: { limits: { type: 'Pod' } } },
+      [`fault: ${AT}.spec.limits: must be a list, for Kubernetes takes one here`],
+    ],
+  ])('are refused or warned of where they are %s', (_, object, expected) => {
+    expect(bring(object)).toEqual(expected);
+  });
+
+  test.each<[string, object]>([
+    ['of other projects', { apiVersion: 'example.com/v1', kind: 'A', metadata: { name: 'a' }, specc: {} }],
+    [
+      'with acronyms, dates, and those that came later',
+      {
+        apiVersion: 'apps/v1',
+        kind: 'DaemonSet',
+        metadata: { name: 'a', creationTimestamp: '2026-01-01T00:00:00Z' },
+        spec: {
+          selector: { matchLabels: { a: 'b' } },
+          template: {
+            metadata: { labels: { a: 'b' } },
+            spec: {
+              hostPID: true,
+              securityContext: { supplementalGroupsPolicy: 'Strict' },
+              volumes: [{ name: 'v', image: { reference: 'a:v1' } }],
+              containers: [{ name: 'a', image: 'a:v1', ports: [{ containerPort: 80, hostIP: '10.0.0.1' }] }],
+            },
+          },
+        },
+      },
+    ],
+    [
+      'of schemas',
+      {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: 'as.example.com' },
+        spec: {
+          group: 'example.com',
+          scope: 'Namespaced',
+          names: { kind: 'A', plural: 'as' },
+          versions: [
+            {
+              name: 'v1',
+              served: true,
+              storage: true,
+              schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+            },
+          ],
+        },
+      },
+    ],
+  ])('are taken %s', (_, object) => {
+    expect(bring(object)).toEqual([]);
   });
 });

@@ -203,3 +203,25 @@ test.each<[string, string[]]>([
 ])('the quota %s has the faults %j', (text, faults) => {
   expect(parse(quota, text).faults).toEqual(faults);
 });
+
+test.each<[string, string[]]>([
+  ['{ apiVersion: v1, kind: Deployment }', ["apiVersion: has no kind 'Deployment', did you mean 'apps/v1'?"]],
+  ['{ apiVersion: v1, kind: Secert }', ["kind: is no kind of 'v1', did you mean 'Secret'?"]],
+  [
+    '{ apiVersion: autoscaling/v2beta2, kind: HorizontalPodAutoscaler }',
+    ["apiVersion: is not served for the kind 'HorizontalPodAutoscaler', which is in 'autoscaling/v2'"],
+  ],
+  [
+    '{ apiVersion: v1, kind: ConfigMap, name: app-* }',
+    [
+      "name: must be the name of one object, such as 'settings', and no pattern: take 'labels', or leave it out for all, got 'app-*'",
+    ],
+  ],
+  ["{ apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, name: 'system:node' }", []],
+  ['{ apiVersion: networking.k8s.io/v1beta1, kind: ServiceCIDR, name: a }', []],
+  ['{ apiVersion: autoscaling/v1, kind: HorizontalPodAutoscaler }', []],
+  ['{ apiVersion: example.com/v1, kind: Deployment, scope: Namespaced }', []],
+])('what a policy selects must be there to be selected: %s', (resource, faults) => {
+  const text = `{ type: propagation, name: p, resources: [${resource}] }`;
+  expect(parse(policy, text).faults).toEqual(faults.map((fault) => `resources[0].${fault}`));
+});

@@ -6,8 +6,9 @@ import type { Manifests } from '../../manifests.ts';
 import { HOST_CLUSTER } from '../../names.ts';
 import { type OwnObject, ownIdentityOf } from '../../own-objects.ts';
 import { apiGroup, CLUSTER_GROUPS, KARMADA_GROUPS } from '../../policy/scopes.ts';
-import { quote, type Report, suggestName } from '../faults.ts';
+import { type Path, quote, type Report, suggestName } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
+import { kindFault } from '../kinds.ts';
 import { Reach } from '../reach.ts';
 
 /** The file's own objects: whether the API server that each is for can take it, beside all that is made here. */
@@ -21,6 +22,8 @@ export function checkManifests(spec: FederationSpec, report: Report): void {
   if (!identities) return;
   const reported = new Set<string>();
   for (const [target, objects] of targets) {
+    checkNamespaces(target, objects, identities.get(target), reported, report);
+    checkKinds(target, objects, reported, report);
     const defined = new Set(objects.map(({ object }) => definedGroup(object)));
     const made = new Map([...madeByJobs(spec, target), ...(identities.get(target) ?? [])]);
     const own = new Set<string>();
@@ -83,6 +86,51 @@ function checkSearch({ controlPlane }: FederationSpec, own: readonly { object: O
 
 function isRegistry(apiVersion: string, kind: string): boolean {
   return apiGroup(apiVersion) === 'search.karmada.io' && kind === 'ResourceRegistry';
+}
+
+/** Namespaces that nothing of the file brings to a cluster. In the Karmada API they are made. */
+function checkNamespaces(
+  target: string,
+  objects: readonly { readonly object: OwnObject; readonly path: Path }[],
+  made: ReadonlyMap<string, string> = new Map(),
+  reported: Set<string>,
+  report: Report,
+): void {
+  if (target === 'karmada') return;
+  const isNamespace = ({ apiVersion, kind }: OwnObject) => apiVersion === 'v1' && kind === 'Namespace';
+  const own = new Set(objects.flatMap(({ object }) => (isNamespace(object) ? [object.metadata.name] : [])));
+  for (const { object, path } of objects) {
+    const { namespace } = object.metadata;
+    if (namespace === undefined || OF_KUBERNETES.includes(namespace) || own.has(namespace)) continue;
+    if (made.has(ownIdentityOf({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }))) continue;
+    const place = `${path.slice(0, 3).join('.')} ${namespace}`;
+    if (reported.has(place)) continue;
+    reported.add(place);
+    report.warn(
+      [...path, 'metadata', 'namespace'],
+      `names ${quote(namespace)}, which the file does not bring to ${target}: add the Namespace to the objects, unless it is there before`,
+    );
+  }
+}
+
+/** Namespaces that each cluster has. */
+const OF_KUBERNETES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+/** Kinds of Kubernetes' own that it does not have; a cluster that exists already may be old enough to have some more. */
+function checkKinds(
+  target: string,
+  objects: readonly { readonly object: OwnObject; readonly path: Path }[],
+  reported: Set<string>,
+  report: Report,
+): void {
+  for (const { object, path } of objects) {
+    const fault = kindFault(object.apiVersion, object.kind);
+    const place = path.join('.');
+    if (!fault || reported.has(place)) continue;
+    reported.add(place);
+    const isSure = fault.unserved === 'never' || (fault.unserved === 'now' && target === 'karmada');
+    (isSure ? report : report.warn)([...path, fault.field], fault.message);
+  }
 }
 
 interface Found {
