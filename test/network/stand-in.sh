@@ -7,18 +7,26 @@ set -eu
 name=${0##*/}
 printf '%s %s\n' "$name" "$*" >>"$STATE/calls"
 
+# Prints the one line of a file; false where it is empty.
+line_of() {
+  line=
+  read -r line <"$1" || [ -n "$line" ] && echo "$line"
+}
+
 # The key that a client reads from the file it is told of.
-read_key() { cat "$1" >"$STATE/key"; }
-join() { cat "$STATE/assigned" >"$STATE/addresses"; }
+read_key() { line_of "$1" >"$STATE/key"; }
+join() { line_of "$STATE/assigned" >"$STATE/addresses"; }
 
 case $name in
   ip)
-    [ -e "$STATE/down" ] || [ ! -s "$STATE/addresses" ] || sed 's|.*|7: vpn0    inet &/32 scope global vpn0|' "$STATE/addresses"
+    if [ ! -e "$STATE/down" ] && line_of "$STATE/addresses" >/dev/null; then
+      echo "7: vpn0    inet $line/32 scope global vpn0"
+    fi
     ;;
   tailscale)
     case $1 in
-      version) [ -s "$STATE/installed" ] && cat "$STATE/installed" && echo '  go version: go1.26' ;;
-      ip) [ -s "$STATE/addresses" ] && cat "$STATE/addresses" ;;
+      version) line_of "$STATE/installed" && echo '  go version: go1.26' ;;
+      ip) line_of "$STATE/addresses" ;;
       up)
         # Once joined, it takes all of its settings or none, unless it is to forget those not said.
         case $* in
@@ -34,7 +42,7 @@ case $name in
     ;;
   netbird)
     case $1 in
-      version) [ -s "$STATE/installed" ] && cat "$STATE/installed" ;;
+      version) line_of "$STATE/installed" ;;
       down) : >"$STATE/addresses" ;;
       up)
         # Where it is up, it looks at no setting, and says that all is well.
@@ -49,15 +57,15 @@ case $name in
     ;;
   zerotier-cli)
     case $1 in
-      -v) [ -s "$STATE/installed" ] && cat "$STATE/installed" ;;
+      -v) line_of "$STATE/installed" ;;
       info) echo '200 info 9935981b1e 1.16.2 ONLINE' ;;
       join) join ;;
-      listnetworks) echo "200 listnetworks 8056c2e21c000001 my net 02:aa:bb:cc:dd:ee OK PRIVATE $(cat "$STATE/device") -" ;;
+      listnetworks) echo "200 listnetworks 8056c2e21c000001 my net 02:aa:bb:cc:dd:ee OK PRIVATE $(line_of "$STATE/device") -" ;;
     esac
     ;;
   apt-get | dnf)
     case "$*" in
-      *' install '*=* | *' install '*-[0-9]*) printf '%s' "$*" | sed 's/.*[=-]\([0-9.]*\)$/\1/' >"$STATE/installed" ;;
+      *' install '*=* | *' install '*-[0-9]*) arguments=$* && echo "${arguments##*[=-]}" >"$STATE/installed" ;;
     esac
     ;;
   gpg)

@@ -1,6 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -35,7 +36,7 @@ afterAll(() => {
 });
 
 /** Programs of the host that the scripts use as they are. */
-const REAL = 'awk cat cmp env grep head mkdir mktemp mv rm sed sh sleep sort timeout tr'.split(' ');
+const REAL = 'awk cat cmp cp env grep head mkdir mktemp mv rm sed sh sleep sort timeout tr'.split(' ');
 
 function which(name: string): string {
   const found = (process.env.PATH ?? '').split(':').find((folder) => existsSync(join(folder, name)));
@@ -54,15 +55,19 @@ interface Machine {
   osRelease?: string;
 }
 
-/** A folder that stands for a host's root, with stand-ins for what would change the host. */
-function machine(vpn: Vpn, given: Machine = {}) {
+function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'vpn-'));
   folders.push(folder);
-  const [root, bin, state] = ['root', 'bin', 'state'].map((name) => join(folder, name)) as [string, string, string];
+  return folder;
+}
+
+/** A folder that stands for a host's root, with stand-ins for what would change the host. */
+function machine(vpn: Vpn, given: Machine = {}) {
+  const made = at(newFolder(), vpn);
+  const { root, bin, state, write } = made;
   for (const path of [join(root, 'etc'), join(root, 'sys/class/net', vpn.interface), bin, state]) {
     mkdirSync(path, { recursive: true });
   }
-  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   write('root/etc/os-release', given.osRelease ?? 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n');
   write(`root/sys/class/net/${vpn.interface}/mtu`, `${given.mtu ?? vpn.mtu}\n`);
   write('state/calls', '');
@@ -78,7 +83,13 @@ function machine(vpn: Vpn, given: Machine = {}) {
   for (const name of [...REAL, ...(given.real ?? [])]) {
     symlinkSync(which(name), join(bin, name));
   }
+  return made;
+}
 
+/** The machine in a folder, and how the step runs on it. */
+function at(folder: string, vpn: Vpn) {
+  const [root, bin, state] = ['root', 'bin', 'state'].map((name) => join(folder, name)) as [string, string, string];
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   const run = (step = vpnStep(vpn, HOST), env: Record<string, string> = {}) => {
     write('state/calls', '');
     write('step.sh', step.script);
@@ -92,7 +103,28 @@ function machine(vpn: Vpn, given: Machine = {}) {
     });
   };
   const file = (path: string) => readFileSync(join(root, path), 'utf8');
-  return { run, file, write, root, state };
+  return { folder, root, bin, state, run, file, write };
+}
+
+const firstRuns = new Map<Vpn, ReturnType<typeof runOnBare>>();
+
+/** A bare machine that the step has run on, and what it said: once for all tests, which leave it as it is. */
+function firstRun(vpn: Vpn) {
+  const made = firstRuns.get(vpn) ?? runOnBare(vpn);
+  firstRuns.set(vpn, made);
+  return made;
+}
+
+async function runOnBare(vpn: Vpn) {
+  const bare = machine(vpn);
+  return { ...bare, ...(await bare.run()) };
+}
+
+/** A copy of that machine. */
+async function joined(vpn: Vpn) {
+  const folder = newFolder();
+  cpSync((await firstRun(vpn)).folder, folder, { recursive: true, verbatimSymlinks: true });
+  return at(folder, vpn);
 }
 
 /** Every file below a folder with its content and the time of its last change. */
@@ -114,8 +146,7 @@ describe.concurrent('every client', () => {
     ['ZeroTier', zerotier],
   ];
   test.each(clients)('%s is installed at its version, from the vendor and by its key, and joins', async (_, vpn) => {
-    const { run, file } = machine(vpn);
-    const { code, log, calls } = await run();
+    const { code, log, calls, file } = await firstRun(vpn);
     expect(code, log).toBe(0);
     const name = vpn.provider === 'headscale' ? 'tailscale' : vpn.provider === 'netbird' ? 'netbird' : 'zerotier-one';
     expect(calls.some((call) => call.endsWith(`install ${name}=${vpn.version}`))).toBe(true);
@@ -127,8 +158,7 @@ describe.concurrent('every client', () => {
   });
 
   test.each(clients)('%s is left as it is by a second run', async (_, vpn) => {
-    const { run, root } = machine(vpn);
-    await run();
+    const { run, root } = await joined(vpn);
     const before = contents(root);
     const { code, calls } = await run();
     expect(code).toBe(0);
@@ -137,15 +167,14 @@ describe.concurrent('every client', () => {
   });
 
   test.each(clients)('%s joins again with other settings', async (_, vpn) => {
-    const { run } = machine(vpn);
-    await run();
+    const { run } = await joined(vpn);
     const { code, calls } = await run(vpnStep(vpn, { ...HOST, name: 'edge-one' }));
     expect(code).toBe(0);
     expect(changing(calls)).not.toEqual([]);
   });
 
   test.each(clients)('%s gets no key on a command line, nor into the log', async (_, vpn) => {
-    const { calls, log } = await machine(vpn).run();
+    const { calls, log } = await firstRun(vpn);
     expect([...calls, log].join('\n')).not.toContain(KEY);
   });
 
@@ -185,8 +214,7 @@ describe.concurrent('every client', () => {
   });
 
   test.each(clients)('k3s starts after %s, once the address is there', async (_, vpn) => {
-    const { run, file } = machine(vpn);
-    await run();
+    const { file } = await firstRun(vpn);
     const service = { headscale: 'tailscaled', tailscale: 'tailscaled', netbird: 'netbird', zerotier: 'zerotier-one' };
     for (const unit of ['k3s', 'k3s-agent']) {
       const setting = file(`etc/systemd/system/${unit}.service.d/10-vpn.conf`);
@@ -196,7 +224,7 @@ describe.concurrent('every client', () => {
   });
 
   test.each(clients)('k3s restarts with %s only where its release loses its pod network otherwise', async (_, vpn) => {
-    const { run, file } = machine(vpn);
+    const { run, file } = await joined(vpn);
     const setting = () => file('etc/systemd/system/k3s.service.d/10-vpn.conf');
     await run(vpnStep(vpn, HOST, true));
     const service = /^After=(.*)$/m.exec(setting())?.[1];
@@ -269,7 +297,7 @@ test.skipIf(!hasGpg)(
   'a package key with another fingerprint than the known one is refused, by gpg itself',
   async () => {
     const programs = ['ip', 'systemctl', 'apt-get', 'tailscale'];
-    const { run, root, write, state } = machine(headscale, { programs, real: ['gpg', 'cp'] });
+    const { run, root, write, state } = machine(headscale, { programs, real: ['gpg'] });
     const home = join(state, 'gnupg');
     mkdirSync(home, { mode: 0o700 });
     const gpg = (...args: string[]) => execFileSync('gpg', ['--batch', '--quiet', '--homedir', home, ...args]);
@@ -288,8 +316,7 @@ test.skipIf(!hasGpg)(
 
 describe.concurrent('Tailscale', () => {
   test('joins by a key in a file, without the DNS of the VPN', async () => {
-    const { run, state } = machine(headscale);
-    const { calls } = await run();
+    const { calls, state } = await firstRun(headscale);
     const up = calls.find((call) => call.startsWith('tailscale up'));
     expect(up).toMatch(/--auth-key=file:\S+\/key /);
     expect(up).toContain('--accept-dns=false --hostname=edge-1 --login-server=https://headscale.example.com');
@@ -355,8 +382,7 @@ describe.concurrent('Tailscale', () => {
 
 describe.concurrent('NetBird', () => {
   test('joins by a key in a file, without DNS, and ignores the interfaces of the pod network', async () => {
-    const { run, state } = machine(netbird);
-    const { calls } = await run();
+    const { calls, state } = await firstRun(netbird);
     const up = calls.find((call) => call.startsWith('netbird up'));
     expect(up).toMatch(/--setup-key-file \S+\/key --hostname edge-1 --interface-name wt0 --mtu 1280 --disable-dns/);
     expect(up).toMatch(/--extra-iface-blacklist cali,vxlan,\S*flannel/);
@@ -365,8 +391,7 @@ describe.concurrent('NetBird', () => {
   });
 
   test('goes down before it takes other settings, for it takes none while it is up', async () => {
-    const { run } = machine(netbird);
-    await run();
+    const { run } = await joined(netbird);
     const { calls } = await run(vpnStep({ ...netbird, mtu: 1280, server: 'https://other.example.com' }, HOST));
     expect(changing(calls).map((call) => call.split(' ', 2).join(' '))).toEqual(['netbird down', 'netbird up']);
   });
@@ -374,8 +399,7 @@ describe.concurrent('NetBird', () => {
 
 describe.concurrent('ZeroTier', () => {
   test('ignores the interfaces of the pod network, takes no DNS, and leaves letting in to a person', async () => {
-    const { run, file } = machine(zerotier);
-    const { calls, log } = await run();
+    const { calls, log, file } = await firstRun(zerotier);
     expect(JSON.parse(file('var/lib/zerotier-one/local.conf'))).toEqual({
       settings: { interfacePrefixBlacklist: expect.arrayContaining(['cali', 'vxlan', 'flannel']) },
     });

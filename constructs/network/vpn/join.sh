@@ -28,15 +28,14 @@ die() {
   exit 1
 }
 
-# Puts standard input in a file in one move, where its content differs, and sets `changed` then: place FILE
+# Puts a copy of a file in its place in one move, where that differs, and sets `changed` then: place SOURCE FILE
 place() {
-  cat >"$work/file"
-  if cmp -s "$work/file" "$1"; then return; fi
-  mkdir -p "${1%/*}"
-  cat "$work/file" >"$1.new"
-  mv "$1.new" "$1"
+  if cmp -s "$1" "$2"; then return; fi
+  [ -d "${2%/*}" ] || mkdir -p "${2%/*}"
+  cp "$1" "$2.new"
+  mv "$2.new" "$2"
   changed=true
-  log "wrote $1"
+  log "wrote $2"
 }
 
 download() {
@@ -50,7 +49,7 @@ download() {
 }
 
 # A field of os-release.
-os() { sed -n "s/^$1=//p" "$root/etc/os-release" | tr -d "\"'"; }
+os() { sed -n "s/^$1=[\"']*\([^\"']*\).*/\1/p" "$root/etc/os-release"; }
 
 is_older() {
   [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
@@ -110,17 +109,16 @@ update_lists() {
 # apt_add URL SUITE KEY-URL FINGERPRINT
 apt_add() {
   key "$3" "$4"
-  place "$root/usr/share/keyrings/$package-archive-keyring.gpg" <"$work/keyring"
-  place "$root/etc/apt/sources.list.d/$package.list" <<EOF
-deb [signed-by=/usr/share/keyrings/$package-archive-keyring.gpg] $1 $2 main
-EOF
+  place "$work/keyring" "$root/usr/share/keyrings/$package-archive-keyring.gpg"
+  echo "deb [signed-by=/usr/share/keyrings/$package-archive-keyring.gpg] $1 $2 main" >"$work/list"
+  place "$work/list" "$root/etc/apt/sources.list.d/$package.list"
 }
 
 # dnf_add URL KEY-URL FINGERPRINT
 dnf_add() {
   key "$2" "$3" --armor
-  place "$root/etc/pki/rpm-gpg/RPM-GPG-KEY-$package" <"$work/keyring"
-  place "$root/etc/yum.repos.d/$package.repo" <<EOF
+  place "$work/keyring" "$root/etc/pki/rpm-gpg/RPM-GPG-KEY-$package"
+  cat >"$work/repo" <<EOF
 [$package]
 name=$package
 baseurl=$1
@@ -128,13 +126,17 @@ enabled=1
 gpgcheck=1
 gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-$package
 EOF
+  place "$work/repo" "$root/etc/yum.repos.d/$package.repo"
 }
 
 addresses() {
   ip -o addr show dev "$VPN_INTERFACE" 2>/dev/null | awk '{ sub("/.*", "", $4); print $4 }'
 }
 
-has_address() { addresses | grep -qxF -- "$VPN_ADDRESS"; }
+has_address() {
+  ip -o addr show dev "$VPN_INTERFACE" 2>/dev/null \
+    | awk -v address="$VPN_ADDRESS" '{ sub("/.*", "", $4) } $4 == address { found = 1 } END { exit !found }'
+}
 
 wait_for_address() {
   limit=${VPN_TIMEOUT:-120} waited=0
@@ -151,7 +153,7 @@ wait_for_address() {
 }
 
 check_mtu() {
-  mtu=$(cat "$root/sys/class/net/$VPN_INTERFACE/mtu")
+  read -r mtu <"$root/sys/class/net/$VPN_INTERFACE/mtu"
   [ "$mtu" -ge "$VPN_MTU" ] \
     || die "$VPN_INTERFACE carries packets of $mtu bytes, less than the $VPN_MTU of 'mtu': lower that, or $(mtu_hint)"
 }
@@ -169,15 +171,16 @@ order_k3s() {
 [Service]
 ExecStartPre=/usr/bin/timeout 120 /bin/sh -c 'until ip -o addr show dev $VPN_INTERFACE | grep -qF \" $VPN_ADDRESS/\"; do sleep 1; done'"
   fi
-  changed=
-  for unit in k3s k3s-agent; do
-    place "$root/etc/systemd/system/$unit.service.d/10-vpn.conf" <<EOF
+  cat >"$work/unit" <<EOF
 [Unit]
 Wants=$service.service
 After=$service.service
 $together
 $start
 EOF
+  changed=
+  for unit in k3s k3s-agent; do
+    place "$work/unit" "$root/etc/systemd/system/$unit.service.d/10-vpn.conf"
   done
   if [ -n "$changed" ]; then systemctl daemon-reload; fi
 }
@@ -185,7 +188,7 @@ EOF
 main() {
   umask 022
   root=${SYSROOT:-} patience=${STEP_TIMEOUT:-600}
-  work=$(umask 077 && mktemp -d)
+  work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   trap 'exit 129' HUP INT TERM
 
@@ -210,7 +213,7 @@ main() {
     check_mtu
   fi
   order_k3s
-  place "$joined" <"$work/settings"
+  place "$work/settings" "$joined"
   log "is in the VPN with these settings"
 }
 

@@ -31,10 +31,8 @@ dnf_source() {
 configure() {
   setting=$root/etc/systemd/system/tailscaled.service.d/10-mtu.conf changed=
   if [ "$VPN_MTU" -ne 1280 ]; then
-    place "$setting" <<EOF
-[Service]
-Environment=TS_DEBUG_MTU=$VPN_MTU
-EOF
+    printf '%s\n' '[Service]' "Environment=TS_DEBUG_MTU=$VPN_MTU" >"$work/mtu"
+    place "$work/mtu" "$setting"
   elif [ -e "$setting" ]; then
     rm "$setting"
     changed=true
@@ -75,7 +73,7 @@ leave_to_k3s() {
     umask 077
     printf 'name=tailscale,joinKey=%s%s,extraArgs=--accept-dns=false --hostname=%s' \
       "$auth_key" "$server" "$VPN_HOSTNAME" >"$work/vpn-auth"
-    place "$root/etc/rancher/k3s/vpn-auth" <"$work/vpn-auth"
+    place "$work/vpn-auth" "$root/etc/rancher/k3s/vpn-auth"
   )
 }
 

@@ -29,9 +29,9 @@ configure() {
     die "$settings has settings of yours: add \"interfacePrefixBlacklist\" with \"cali\", \"vxlan\" and \"flannel\" to them"
   fi
   if [ -s "$settings" ]; then return; fi
-  place "$settings" <<'EOF'
-{"settings":{"interfacePrefixBlacklist":["cali","vxlan","tunl","wireguard.cali","flannel","cni","kube-ipvs"]}}
-EOF
+  echo '{"settings":{"interfacePrefixBlacklist":["cali","vxlan","tunl","wireguard.cali","flannel","cni","kube-ipvs"]}}' \
+    >"$work/local.conf"
+  place "$work/local.conf" "$settings"
   systemctl restart zerotier-one
 }
 
