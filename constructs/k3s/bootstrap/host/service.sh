@@ -38,8 +38,9 @@ find_process() {
 # "START AGE" of a process in whole seconds, nothing where it has ended: when it started, never later than it did, and
 # how long ago. USER_HZ is 100 on all that k3s runs on.
 life_of() {
+  now=$(date +%s)
   read -r up _ </proc/uptime
-  awk -v now="$(date +%s)" -v up="$up" \
+  awk -v now="$now" -v up="$up" \
     '{ sub(/.*\) /, ""); age = up - $20 / 100; print int(now - age), int(age) }' "/proc/$1/stat" 2>/dev/null
 }
 
