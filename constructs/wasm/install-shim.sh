@@ -26,6 +26,7 @@ begin="# $ours: begin, written by serverless-federation"
 end="# $ours: end"
 base='{{ template "base" . }}'
 dropin=$root$etc/config-v3.toml.d/$ours.toml
+source=$root$etc/.$ours.source   # the checksum of what was downloaded, and of the shim that it held
 pending=$root$etc/.$ours.pending # outlives a run that is killed between a change and the restart
 work=$(mktemp -d)
 candidate=$root$etc/.$ours.candidate.toml
@@ -53,14 +54,15 @@ fetch_shim() {
   esac
   url=URL_$arch sha256=SHA256_$arch
   [[ -n ${!url:-} ]] || die "the federation file has no download for nodes of the architecture '${arch,,}'"
-  if [[ -f $root$shim && $(cat "$root$etc/.$ours.source" 2>/dev/null) == "${!sha256} $(checksum "$root$shim")" ]]; then
-    return
+  if [[ -f $root$shim && -f $source ]]; then
+    checksum "$root$shim"
+    [[ $(<"$source") != "${!sha256} $sum" ]] || return 0
   fi
 
   log "downloading ${!url}"
   curl --fail --silent --show-error --location --retry 3 --connect-timeout 20 --max-time "$limit" --output "$work/download" -- "${!url}"
-  [[ $(checksum "$work/download") == "${!sha256}" ]] \
-    || die "the download has the checksum $(checksum "$work/download"), not ${!sha256}: it is not what the file asks for"
+  checksum "$work/download"
+  [[ $sum == "${!sha256}" ]] || die "the download has the checksum $sum, not ${!sha256}: it is not what the file asks for"
   case ${!url} in
     *.tar.gz | *.tgz)
       mkdir "$work/archive"
@@ -70,10 +72,15 @@ fetch_shim() {
       ;;
     *) SHIM=$work/download ;;
   esac
-  printf '%s %s\n' "${!sha256}" "$(checksum "$SHIM")" >"$work/source"
+  checksum "$SHIM"
+  printf '%s %s\n' "${!sha256}" "$sum" >"$work/source"
 }
 
-checksum() { sha256sum "$1" | cut -d ' ' -f 1; }
+# Sets `sum` to the checksum of a file.
+checksum() {
+  sum=$(sha256sum -- "$1")
+  sum=${sum%% *}
+}
 
 # Running apps keep the file that they started with: the new one takes its name in one move.
 place_shim() {
@@ -83,7 +90,7 @@ place_shim() {
     mv "$root$shim.new" "$root$shim"
     log "put the shim at $shim"
   fi
-  if [[ -f $work/source ]]; then install -m 644 "$work/source" "$root$etc/.$ours.source"; fi
+  if [[ -f $work/source ]]; then install -m 644 "$work/source" "$source"; fi
 }
 
 # --- containerd's configuration
@@ -91,7 +98,7 @@ place_shim() {
 # What k3s rendered at its last start. It holds the passwords of registries: a copy is for root alone.
 rendered=$root$etc/config.toml
 [[ -f $rendered ]] || die "there is no $etc/config.toml: k3s has not started here, or has a containerd of its own elsewhere"
-version=$(sed -n 's/^version *= *\([0-9]*\).*/\1/p' "$rendered" | head -n 1)
+version=$(sed -n '/^version *=/ { s/^version *= *\([0-9]*\).*/\1/p; q; }' "$rendered")
 case $version in
   3) table="plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes" template=$root$etc/config-v3.toml.tmpl ;;
   2) table='plugins."io.containerd.grpc.v1.cri".containerd.runtimes' template=$root$etc/config.toml.tmpl ;;
@@ -105,6 +112,8 @@ entry() {
   fi
 }
 
+block() { echo "$begin" && entry && echo "$end"; }
+
 # A file without our entry.
 without_entry() { awk -v begin="$begin" -v end="$end" '$0 == begin { ours = 1 } !ours { print } $0 == end { ours = 0 }' "$1"; }
 
@@ -113,50 +122,61 @@ has_entry() { grep -Fxq "$begin" "$1"; }
 # Whether a configuration has a table of the runtime.
 has_table() { grep -Eq "^ *\[plugins\..*\.runtimes\.['\"]?${RUNTIME}['\"]?\]" "$1"; }
 
-# The shim that containerd would run with this configuration, as the node calls it, or nothing where it knows no such
-# runtime. k3s's own containerd is asked, for it will be the judge. A runtime_type that is no path stands for a name on
-# the PATH of k3s, whose own entries say in BinaryName where that is.
-effective_shim() {
+# Sets `effective` to the shim that containerd would run with this configuration, as the node calls it, or to nothing where
+# it knows no such runtime. k3s's own containerd is asked, for it will be the judge. A runtime_type that is no path stands
+# for a name on the PATH of k3s, whose own entries say in BinaryName where that is.
+find_effective_shim() {
   on_node "$data_dir/data/current/bin/containerd" --config "${1#"$root"}" config dump >"$work/dump" 2>"$work/errors" \
-    || die "containerd refuses the configuration: $(cat "$work/errors")"
+    || die "containerd refuses the configuration: $(<"$work/errors")"
   local type path found name
-  read_entry runtime_type >"$work/type" && read_entry runtime_path >"$work/path" && read_entry BinaryName .options >"$work/found"
-  type=$(<"$work/type") path=$(<"$work/path") found=$(<"$work/found")
+  read_entry "$work/dump" >"$work/entry"
+  { read -r type && read -r path && read -r found; } <"$work/entry"
+  effective=
   if [[ -n $path || $type == /* ]]; then
-    echo "${path:-$type}"
+    effective=${path:-$type}
   elif [[ $type == *.*.* ]]; then
     name=${type%.*}
     name=containerd-shim-${name##*.}-${type##*.}
-    if [[ ${found##*/} == "$name" ]]; then echo "$found"; else on_node sh -c 'command -v -- "$1"' sh "$name" || echo "$name"; fi
+    if [[ ${found##*/} == "$name" ]]; then
+      effective=$found
+    else
+      effective=$(on_node sh -c 'command -v -- "$1"' sh "$name" || echo "$name")
+    fi
   fi
 }
 
-# A key of the runtime's table in what containerd dumped, or of one below it: read_entry KEY [.options]
+# What containerd dumped of the runtime, a line each: its runtime_type, its runtime_path, and the BinaryName of its options.
 read_entry() {
-  awk -v table="runtimes.$RUNTIME${2:-}" -v key="$1" -v quotes="[\"']" '
+  awk -v runtime="runtimes.$RUNTIME" -v quotes="[\"']" '
+    BEGIN { table = "-" }
+    function is_table(suffix) { return substr(name, length(name) - length(suffix)) == "." suffix }
     /^ *\[/ {
       name = $0
       gsub("[][ ]|" quotes, "", name)
-      inside = substr(name, length(name) - length(table)) == "." table
+      table = is_table(runtime) ? "" : is_table(runtime ".options") ? "options." : "-"
       next
     }
-    inside && $1 == key {
+    table != "-" {
+      key = table $1
       sub(/^[^=]*= */, "")
       gsub(quotes, "")
-      print
-      exit
-    }' "$work/dump"
+      values[key] = $0
+    }
+    END { print values["runtime_type"] "\n" values["runtime_path"] "\n" values["options.BinaryName"] }' "$1"
 }
 
 # Whether a program of the node is the shim that it shall have, wherever it is.
 is_our_shim() {
-  [[ -n $1 ]] || return 1
-  [[ $1 == "$shim" || $(on_node sha256sum -- "$1" 2>/dev/null | cut -d ' ' -f 1) == "$(checksum "$root$shim")" ]]
+  [[ $1 != "$shim" ]] || return 0
+  local theirs
+  theirs=$(on_node sha256sum -- "$1" 2>/dev/null) || return 1
+  checksum "$root$shim"
+  [[ ${theirs%% *} == "$sum" ]]
 }
 
 runs_our_shim() {
-  effective=$(effective_shim "$1") || exit 1
-  is_our_shim "$effective"
+  find_effective_shim "$1"
+  [[ -n $effective ]] && is_our_shim "$effective"
 }
 
 # Ends the run: containerd would run another shim. Names the file that says so.
@@ -172,9 +192,8 @@ blame() {
   die "containerd runs '$1' for this runtime, not '$shim': k3s has found it there, remove it or bring it up to date"
 }
 
-# Puts standard input in the place of a file where it differs, or takes the file away where it is empty.
+# Puts $work/new in the place of a file where that differs, or takes the file away where it is empty.
 replace() {
-  cat >"$work/new"
   if [[ ! -s $work/new && ! -e $1 ]] || cmp -s "$work/new" "$1"; then return; fi
   : >"$pending"
   if [[ -s $work/new ]]; then
@@ -190,10 +209,8 @@ replace() {
 
 # k3s extends its own template since mid-2023; older ones fail to start with what this script would write.
 can_extend_template() {
-  local release minor patch
-  release=$(on_node k3s --version | sed -n 's/^k3s version v1\.\([0-9]*\.[0-9]*\).*/\1/p')
-  IFS=. read -r minor patch <<<"$release"
-  [[ -n $patch ]] || return 1
+  [[ $(on_node k3s --version) =~ 'k3s version v1.'([0-9]+)\.([0-9]+) ]] || return 1
+  local minor=${BASH_REMATCH[1]} patch=${BASH_REMATCH[2]}
   case $minor in
     25) ((patch >= 13)) ;;
     26) ((patch >= 8)) ;;
@@ -202,64 +219,62 @@ can_extend_template() {
   esac
 }
 
-# Where our entry stands: 'dropin', 'template', or 'nowhere', because k3s makes one.
-entry_place() {
+# Sets `place` to where our entry stands: 'dropin', 'template', or 'nowhere', because k3s makes one.
+find_place() {
   if [[ $ENTRY == detected ]]; then
-    echo nowhere
+    place=nowhere
     return
   fi
   without_entry "$rendered" >"$work/others"
   # Two tables of one name, and containerd does not start.
   if has_table "$work/others"; then
-    (umask 077 && cat "$work/others" >"$candidate")
+    install -m 600 "$work/others" "$candidate"
     runs_our_shim "$candidate" || blame "$effective"
-    rm -f "$candidate"
     log "k3s has an entry of its own for this runtime, with this shim; leaving it to that"
-    echo nowhere
+    place=nowhere
   elif [[ $version == 3 ]] && grep -Eq '^imports *=.*config-v3\.toml\.d/\*\.toml' "$rendered"; then
-    echo dropin
+    place=dropin
   else
     # The drop-in folder of version 2 is no choice: containerd 1 would replace all of the CRI's settings with it.
-    echo template
+    place=template
   fi
 }
 
 configure() {
   local place
-  place=$(entry_place)
+  find_place
   if [[ $place != nowhere ]]; then
     if [[ $place == template ]]; then
       can_extend_template || die "this k3s cannot extend its containerd template: upgrade it to v1.28 or newer"
     fi
-    (umask 077 && { cat "$work/others" && entry; } >"$candidate")
+    install -m 600 "$work/others" "$candidate"
+    entry >>"$candidate"
     runs_our_shim "$candidate" || die "containerd takes the entry, but shows no runtime '$RUNTIME'"
-    rm -f "$candidate"
   fi
 
-  if [[ $place == dropin ]]; then
-    { printf '%s\nversion = 3\n' "$begin" && entry && echo "$end"; } | replace "$dropin"
-  else
-    replace "$dropin" </dev/null
-  fi
+  : >"$work/new"
+  if [[ $place == dropin ]]; then { printf '%s\nversion = 3\n' "$begin" && entry && echo "$end"; } >"$work/new"; fi
+  replace "$dropin"
   if [[ $place == template ]]; then
-    { echo "$begin" && entry && echo "$end"; } >"$work/block"
     if [[ ! -f $template ]]; then
-      { echo "$base" && cat "$work/block"; } | replace "$template"
+      { echo "$base" && block; } >"$work/new"
     elif has_entry "$template"; then
       # In its place: the template holds the entries of other runtimes too, and they must not take turns at the end.
+      block >"$work/block"
       awk -v begin="$begin" -v end="$end" -v block="$work/block" '
         $0 == begin { ours = 1; while ((getline line <block) > 0) print line }
         !ours { print }
-        $0 == end { ours = 0 }' "$template" | replace "$template"
+        $0 == end { ours = 0 }' "$template" >"$work/new"
     else
       # awk ends the last line where the user did not.
-      { awk 1 "$template" && cat "$work/block"; } | replace "$template"
+      { awk 1 "$template" && block; } >"$work/new"
     fi
+    replace "$template"
   elif [[ -f $template ]] && has_entry "$template"; then
     # What is left when this script made the file says nothing but that k3s's own template holds.
-    without_entry "$template" >"$work/template"
-    grep -Fxv "$base" "$work/template" >/dev/null || : >"$work/template"
-    replace "$template" <"$work/template"
+    without_entry "$template" >"$work/new"
+    grep -Fxv "$base" "$work/new" >/dev/null || : >"$work/new"
+    replace "$template"
   fi
 }
 
@@ -267,8 +282,8 @@ configure() {
 
 restart_k3s() {
   local unit waited=0
-  unit=$(on_node systemctl list-units --type=service --state=active --plain --no-legend 'k3s.service' 'k3s-*.service' \
-    | awk '{ print $1; exit }')
+  unit=$(on_node systemctl list-units --type=service --state=active --plain --no-legend 'k3s.service' 'k3s-*.service')
+  read -r unit _ <<<"$unit"
   [[ -n $unit ]] || die "found no running k3s service of systemd: restart k3s on this node by hand"
   log "restarting $unit"
   on_node systemctl restart "$unit"

@@ -52,34 +52,44 @@ start() {
 # containerd --config FILE config dump: what it says of the same configuration on any node it says once for all tests, for
 # to start it takes longer than all else that the installer does. Complaints are not kept.
 containerd() {
-  local imported=("$etc"/*.d/*.toml) kept
+  local imported=("$etc"/*.d/*.toml) file text kept
   [[ -e ${imported[0]} ]] || imported=()
-  kept=$({ printf '%s\n' "$CONTAINERD" "${imported[@]}" && cat -- "$2" "${imported[@]}"; } | sed "s|$NODE|@node@|g" | sha256sum)
+  text="$CONTAINERD ${imported[*]}"
+  for file in "$2" "${imported[@]}"; do text+=$'\n'$(<"$file"); done
+  kept=$(sha256sum <<<"${text//"$NODE"/@node@}")
   kept=$SAID/${kept%% *}
   if [[ ! -e $kept ]]; then
-    "$CONTAINERD" "$@" >"$kept-$$" || exit
-    sed "s|$NODE|@node@|g" "$kept-$$" >"$kept-$$.all"
-    mv "$kept-$$.all" "$kept"
+    text=$("$CONTAINERD" "$@") || exit
+    printf '%s\n' "${text//"$NODE"/@node@}" >"$kept-$$"
+    mv "$kept-$$" "$kept"
   fi
-  sed "s|@node@|$NODE|g" "$kept"
+  text=$(<"$kept")
+  printf '%s\n' "${text//@node@/"$NODE"}"
 }
 
-case ${0##*/} in
-  nsenter)
-    while [[ $1 != -- ]]; do shift; done
-    shift
-    exec "$@"
-    ;;
-  containerd) containerd "$@" ;;
-  k3s) if [[ $1 == --version ]]; then echo "k3s version $K3S_VERSION (0000000)"; fi ;;
-  systemctl)
-    case $1 in
-      list-units) echo 'k3s-agent.service loaded active running Lightweight Kubernetes' ;;
-      restart)
-        echo "restart $2" >>"$NODE/restarts"
-        start
-        ;;
-      start) start ;;
-    esac
-    ;;
-esac
+# run PROGRAM ARGUMENT…
+run() {
+  local program=$1
+  shift
+  case ${program##*/} in
+    nsenter)
+      while [[ $1 != -- ]]; do shift; done
+      run "${@:2}"
+      ;;
+    containerd) containerd "$@" ;;
+    k3s) if [[ $1 == --version ]]; then echo "k3s version $K3S_VERSION (0000000)"; fi ;;
+    systemctl)
+      case $1 in
+        list-units) echo 'k3s-agent.service loaded active running Lightweight Kubernetes' ;;
+        restart)
+          echo "restart $2" >>"$NODE/restarts"
+          start
+          ;;
+        start) start ;;
+      esac
+      ;;
+    *) exec "$program" "$@" ;;
+  esac
+}
+
+run "$0" "$@"

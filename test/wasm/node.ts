@@ -91,8 +91,10 @@ export class Node {
 
   /** What the node's containerd makes of the configuration that k3s started it with. */
   dump(): string {
-    return execFileSync(this.props.containerd, ['--config', join(this.etc, 'config.toml'), 'config', 'dump'], {
+    const containerd = join(this.dataDir, 'data/current/bin/containerd');
+    return execFileSync(containerd, ['--config', join(this.etc, 'config.toml'), 'config', 'dump'], {
       encoding: 'utf8',
+      env: this.env(),
     });
   }
 
