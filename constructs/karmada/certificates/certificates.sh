@@ -35,8 +35,9 @@ declare -A END=() LEFT=() NAMES=()
 # inspect SECRET: sets END, LEFT and NAMES of it.
 inspect() {
   local text now until
-  text=$(openssl x509 -in "$work/$1.crt" -noout -enddate -ext subjectAltName 2>/dev/null) \
+  openssl x509 -in "$work/$1.crt" -noout -enddate -ext subjectAltName >"$work/text" 2>/dev/null \
     || die "what Secret '$1' has in tls.crt is no certificate"
+  text=$(<"$work/text")
   text=${text#notAfter=}
   NAMES[$1]=${text#*$'\n'},
   read -r END["$1"] until < <(date -u -d "${text%%$'\n'*}" '+%Y-%m-%dT%H:%M:%SZ %s')
@@ -46,7 +47,7 @@ inspect() {
 
 # check_existing SECRET ISSUER: says what is wrong with a certificate that is kept.
 check_existing() {
-  local secret=$1 issuer=$2 name
+  local secret=$1 issuer=$2 key name
   if ((${LEFT[$secret]} < WARN_DAYS * 86400)); then
     log "warning: the certificate in '$secret' ends on ${END[$secret]}, renew it"
   fi
@@ -54,25 +55,23 @@ check_existing() {
     "$work/$secret.crt" >/dev/null 2>&1; then
     log "warning: the certificate in '$secret' is not signed by the one in '$issuer', renew it"
   fi
-  while read -r name; do
+  while read -r key _ name; do
+    [[ $key =~ ^(DNS|IP)\.[0-9]+$ ]] || continue
     # openssl writes IPv6 addresses in capitals.
     [[ ${NAMES[$secret]^^} == *":${name^^},"* ]] || log "warning: the certificate in '$secret' is not valid for '$name', renew it"
-  done < <(sed -nE 's/^(DNS|IP)\.[0-9]+ = //p' "$PLAN_DIR/$secret.cnf")
+  done <"$PLAN_DIR/$secret.cnf"
 }
 
 # issue SECRET ISSUER DAYS: makes a key and a certificate.
 issue() {
   local secret=$1 issuer=$2 days=$3 sign=()
-  if [[ $issuer == - ]]; then
-    ln -sf "$secret.crt" "$work/$secret.ca"
-  else
+  if [[ $issuer != - ]]; then
     ((${LEFT[$issuer]} > 86400)) || die "the CA in '$issuer' ends on ${END[$issuer]}, it can sign nothing any more"
     if ((${LEFT[$issuer]} / 86400 < days)); then
       days=$((${LEFT[$issuer]} / 86400))
       log "warning: the CA in '$issuer' ends in $days days, so '$secret' does too"
     fi
     [[ -e $work/$issuer.key ]] || read_key "$issuer" tls.key "$work/$issuer.key" || die "Secret '$issuer' is gone"
-    ln -sf "$issuer.crt" "$work/$secret.ca"
     sign=(-CA "$work/$issuer.crt" -CAkey "$work/$issuer.key")
   fi
   openssl req -x509 -new -batch -sha256 -days "$days" -config "$PLAN_DIR/$secret.cnf" -extensions extensions \
@@ -80,9 +79,10 @@ issue() {
     2>"$work/openssl" || die "openssl: $(<"$work/openssl")"
 }
 
-# store SECRET: makes the Secret; false when there is one by now.
+# store SECRET ISSUER: makes the Secret; false when there is one by now.
 store() {
-  local secret=$1
+  local secret=$1 ca=$2
+  if [[ $ca == - ]]; then ca=$secret; fi
   inspect "$secret"
   kubectl create -f - >"$work/created" 2>&1 <<EOF && return 0
 apiVersion: v1
@@ -100,7 +100,7 @@ metadata:
 data:
   tls.crt: $(base64 -w0 <"$work/$secret.crt")
   tls.key: $(base64 -w0 <"$work/$secret.key")
-  ca.crt: $(base64 -w0 <"$work/$secret.ca")
+  ca.crt: $(base64 -w0 <"$work/$ca.crt")
 EOF
   rm -f "$work/$secret.key"
   read_key "$secret" tls.crt "$work/$secret.crt" || die "cannot make Secret '$secret': $(<"$work/created")"
@@ -121,7 +121,7 @@ while read -r secret issuer days; do
   state=kept
   if [[ -z ${exists[$secret]-} ]]; then
     issue "$secret" "$issuer" "$days"
-    if store "$secret"; then state=made; fi
+    if store "$secret" "$issuer"; then state=made; fi
   fi
   if [[ $state == kept ]]; then
     inspect "$secret"
