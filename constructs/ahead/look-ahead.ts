@@ -4,6 +4,7 @@ import { simulate } from '../../simulation/simulate.ts';
 import type { Report } from '../spec/faults.ts';
 import type { FederationSpec } from '../spec/federation.ts';
 import { checkAffinities } from './affinities.ts';
+import { checkEntrances } from './entrances.ts';
 import { checkNodes } from './nodes.ts';
 import { outlook } from './outlook.ts';
 import { checkOverrides } from './overrides.ts';
@@ -28,6 +29,7 @@ const CHECKS: readonly ((view: View, report: Report) => void)[] = [
   checkPolicies,
   checkScaling,
   checkServices,
+  checkEntrances,
   checkQuotas,
   checkOwnObjects,
   checkOwnFields,

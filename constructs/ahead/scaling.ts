@@ -1,3 +1,4 @@
+import { scalesBy } from '../apps/scaling.ts';
 import { type Path, quote, type Report } from '../spec/faults.ts';
 import { type App, listed, type View, workloadOf } from './view.ts';
 import { isScaled } from './weights.ts';
@@ -9,8 +10,30 @@ export function checkScaling(view: View, report: Report): void {
     divided(app, path, report);
     schedules(app, path, report);
   }
+  unmeasured(view, report);
   overridden(view, report);
   ownAutoscalers(view, report);
+}
+
+/** Load by CPU or memory, which nobody measures on members whose metrics server is left out. */
+function unmeasured(view: View, report: Report): void {
+  const without = view.spec.members.filter(
+    ({ hosts, k3s }) => hosts.length > 0 && k3s.disable.includes('metrics-server'),
+  );
+  if (without.length === 0) return;
+  for (const { app, path } of view.apps()) {
+    const { scaling, spin } = app;
+    const load = scaling?.max !== undefined ? scaling : spin.autoscaler;
+    if (!load || Object.keys(scalesBy(load)).length === 0) continue;
+    const reached = new Set(view.mayReach(app).map(({ name }) => name));
+    const names = without.flatMap(({ name }) => (reached.has(name) ? [name] : []));
+    if (names.length === 0) continue;
+    const place = load === scaling ? ['scaling'] : ['spin', 'autoscaler'];
+    report.warn(
+      [...path, ...place],
+      `needs the load on ${listed(names)}, whose metrics server is left out by 'k3s.disable': have it, unless you bring one`,
+    );
+  }
 }
 
 /** Replicas that each member sets are not Karmada's to divide: a member without a share has nothing to scale. */

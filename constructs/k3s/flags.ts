@@ -54,13 +54,62 @@ export function wrongValue(name: string, value: unknown): string | undefined {
   const wanted = TYPES[flag.type];
   if (!wanted.is(value)) return `must be ${wanted.what}`;
   if (flag.values && !flag.values.includes(String(value))) return `must be one of ${flag.values.join(', ')}`;
+  const odd = name.endsWith('-arg') ? [value].flat().find((one) => argumentOf(one) === undefined) : undefined;
+  if (odd !== undefined) return `holds '${odd}', which is no argument: write each as 'NAME=VALUE', such as 'v=4'`;
   return undefined;
 }
 
-function isPortRange(text: string): boolean {
+/** The name in an argument for a component of k3s, which hands on what it has no name in, and the component ends. */
+function argumentOf(text: unknown): string | undefined {
+  return /^(?:--)?([A-Za-z][-A-Za-z0-9_.]*\+?)(?:=|$)/.exec(String(text))?.[1];
+}
+
+/**
+ * What to use in place of arguments that would undo what this project sets, by the flag that holds them. Those that end
+ * with + or - only add to it (GetArgs in pkg/util of k3s).
+ */
+export function undoing(name: string, value: unknown): { argument: string; instead: string } | undefined {
+  for (const one of [value].flat()) {
+    const argument = argumentOf(one) ?? '';
+    const instead = lookup(lookup(UNDOING, name) ?? {}, argument);
+    if (instead !== undefined) return { argument, instead };
+  }
+  return undefined;
+}
+
+const UNDOING: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'kubelet-arg': {
+    'hostname-override': "set 'name' of the host",
+    'node-ip': "set 'vpnIp' of the host",
+    'node-labels': "set 'labels' of the host",
+    'register-with-taints': "set 'taints' of the host",
+  },
+  'kube-apiserver-arg': {
+    'advertise-address': "set 'vpnIp' of the host",
+    'bind-address': "set 'vpnIp' of the host",
+    'service-cluster-ip-range': "set 'serviceCidr' of the cluster",
+    'service-node-port-range': "set the flag 'service-node-port-range'",
+  },
+  'kube-controller-manager-arg': {
+    'cluster-cidr': "set 'podCidr' of the cluster",
+    'service-cluster-ip-range': "set 'serviceCidr' of the cluster",
+  },
+  'kube-proxy-arg': {
+    'cluster-cidr': "set 'podCidr' of the cluster",
+    'hostname-override': "set 'name' of the host",
+  },
+};
+
+/** Whether a switch is on. */
+export function isOn(value: unknown): boolean {
+  return value === true || value === 'true';
+}
+
+/** The first and the last port of a range; none of what is no range. */
+export function portsOf(text: string): [first: number, last: number] | [] {
   const [, first = '', sign, second = first] = /^(\d{1,5})(?:([-+])(\d{1,5}))?$/.exec(text) ?? [];
   const last = sign === '+' ? Number(first) + Number(second) : Number(second);
-  return first !== '' && Number(first) <= last && last <= 65535;
+  return first !== '' && Number(first) <= last && last <= 65535 ? [Number(first), last] : [];
 }
 
 const DURATION = String.raw`(0|(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+)`;
@@ -83,7 +132,7 @@ const TYPES: Readonly<Record<Flag['type'], { readonly what: string; readonly is:
     is: (value) => isWhole(value) && Number(value) >= 1 && Number(value) <= 65535,
   },
   // ParsePortRange of k8s.io/apimachinery/pkg/util/net: `FIRST-LAST`, `FIRST+MORE`, or one port.
-  ports: { what: "a range of ports, such as '30000-32767'", is: (value) => isPortRange(String(value)) },
+  ports: { what: "a range of ports, such as '30000-32767'", is: (value) => portsOf(String(value)).length > 0 },
   switch: { what: 'true or false', is: (value) => typeof value === 'boolean' || value === 'true' || value === 'false' },
   // time.ParseDuration of Go, which wants a unit.
   duration: {

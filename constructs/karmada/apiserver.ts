@@ -16,7 +16,7 @@ export interface ApiserverService {
   /** @default 'ClusterIP' */
   readonly type?: 'ClusterIP' | 'NodePort' | 'LoadBalancer';
   /**
-   * Port of the nodes, 30000 to 32767, for `NodePort` and `LoadBalancer`.
+   * Port of the nodes, of those that the cluster gives to Services, for `NodePort` and `LoadBalancer`.
    *
    * @default - Kubernetes takes one
    */
@@ -182,8 +182,8 @@ function validate({ type = 'ClusterIP', nodePort, loadBalancerClass, loadBalance
     if (type === 'ClusterIP') {
       throw new Error("'nodePort' of the apiserver's service must come with 'type' NodePort or LoadBalancer");
     }
-    if (nodePort < 30000 || nodePort > 32767) {
-      throw new Error(`'nodePort' of the apiserver's service must be 30000 to 32767, got ${nodePort}`);
+    if (nodePort < 1 || nodePort > 65535) {
+      throw new Error(`'nodePort' of the apiserver's service must be 1 to 65535, got ${nodePort}`);
     }
   }
   if (type !== 'LoadBalancer' && (loadBalancerClass !== undefined || loadBalancerSourceRanges !== undefined)) {

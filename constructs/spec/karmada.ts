@@ -20,6 +20,7 @@ import {
   objectAnnotations,
   objectLabels,
   podAnnotations,
+  port,
   positiveQuantity,
   processText,
   quantity,
@@ -111,10 +112,7 @@ const apiserver = z.strictObject({
         .enum(['ClusterIP', 'NodePort', 'LoadBalancer'])
         .default('ClusterIP')
         .describe('How members and users outside the central cluster reach it; ClusterIP: not at all.'),
-      nodePort: z
-        .int()
-        .min(30000, 'must be 30000 to 32767, the ports that nodes give to Services')
-        .max(32767, 'must be 30000 to 32767, the ports that nodes give to Services')
+      nodePort: port
         .optional()
         .describe('Port of the nodes, for NodePort and LoadBalancer. Default: Kubernetes takes one.'),
       annotations: objectAnnotations.optional().describe('Annotations of the Service. Default: none.'),

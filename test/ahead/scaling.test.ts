@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { said, saidOf, warned } from './said.ts';
+import { APP, said, saidOf, warned } from './said.ts';
 
 const byMember = { scaling: { per: 'member', max: 3, cpu: '200m' } };
 const schedules = (...rules: object[]) => rules.map((rule, i) => ({ name: `s${i}`, cron: '0 8 * * *', ...rule }));
@@ -74,4 +74,17 @@ describe('an autoscaler among the own objects', () => {
     ]);
     expect(warned(said({ manifests }))).toEqual([]);
   });
+});
+
+test('load that no metrics server measures is warned of', () => {
+  const members = (disable: string[]) => [
+    { name: 'edge', hosts: [{ name: 'n1', publicIp: '192.168.1.1' }], k3s: { disable } },
+  ];
+  const of = (app: object, disable: string[]) => warned(said({ apps: [{ ...APP, ...app }] }, members(disable)));
+  expect(of(byMember, [])).toEqual([]);
+  expect(of(byMember, ['metrics-server'])).toEqual([
+    "apps[0].scaling: needs the load on 'edge', whose metrics server is left out by 'k3s.disable': have it, unless you bring one",
+  ]);
+  const pods = { scaling: { per: 'member', max: 3, pods: [{ metric: 'requests', average: 5 }] } };
+  expect(of(pods, ['metrics-server'])).toEqual([]);
 });

@@ -31,7 +31,7 @@ describe('the API server', () => {
 
   test.each([
     [{ nodePort: 32443 }, "'nodePort' of the apiserver's service must come with 'type' NodePort or LoadBalancer"],
-    [{ type: 'NodePort', nodePort: 443 }, "'nodePort' of the apiserver's service must be 30000 to 32767, got 443"],
+    [{ type: 'NodePort', nodePort: 70000 }, "'nodePort' of the apiserver's service must be 1 to 65535, got 70000"],
     [
       { type: 'NodePort', loadBalancerClass: 'x' },
       "'loadBalancerClass' and 'loadBalancerSourceRanges' of the apiserver's service must come with 'type' LoadBalancer, got NodePort",

@@ -74,6 +74,10 @@ describe('further flags', () => {
       { 'etcd-snapshot-schedule-cron': '0 25 * * *' },
       "must be a cron expression of five fields, such as '0 */12 * * *'",
     ],
+    [
+      { 'kube-apiserver-arg': ['v=4', 'v 5'] },
+      "holds 'v 5', which is no argument: write each as 'NAME=VALUE', such as 'v=4'",
+    ],
     [{ constructor: 'a' }, "is no flag of 'k3s server'"],
   ])('with another value than the flag takes are refused: %o', (server, message) => {
     expect(Object.values(faults({ server }))).toEqual([message]);
@@ -82,6 +86,7 @@ describe('further flags', () => {
   test.each([
     { 'etcd-snapshot-retention': '7', 'etcd-s3-timeout': '5m0s', 'embedded-registry': 'true' },
     { 'service-node-port-range': '30000+2767', 'etcd-snapshot-schedule-cron': 'TZ=Europe/Oslo @every 6h' },
+    { 'kubelet-arg': ['--max-pods=250', 'node-labels+=a=b', 'fail-swap-on', 'feature-gates=A=true,B=false'] },
     { 'kube-apiserver-arg': 'audit-log-maxage=30', 'write-kubeconfig-group': 1000, 'tls-san-security': false },
   ])('are taken in every spelling that k3s reads: %o', (server) => {
     expect(faults({ server })).toEqual({});

@@ -86,6 +86,32 @@ describe('etcd', () => {
     expect(warnings({}, 1)).toEqual([]);
   });
 
+  test('whose volume nobody makes is warned of', () => {
+    const warnings = (etcd: object, disable: string[]) => {
+      const lines: string[] = [];
+      const controlPlane = {
+        address,
+        hosts: [{ name: 'c', publicIp: '192.0.2.1' }],
+        k3s: { disable },
+        karmada: { etcd },
+      };
+      const file = {
+        ...{ apiVersion: 'serverless-federation.io/v1alpha1', kind: 'Federation', metadata: { name: 'test' } },
+        spec: { controlPlane },
+      };
+      parseFederation(JSON.stringify(file), 'f.yaml', (line) => lines.push(line));
+      return lines;
+    };
+    expect(warnings({}, [])).toEqual([]);
+    expect(warnings({}, ['local-storage'])).toEqual([
+      expect.stringContaining(
+        "karmada.etcd.storageClass: is not given, and k3s's own class is left out ('k3s.disable')",
+      ),
+    ]);
+    expect(warnings({ storageClass: 'fast' }, ['local-storage'])).toEqual([]);
+    expect(warnings({ memory: '1Gi' }, ['local-storage'])).toEqual([]);
+  });
+
   test('that exists takes no storage and no other setting of its own', () => {
     const external = { endpoints: ['https://10.0.0.11:2379'], secret: 'our-etcd' };
     expect(faults({ etcd: { external, storage: '20Gi', replicas: 3 } })).toEqual([
@@ -117,10 +143,7 @@ describe('etcd', () => {
 
 describe('the service of the API server', () => {
   test.each([
-    [
-      { type: 'NodePort', nodePort: 8443 },
-      'apiserver.service.nodePort: must be 30000 to 32767, the ports that nodes give to Services',
-    ],
+    [{ type: 'NodePort', nodePort: 70000 }, 'apiserver.service.nodePort: must be a port, 1 to 65535'],
     [{ nodePort: 32443 }, "apiserver.service.nodePort: needs 'type: NodePort' or 'type: LoadBalancer'"],
     [
       { type: 'NodePort', loadBalancerSourceRanges: ['10.0.0.0/8'] },
@@ -128,6 +151,20 @@ describe('the service of the API server', () => {
     ],
   ])('is refused as %j', (service, message) => {
     expect(faults({ apiserver: { service } })).toEqual([expect.stringContaining(message)]);
+  });
+
+  test('has a port of those that the nodes of its cluster give to Services', () => {
+    const of = (nodePort: number, range?: string) =>
+      faults({ apiserver: { service: { type: 'NodePort', nodePort } } }, [], {
+        hosts: [{ name: 'c', publicIp: '192.0.2.1' }],
+        ...(range && { k3s: { server: { 'service-node-port-range': range } } }),
+      });
+    const fault = (range: string) =>
+      `apiserver.service.nodePort: must be one of ${range}, the ports that nodes of the central cluster give to Services`;
+    expect(of(32443)).toEqual([]);
+    expect(of(8443)).toEqual([fault('30000-32767')]);
+    expect(of(8443, '8000+1000')).toEqual([]);
+    expect(of(32443, '8000-9000')).toEqual([fault('8000-9000')]);
   });
 
   test('must be reachable for a member in pull mode', () => {
@@ -351,4 +388,19 @@ test('a release whose flags are others is refused', () => {
     'version: must be v1.18.0 or newer, whose flags and objects are used here',
   ]);
   expect(faults({ version: 'v1.19.2' })).toEqual([]);
+});
+
+test('the DNS domain is that of the central cluster', () => {
+  const of = (clusterDomain: string | undefined, domain?: string) =>
+    faults({ clusterDomain }, [], {
+      hosts: [{ name: 'c', publicIp: '192.0.2.1' }],
+      ...(domain && { k3s: { server: { 'cluster-domain': domain } } }),
+    });
+  const fault = (domain: string) =>
+    expect.stringContaining(`clusterDomain: must be '${domain}', the 'cluster-domain' of`);
+  expect(of(undefined)).toEqual([]);
+  expect(of('edge.local', 'edge.local')).toEqual([]);
+  expect(of('edge.local')).toEqual([fault('cluster.local')]);
+  expect(of(undefined, 'edge.local')).toEqual([fault('edge.local')]);
+  expect(faults({ clusterDomain: 'edge.local' })).toEqual([]);
 });

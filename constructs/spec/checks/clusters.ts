@@ -1,3 +1,4 @@
+import { isOn } from '../../k3s/flags.ts';
 import type { Report } from '../faults.ts';
 import { clustersOf, type FederationSpec } from '../federation.ts';
 
@@ -8,10 +9,11 @@ export function checkClusters(spec: FederationSpec, report: Report): void {
     if (cluster.hosts.length > 0 && servers === 0) {
       report([...path, 'hosts'], "has no server, give at least one host 'role: server'");
     }
-    if (servers > 0 && servers % 2 === 0) {
+    const voters = cluster.hosts.filter(({ role, k3s }) => role === 'server' && !isOn(k3s['disable-etcd'])).length;
+    if (voters > 0 && voters % 2 === 0) {
       report(
         [...path, 'hosts'],
-        `has ${servers} servers; embedded etcd keeps its quorum with an odd number, so take ${servers - 1} or ${servers + 1}`,
+        `has ${voters} servers; embedded etcd keeps its quorum with an odd number, so take ${voters - 1} or ${voters + 1}`,
       );
     }
     if (cluster.vpn && !spec.vpn) {

@@ -19,6 +19,7 @@ import { checkNodes } from './nodes.ts';
 import { checkPlacement } from './placement.ts';
 import { checkPolicies } from './policies.ts';
 import { checkReachable } from './reachable.ts';
+import { checkRegistries } from './registries.ts';
 import { checkRuntimes } from './runtimes.ts';
 
 /** Every check that needs more than one part of the file. */
@@ -35,6 +36,7 @@ const CHECKS: readonly ((spec: FederationSpec, report: Report) => void)[] = [
   checkAppNeeds,
   checkPlacement,
   checkPolicies,
+  checkRegistries,
   checkRuntimes,
   checkArgocd,
   checkKarmada,

@@ -1,5 +1,7 @@
+import { portsOf } from '../../k3s/flags.ts';
 import { budgetFault } from '../../karmada/component-deployment.ts';
 import { KARMADA_1_18_GATES } from '../../karmada/feature-gates.ts';
+import { DEFAULT_CLUSTER_DOMAIN } from '../../karmada/names.ts';
 import { ESTIMATED_NAME_LENGTH } from '../../karmada/scheduler-estimator.ts';
 import type { DisruptionBudget, FeatureGates } from '../../karmada/settings.ts';
 import { publicAddress } from '../certificates.ts';
@@ -19,6 +21,9 @@ export function checkKarmada(spec: FederationSpec, report: Report): void {
   checkGates(karmada, report);
   checkBudgets(karmada, report);
   checkEtcd(spec.controlPlane, report);
+  checkVolumes(spec, report);
+  checkDomain(spec, report);
+  checkNodePort(spec, report);
   if (karmada.descheduler && !karmada.schedulerEstimator) {
     report([...PATH, 'descheduler'], "acts on what estimators tell: give 'schedulerEstimator', too, or leave this out");
   }
@@ -64,6 +69,47 @@ function checkEtcd(controlPlane: ControlPlane, report: Report): void {
   report.warn(
     [...PATH, 'etcd', 'replicas'],
     `is 1, so the Karmada API and all that joined it go with one node, though k3s has ${servers} servers and bears its loss: give 3, on volumes${tolerate}, or a 'storageClass' whose volumes outlive a node`,
+  );
+}
+
+/** Volumes of etcd by a class that the cluster is told to do without. */
+function checkVolumes({ controlPlane }: FederationSpec, report: Report): void {
+  const { hosts, k3s, karmada } = controlPlane;
+  const { etcd } = karmada;
+  if (hosts.length === 0 || 'external' in etcd || etcd.storage?.type !== 'persistent' || etcd.storage.storageClass)
+    return;
+  if (!k3s.disable.includes('local-storage')) return;
+  report.warn(
+    [...PATH, 'etcd', 'storageClass'],
+    "is not given, and k3s's own class is left out ('k3s.disable'), so that etcd waits for its volume unless another class is the default: name that, or have 'local-storage'",
+  );
+}
+
+/** Karmada's components find each other by names in the DNS domain of their cluster. */
+function checkDomain({ controlPlane }: FederationSpec, report: Report): void {
+  const { hosts, k3s, karmada } = controlPlane;
+  const domain = k3s.server['cluster-domain'] ?? DEFAULT_CLUSTER_DOMAIN;
+  if (hosts.length === 0 || domain === karmada.clusterDomain || k3s.disable.includes('coredns')) return;
+  report(
+    [...PATH, 'clusterDomain'],
+    `must be ${quote(domain)}, the 'cluster-domain' of the central cluster, by which Karmada's parts find each other`,
+  );
+}
+
+/** The port of the Karmada API on nodes is one of those that their cluster gives to Services. */
+function checkNodePort({ controlPlane }: FederationSpec, report: Report): void {
+  const { hosts, k3s, karmada } = controlPlane;
+  const { nodePort } = karmada.apiserver.service;
+  if (nodePort === undefined) return;
+  const range = String((hosts.length > 0 && k3s.server['service-node-port-range']) || '30000-32767');
+  const [first = 0, last = 0] = portsOf(range);
+  if (nodePort >= first && nodePort <= last) return;
+  const tell = hosts.length > 0 ? report : report.warn;
+  tell(
+    [...PATH, 'apiserver', 'service', 'nodePort'],
+    hosts.length > 0
+      ? `must be one of ${range}, the ports that nodes of the central cluster give to Services`
+      : `is none of ${range}, the ports that nodes give to Services unless a cluster is told otherwise`,
   );
 }
 

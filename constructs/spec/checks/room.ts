@@ -27,6 +27,7 @@ const SHORTEST_IPV6_SERVICE_PREFIX = 64;
 export function checkRoom(spec: FederationSpec, cluster: Cluster, path: Path, report: Report): void {
   const masks = nodeMasks(cluster.k3s.server['kube-controller-manager-arg']);
   for (const cidr of listed(cluster.podCidr ?? '')) checkPods(spec, cluster, path, cidr, masks, report);
+  checkMostPods(spec, cluster, path, masks, report);
   for (const cidr of listed(cluster.serviceCidr ?? '')) checkServices(cluster, path, cidr, report);
 }
 
@@ -62,6 +63,35 @@ function checkPods(
     fault(
       `has room for ${nodes} ${nodes === 1 ? 'node' : 'nodes'} of /${part} each, and the cluster has ${hosts} hosts: give one of /${wider} or wider`,
     );
+  }
+}
+
+/** More pods on a node than it has addresses for: those of flannel's bridge, the network and its broadcast are none. */
+function checkMostPods(
+  spec: FederationSpec,
+  cluster: Cluster,
+  path: Path,
+  masks: Partial<Record<'IPv4' | 'IPv6', number>>,
+  report: Report,
+): void {
+  if (cluster.network.cni !== 'flannel' || !listed(cluster.podCidr ?? '').some((one) => familyOf(one) === 'IPv4'))
+    return;
+  const room = 2 ** (32 - (masks.IPv4 ?? NODE_MASK.IPv4)) - 3;
+  const check = (flags: unknown, at: Path) => {
+    const most = [flags ?? []].flat().map((flag) => Number(/^(?:--)?max-pods=(\d+)$/.exec(String(flag))?.[1] ?? 0));
+    const given = Math.max(0, ...most);
+    if (given <= room) return;
+    report.warn(
+      at,
+      `lets ${given} pods onto a node, which has addresses for ${room}: give 'node-cidr-mask-size=${32 - Math.ceil(Math.log2(given + 3))}' in 'kube-controller-manager-arg' of the servers, before they start for the first time`,
+    );
+  };
+  for (const role of ['server', 'agent'] as const) {
+    if (!cluster.hosts.some((host) => host.role === role)) continue;
+    check(cluster.k3s[role]['kubelet-arg'], settingPath(spec, cluster, path, 'k3s', role, 'kubelet-arg'));
+  }
+  for (const [i, { k3s }] of cluster.hosts.entries()) {
+    check(k3s['kubelet-arg'], [...path, 'hosts', i, 'k3s', 'kubelet-arg']);
   }
 }
 

@@ -180,6 +180,19 @@ describe('the pod network has room', () => {
   });
 });
 
+test('more pods on a node than it has addresses for are warned of', () => {
+  const masked = (size: number) => ({ 'kube-controller-manager-arg': [`node-cidr-mask-size=${size}`] });
+  const warnings = (server: object, more: object = {}) => reported(edge({ k3s: { server }, ...more })).warnings;
+  const most = { 'kubelet-arg': ['max-pods=500'] };
+  expect(warnings({ 'kubelet-arg': 'max-pods=250' })).toEqual([]);
+  expect(warnings(most)).toEqual([
+    "spec.members[0].k3s.server.kubelet-arg: lets 500 pods onto a node, which has addresses for 253: give 'node-cidr-mask-size=23' in 'kube-controller-manager-arg' of the servers, before they start for the first time",
+  ]);
+  expect(warnings({ ...most, ...masked(24) })).toHaveLength(1);
+  expect(warnings({ ...most, ...masked(23) })).toEqual([]);
+  expect(warnings(most, { network: { cni: 'calico' } })).toEqual([]);
+});
+
 describe('the service network', () => {
   test.each([
     ['10.43.0.0/29', 'has fewer than the 16 addresses that k3s needs: give one of /28 or wider'],
