@@ -1,3 +1,5 @@
+import { contentHash } from './hash.ts';
+
 /** Names that several layers, the scripts and the users rely on. */
 
 /** Namespace of what is about the federation itself, on any cluster. */
@@ -70,8 +72,12 @@ export function policyFile({
   namespace?: string | undefined;
   name: string;
 }): string {
-  return `09-${namespace === 'default' ? '' : `${namespace}.`}${name}-${type}`;
+  const file = `09-${namespace === 'default' ? '' : `${namespace}.`}${name}-${type}`;
+  return file.length <= LONGEST_FILE ? file : `${file.slice(0, LONGEST_FILE - 9)}-${contentHash(file)}`;
 }
+
+/** Most file systems take 255 bytes, with the ending and what stands before it until the file is whole. */
+const LONGEST_FILE = 200;
 
 /** Name of what the bootstrap makes for a host. */
 export function hostJobName(cluster: string, host: string): string {

@@ -1,9 +1,11 @@
 import type { KubeObject } from '../../simulation/kubernetes.ts';
-import { groupBy } from '../../simulation/lookup.ts';
+import { groupBy, lookup } from '../../simulation/lookup.ts';
 import type { Placement } from '../../simulation/model.ts';
 import { isImage } from '../../simulation/override/image.ts';
+import { isQuantity } from '../../simulation/quantity.ts';
 import type { ClusterAffinity } from '../policy/placement.ts';
-import { type Path, suggest } from '../spec/faults.ts';
+import { apiGroup, KUBERNETES_KINDS } from '../policy/scopes.ts';
+import { list, type Path, suggest } from '../spec/faults.ts';
 import { isFixed } from '../spec/primitives.ts';
 import { isLater, knownFields } from './known-fields.ts';
 import type { Survey } from './overrides.ts';
@@ -118,7 +120,11 @@ function wrongValues(template: KubeObject, object: KubeObject): Wrong[] {
   const compare = (before: unknown, after: unknown, pointer: string): void => {
     if (before === after) return;
     const type = typeOf(after);
-    if (before !== undefined && typeOf(before) !== type && !TAKES_BOTH.test(pointer)) {
+    const right = rightForm(object, pointer, after);
+    if (right !== undefined) {
+      const shown = typeof after === 'string' ? `'${after}'` : String(after);
+      wrong.push({ pointer, message: `writes ${shown} to ${pointer}, which takes ${right}`, isSure: true });
+    } else if (before !== undefined && typeOf(before) !== type && !TAKES_BOTH.test(pointer)) {
       wrong.push({ pointer, message: `writes a ${type} to ${pointer}, which takes a ${typeOf(before)}`, isSure: true });
     } else if (type === 'number' && !Number.isInteger(after)) {
       wrong.push({ pointer, message: `writes ${after} to ${pointer}, which takes whole numbers`, isSure: true });
@@ -190,6 +196,31 @@ function wrongImage(before: unknown, after: string, pointer: string): Wrong[] {
   const message = `makes '${after}' of ${pointer}, which has no fixed tag and no digest: it may be another image tomorrow`;
   return [{ pointer, message, isSure: false }];
 }
+
+/** What a field takes, where a value of another form was written to it; nothing where that is right, or not known. */
+function rightForm({ apiVersion, kind }: KubeObject, pointer: string, value: unknown): string | undefined {
+  if (typeOf(value) === 'mapping' || typeOf(value) === 'list' || !KUBERNETES_KINDS.has(apiGroup(apiVersion)))
+    return undefined;
+  if (TEXTS.test(pointer)) return typeof value === 'string' ? undefined : 'a text';
+  if (AMOUNTS.test(pointer)) return isQuantity(value as string | number) ? undefined : "a quantity, such as '500m'";
+  const field = pointer.split('/').at(-1) ?? '';
+  const isPod = /^\/spec\/(template\/spec\/)?[^/]+$/.test(pointer);
+  const ofPods = isPod && kind !== 'Job' && kind !== 'Pod' && field === 'restartPolicy' ? ['Always'] : undefined;
+  const known = ofPods ?? (IN_POD.test(pointer) ? lookup(VALUES, field) : undefined);
+  return known === undefined || known.includes(String(value)) ? undefined : list(known);
+}
+
+const TEXTS = /\/(nodeSelector|matchLabels|metadata\/(labels|annotations))\/[^/]*$/;
+const AMOUNTS = /\/resources\/(requests|limits)\/[^/]*$/;
+const IN_POD = /^\/spec\/template\/spec\//;
+
+/** Fields of pods with a few values, and these. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  dnsPolicy: ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
+  imagePullPolicy: ['Always', 'IfNotPresent', 'Never'],
+  preemptionPolicy: ['Never', 'PreemptLowerPriority'],
+  terminationMessagePolicy: ['File', 'FallbackToLogsOnError'],
+};
 
 /** Fields that take numbers as well as texts: quantities, and what is an amount or a share, a number or a name. */
 const TAKES_BOTH =

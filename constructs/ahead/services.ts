@@ -1,5 +1,5 @@
 import { quote, type Report } from '../spec/faults.ts';
-import { listed, type View } from './view.ts';
+import { type App, listed, type View } from './view.ts';
 import { isScaled } from './weights.ts';
 
 /**
@@ -9,6 +9,32 @@ import { isScaled } from './weights.ts';
 export function checkServices(view: View, report: Report): void {
   providers(view, report);
   addresses(view, report);
+  certificates(view, report);
+}
+
+/**
+ * cert-manager makes one Certificate of a Secret, and leaves alone the one that another Ingress has made (its
+ * ingress-shim); what comes from the Karmada API stands in its way.
+ */
+function certificates(view: View, report: Report): void {
+  const owners = new Map<string, { app: App; members: ReadonlySet<string> }[]>();
+  for (const { app, path } of view.apps()) {
+    const { ingress, namespace, name } = app;
+    const secret = ingress?.tlsSecret ?? (ingress?.issuer && `${name}-tls`);
+    if (!ingress || secret === undefined) continue;
+    const members = new Set(view.mayReach(app).map((member) => member.name));
+    const others = owners.get(`${namespace}/${secret}`) ?? [];
+    for (const { app: other, members: theirs } of others) {
+      const shared = [...members].filter((member) => theirs.has(member));
+      const issuers = [ingress.issuer, other.ingress?.issuer].filter((issuer) => issuer !== undefined).length;
+      if (shared.length === 0 || issuers === 0 || (issuers === 2 && ingress.host === other.ingress?.host)) continue;
+      report.warn(
+        [...path, 'ingress', ingress.tlsSecret === undefined ? 'issuer' : 'tlsSecret'],
+        `is for the Secret ${quote(secret)} on ${listed(shared)}, which the app ${quote(other.name)} has for its own host: cert-manager makes a Secret for one Ingress alone, give each its own 'tlsSecret'`,
+      );
+    }
+    owners.set(`${namespace}/${secret}`, [...others, { app, members }]);
+  }
 }
 
 function providers(view: View, report: Report): void {

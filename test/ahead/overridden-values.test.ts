@@ -149,3 +149,29 @@ test.each([
 ])('a field is known as Kubernetes writes it, and by later releases: %s', (path, value) => {
   expect(said(writing(path, value, 'add'))).toEqual([]);
 });
+
+test.each([
+  ['/spec/template/spec/restartPolicy', 'Never', "'Never' to /spec/template/spec/restartPolicy, which takes 'Always'"],
+  ['/spec/template/spec/nodeSelector', { a: 1 }, '1 to /spec/template/spec/nodeSelector/a, which takes a text'],
+  [
+    '/spec/template/spec/containers/0/resources',
+    { limits: { memory: '1GB' } },
+    "'1GB' to /spec/template/spec/containers/0/resources/limits/memory, which takes a quantity, such as '500m'",
+  ],
+  [
+    '/spec/template/spec/containers/0/imagePullPolicy',
+    'ifNotPresent',
+    "'ifNotPresent' to /spec/template/spec/containers/0/imagePullPolicy, which takes 'Always', 'IfNotPresent', 'Never'",
+  ],
+])('a value that the field does not take is refused: %s', (path, value, message) => {
+  expect(said(writing(path, value, 'add'))).toEqual([`${RULE}writes ${message}`]);
+});
+
+test.each([
+  ['/spec/template/spec/nodeSelector', { a: '1' }],
+  ['/spec/template/spec/containers/0/resources', { limits: { memory: '1Gi', cpu: 1 } }],
+  ['/spec/template/spec/initContainers', [{ name: 'i', image: 'i:v1', restartPolicy: 'Always' }]],
+  ['/spec/template/spec/dnsPolicy', 'Default'],
+])('one that it takes is not: %s', (path, value) => {
+  expect(said(writing(path, value, 'add'))).toEqual([]);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { saidOf, warned } from './said.ts';
+import { APP, said, saidOf, warned } from './said.ts';
 
 const serving = (multiClusterService: object, app: object = { placement: { clusters: ['oslo'] } }) =>
   warned(saidOf({ port: 8080, ...app, multiClusterService }));
@@ -45,4 +45,32 @@ test('an own Ingress at the address of an app is refused, and a class that is th
   expect(faults).toEqual([
     "spec.apps[0].ingress: is h.example.com/ on 'bern', where the Ingress 'x' has it already: give one of them another host or path",
   ]);
+});
+
+test('a Secret that cert-manager would have to make for two Ingresses is warned of', () => {
+  const of = (one: object, other: object, place: object = {}) => {
+    const app = (name: string, ingress: object) => ({ ...APP, name, port: 80, ingress });
+    return warned(
+      said({
+        apps: [
+          app('v', { host: 'v.example.com', ...one }),
+          { ...app('w', { host: 'w.example.com', ...other }), ...place },
+        ],
+      }),
+    );
+  };
+  const issuer = { name: 'le' };
+  const warning = [
+    expect.stringMatching(
+      /^apps\[1\]\.ingress\.\w+: is for the Secret '[\w-]+' on .*, which the app 'v' has for its own host/,
+    ),
+  ];
+  expect(of({ issuer, tlsSecret: 't' }, { issuer, tlsSecret: 't' })).toEqual(warning);
+  expect(of({ issuer }, { tlsSecret: 'v-tls' })).toEqual(warning);
+  expect(of({ issuer }, { issuer })).toEqual([]);
+  expect(of({ tlsSecret: 't' }, { tlsSecret: 't' })).toEqual([]);
+  expect(of({ issuer, tlsSecret: 't' }, { issuer, tlsSecret: 't', host: 'v.example.com', path: '/w' })).toEqual([]);
+  const apart = { placement: { clusters: ['bern'] } };
+  expect(of({ issuer, tlsSecret: 't' }, { issuer, tlsSecret: 't' }, apart)).toEqual(warning);
+  expect(of({ issuer, tlsSecret: 't' }, { issuer, tlsSecret: 't' }, { ...apart, namespace: 'shop' })).toEqual([]);
 });

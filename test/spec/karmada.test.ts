@@ -404,3 +404,11 @@ test('the DNS domain is that of the central cluster', () => {
   expect(of(undefined, 'edge.local')).toEqual([fault('edge.local')]);
   expect(faults({ clusterDomain: 'edge.local' })).toEqual([]);
 });
+
+test('Services in the Karmada API need some addresses', () => {
+  const of = (serviceCidr: string) => faults({ apiserver: { serviceCidr } });
+  expect(of('10.96.0.0/29')).toEqual([]);
+  expect(of('10.96.0.0/30')).toEqual([
+    "apiserver.serviceCidr: '10.96.0.0/30' has fewer than the 8 addresses that Kubernetes needs: give one of /29 or wider",
+  ]);
+});

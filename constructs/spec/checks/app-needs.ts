@@ -12,6 +12,8 @@ interface Need {
   readonly kind: string;
   readonly name: string;
   readonly at: Path;
+  /** Whether members must have it, to which it does not go along. @default false */
+  readonly onMembers?: boolean;
 }
 
 /**
@@ -27,25 +29,34 @@ export function checkAppNeeds(spec: FederationSpec, report: Report): void {
         ...need,
         app,
         path: ['spec', 'apps', i, ...at],
-        id: identityOf({ ...need, namespace: app.namespace }),
+        id: identityOf({ ...need, namespace: need.kind === 'PriorityClass' ? undefined : app.namespace }),
       })),
   );
   if (needs.length === 0) return;
   const targets = targetsOf(reach, new Set(needs.map(({ id }) => id)));
-  for (const { app, path, id, kind, name } of needs) {
+  for (const { app, path, id, kind, name, onMembers } of needs) {
     const there = targets.get(id);
     const isOn = ({ name }: { readonly name: string }) => there?.has(`members/${name}`) === true;
     if (there?.has('karmada') || (there && reach.members(app.placement).every(isOn))) continue;
     const where = there ? 'the file brings to some other place alone' : 'is nowhere in the file';
+    const [target, otherwise] = onMembers
+      ? ['members', 'make it there']
+      : [
+          'karmada',
+          `make it in the Karmada API${kind === 'PriorityClass' ? '' : ` in the namespace ${quote(app.namespace)}`}`,
+        ];
     report.warn(
       path,
-      `names the ${kind} ${quote(name)}, which ${where}: add it to 'spec.manifests' with the target 'karmada', or make it in the Karmada API in the namespace ${quote(app.namespace)}`,
+      `names the ${kind} ${quote(name)}, which ${where}: add it to 'spec.manifests' with the target '${target}', or ${otherwise}`,
     );
   }
 }
 
 /** Kubernetes has it in each namespace of each cluster. */
 const ROOT_CA = 'kube-root-ca.crt';
+
+/** PriorityClasses that each cluster has. */
+const OF_KUBERNETES = ['system-cluster-critical', 'system-node-critical'];
 
 /** Folders of `dist/` that have objects of the file with these names. */
 function targetsOf(reach: Reach, names: ReadonlySet<string>): ReadonlyMap<string, ReadonlySet<string>> {
@@ -59,14 +70,20 @@ function targetsOf(reach: Reach, names: ReadonlySet<string>): ReadonlyMap<string
   return targets;
 }
 
-function needsOf({ envFrom = {}, variablesFrom = {}, volumes = [], serviceAccount }: App): Need[] {
+function needsOf({ envFrom = {}, variablesFrom = {}, volumes = [], serviceAccount, ...app }: App): Need[] {
   const configMap = (name: string, at: Path): Need => ({ apiVersion: 'v1', kind: 'ConfigMap', name, at });
   const values = Object.entries({ envFrom, variablesFrom }).flatMap(([key, sources]) =>
     Object.entries(sources).flatMap(([variable, { configMap: name, optional }]) =>
       name === undefined || optional ? [] : [configMap(name, [key, variable, 'configMap'])],
     ),
   );
+  const priority = (name: string | undefined, at: Path, onMembers: boolean): Need[] =>
+    name === undefined || OF_KUBERNETES.includes(name)
+      ? []
+      : [{ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', name, at, onMembers }];
   return [
+    ...priority(app.priorityClass, ['priorityClass'], true),
+    ...priority(app.propagation.schedulePriority, ['propagation', 'schedulePriority'], false),
     ...values,
     ...volumes.flatMap(({ configMap: name, optional, claim }, i) => [
       ...(name === undefined || optional ? [] : [configMap(name, ['volumes', i, 'configMap'])]),

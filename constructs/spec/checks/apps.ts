@@ -1,19 +1,25 @@
 import { quote, type Report } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
 import { Reach } from '../reach.ts';
+import { checkAmounts } from './amounts.ts';
 
 /** What apps need that stands in other parts of the file, or in another app. */
 export function checkApps(spec: FederationSpec, report: Report): void {
   const executors = new Map<string, string>();
   const reach = Reach.of(spec);
   const unmeasured = unmeasuredMembers(spec);
-  for (const [i, { form, namespace, replicas, runtime, spin, scaling, ingress, placement }] of spec.apps.entries()) {
+  for (const [i, app] of spec.apps.entries()) {
+    const { form, namespace, replicas, runtime, spin, scaling, ingress, placement, resources, overrides } = app;
     const path = ['spec', 'apps', i];
     if (replicas !== undefined && (scaling || spin.autoscaler || spin.autoscaled)) {
       report.warn(
         [...path, 'replicas'],
         "are set by what scales the app, so this number is not kept: leave it out, and say how many by 'scaling'",
       );
+    }
+    checkAmounts(resources, [...path, 'resources'], report);
+    for (const [j, rule] of overrides.entries()) {
+      checkAmounts(rule.resources, [...path, 'overrides', j, 'resources'], report);
     }
     const overAll = scaling?.max !== undefined && scaling.per === 'federation';
     const byLoad = overAll && unmeasured.size > 0;

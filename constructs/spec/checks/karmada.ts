@@ -4,11 +4,14 @@ import { KARMADA_1_18_GATES } from '../../karmada/feature-gates.ts';
 import { DEFAULT_CLUSTER_DOMAIN } from '../../karmada/names.ts';
 import { ESTIMATED_NAME_LENGTH } from '../../karmada/scheduler-estimator.ts';
 import type { DisruptionBudget, FeatureGates } from '../../karmada/settings.ts';
+import { bitsOf, familyOf, prefixLength } from '../../network/addresses.ts';
 import { publicAddress } from '../certificates.ts';
 import { quote, type Report, suggest, suggestName } from '../faults.ts';
 import type { ControlPlane, FederationSpec } from '../federation.ts';
 import type { Karmada } from '../karmada.ts';
 import { keptAway, nodesOf } from '../nodes.ts';
+import type { Resources } from '../resources.ts';
+import { checkAmounts, tinyFault } from './amounts.ts';
 
 const PATH = ['spec', 'controlPlane', 'karmada'];
 
@@ -24,6 +27,8 @@ export function checkKarmada(spec: FederationSpec, report: Report): void {
   checkVolumes(spec, report);
   checkDomain(spec, report);
   checkNodePort(spec, report);
+  checkServiceNetwork(karmada, report);
+  checkMemory(karmada, report);
   if (karmada.descheduler && !karmada.schedulerEstimator) {
     report([...PATH, 'descheduler'], "acts on what estimators tell: give 'schedulerEstimator', too, or leave this out");
   }
@@ -111,6 +116,30 @@ function checkNodePort({ controlPlane }: FederationSpec, report: Report): void {
       ? `must be one of ${range}, the ports that nodes of the central cluster give to Services`
       : `is none of ${range}, the ports that nodes give to Services unless a cluster is told otherwise`,
   );
+}
+
+/** Kubernetes does not start with fewer addresses for Services: ServiceIPRange of its pkg/controlplane/apiserver/options. */
+function checkServiceNetwork({ apiserver: { serviceCidr } }: Karmada, report: Report): void {
+  const bits = bitsOf(familyOf(serviceCidr));
+  if (bits - prefixLength(serviceCidr) >= 3) return;
+  report(
+    [...PATH, 'apiserver', 'serviceCidr'],
+    `'${serviceCidr}' has fewer than the 8 addresses that Kubernetes needs: give one of /${bits - 3} or wider`,
+  );
+}
+
+/** Amounts of memory and of etcd's storage without their unit. */
+function checkMemory(karmada: Karmada, report: Report): void {
+  const { etcd } = karmada;
+  const parts = [...Object.keys(REPLICAS), 'etcd', 'schedulerEstimator'] as const;
+  for (const part of parts) {
+    const { resources } = (karmada[part as keyof Karmada] ?? {}) as { resources?: Resources };
+    checkAmounts(resources, [...PATH, part, 'resources'], report);
+  }
+  if ('external' in etcd || etcd.storage?.type === 'hostPath') return;
+  const size = etcd.storage?.size;
+  const fault = size === undefined ? undefined : tinyFault(size, 'Gi');
+  if (fault) report.warn([...PATH, 'etcd', etcd.storage?.type === 'memory' ? 'memory' : 'storage'], fault);
 }
 
 /** An agent must reach the Karmada API. */

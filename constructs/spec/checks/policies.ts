@@ -1,6 +1,8 @@
+import { tolerates } from '../../../simulation/tolerations.ts';
 import { SPINKUBE_API } from '../../apps/spinkube.ts';
 import { FEATURE_GATES, type FeatureGate } from '../../karmada/feature-gates.ts';
 import { runtimeClassPolicyName } from '../../names.ts';
+import { NOT_READY_TAINT } from '../../policy/failover-taints.ts';
 import type { ResourceSelector } from '../../policy/resource-selector.ts';
 import { scopeOf } from '../../policy/scopes.ts';
 import { formatPath, type Path, quote, type Report } from '../faults.ts';
@@ -10,6 +12,7 @@ import { neededGates } from '../gates.ts';
 /** What policies need of the control plane, and where two of them meet. */
 export function checkPolicies(spec: FederationSpec, report: Report): void {
   checkGates(spec, report);
+  checkFailover(spec, report);
   checkSelections(spec, report);
 }
 
@@ -28,6 +31,41 @@ function checkGates(spec: FederationSpec, report: Report): void {
     } else if (!derived && off.some(([, on]) => on === undefined)) {
       const way = gate === 'Failover' ? "set 'controlPlane.karmada.failover: true'" : `set '${where}: true'`;
       report(path, `needs Karmada's feature gate ${quote(gate)}, which is off: ${way}`);
+    }
+  }
+}
+
+/** Failover that never comes, or that reads what is not there. */
+function checkFailover(spec: FederationSpec, report: Report): void {
+  const apps = spec.apps.map(({ placement, propagation: { failover } }, i) => {
+    const path = ['spec', 'apps', i];
+    return { placement, failover, path, at: [...path, 'propagation', 'failover'] };
+  });
+  const policies = spec.policies.flatMap((policy, i) => {
+    const path = ['spec', 'policies', i];
+    if (policy.type !== 'propagation') return [];
+    return [{ placement: policy.placement, failover: policy.failover, path, at: [...path, 'failover'] }];
+  });
+  for (const { placement, failover, path, at } of [...apps, ...policies]) {
+    const lost = { key: NOT_READY_TAINT, effect: 'NoExecute' };
+    const borne = (placement.tolerations ?? []).findIndex(
+      (one) => one.tolerationSeconds === undefined && tolerates(one, lost),
+    );
+    if (failover?.cluster && borne >= 0) {
+      report.warn(
+        [...path, 'placement', 'tolerations', borne],
+        "bears the loss of a member for ever, so that 'failover.cluster' never moves anything: give it 'tolerationSeconds', or another key",
+      );
+    }
+    for (const key of ['application', 'cluster'] as const) {
+      for (const [i, { jsonPath }] of (failover?.[key]?.statePreservation ?? []).entries()) {
+        const [, rest] = /^\{\.status(\..+)\}$/.exec(jsonPath) ?? [];
+        if (rest === undefined) continue;
+        report.warn(
+          [...at, key, 'statePreservation', i, 'jsonPath'],
+          `is read below the status, which most likely has no 'status' itself: did you mean '{${rest}}'?`,
+        );
+      }
     }
   }
 }

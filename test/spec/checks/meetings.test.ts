@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { policyFile } from '../../../constructs/names.ts';
 import { faultsOf } from './faults.ts';
 
 const MEMBERS = '  controlPlane: { address: k.example.com }\n  members: [{ name: edge }]\n';
@@ -74,4 +75,11 @@ test('a member does not get the rights of what sets up agents by its name', () =
   expect(faultsOf('  controlPlane: { address: k.example.com }\n  members: [{ name: rbac-generator }]\n')).toEqual([
     expect.stringMatching(/^spec\.members\[0\]\.name: must not be 'rbac-generator'/),
   ]);
+});
+
+test('the file of a policy has a name that file systems take, and one of its own', () => {
+  const name = (last: string) => [...Array(4).fill('a'.repeat(60)), last].join('.');
+  const files = ['b', 'c'].map((last) => policyFile({ type: 'propagation', namespace: 'shop', name: name(last) }));
+  expect(files.map((file) => file.length)).toEqual([200, 200]);
+  expect(new Set(files).size).toBe(2);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { featureGates } from '../../../constructs/spec/gates.ts';
 import { parseFederation } from '../../../constructs/spec/load.ts';
-import { faultsOf, federationOf } from './faults.ts';
+import { faultsOf, federationOf, warningsOf } from './faults.ts';
 
 /** The `spec` of a federation with this control plane and these further lines. */
 const spec = (controlPlane: string, lines: string[]) => `
@@ -119,4 +119,33 @@ test('a policy that would replace that of an app is a fault', () => {
 test('a propagation and an override policy may have one name', () => {
   const override = `  - { type: override, name: p, resources: [${config}], rules: [{ labels: [{ operator: add, value: { a: b } }] }] }`;
   expect(faults('{}', 'policies:', policy('p', config), override)).toEqual([]);
+});
+
+test.each([
+  ['{ operator: Exists }', 1],
+  ['{ key: cluster.karmada.io/not-ready, operator: Exists, effect: NoExecute }', 1],
+  ['{ key: cluster.karmada.io/not-ready, operator: Exists, effect: NoExecute, tolerationSeconds: 60 }', 0],
+  ['{ key: cluster.karmada.io/not-ready, operator: Exists, effect: NoSchedule }', 0],
+  ['{ key: busy, operator: Exists }', 0],
+])('failover that a toleration puts off for ever is warned of: %s', (toleration, count) => {
+  const settings = `propagation: { failover: { cluster: {} } }, placement: { tolerations: [${toleration}] }`;
+  expect(warningsOf(spec('{ karmada: { failover: true } }', ['apps:', app('a', settings)]))).toEqual(
+    Array(count).fill(
+      "spec.apps[0].placement.tolerations[0]: bears the loss of a member for ever, so that 'failover.cluster' never moves anything: give it 'tolerationSeconds', or another key",
+    ),
+  );
+});
+
+test('a path below the status that begins with the status is warned of', () => {
+  const warnings = (jsonPath: string) =>
+    warningsOf(
+      spec('{ karmada: { featureGates: { StatefulFailoverInjection: true } } }', [
+        'policies:',
+        `  - { type: propagation, name: p, resources: [{ apiVersion: apps/v1, kind: Deployment, name: d }], failover: { application: { statePreservation: [{ aliasLabelName: a, jsonPath: '${jsonPath}' }] } } }`,
+      ]),
+    );
+  expect(warnings('{.availableReplicas}')).toEqual([]);
+  expect(warnings('{.status.availableReplicas}')).toEqual([
+    "spec.policies[0].failover.application.statePreservation[0].jsonPath: is read below the status, which most likely has no 'status' itself: did you mean '{.availableReplicas}'?",
+  ]);
 });
