@@ -1,6 +1,7 @@
 import type { ClusterAffinity, Placement } from '../policy/placement.ts';
 import { type Path, quote, type Report } from '../spec/faults.ts';
 import type { Member } from '../spec/federation.ts';
+import { whyNobody } from '../spec/nobody.ts';
 import { listed, type View } from './view.ts';
 
 /**
@@ -16,7 +17,8 @@ export function checkSelections(view: View, report: Report): void {
   const misnamed = ({ clusters = [] }: ClusterAffinity) => clusters.some((name) => !known.has(name));
   const selects = (affinity: ClusterAffinity, path: Path, what: string): readonly Member[] => {
     const members = candidates.matching(affinity);
-    if (members.length === 0 && !misnamed(affinity)) report(path, `selects no member, ${what}`);
+    if (members.length === 0 && !misnamed(affinity))
+      report(path, `selects no member, ${what}${whyNobody(affinity, spec.members)}`);
     return members;
   };
   const placement = ({ groups = [], replicas }: Placement, path: Path) => {
@@ -48,7 +50,8 @@ export function checkSelections(view: View, report: Report): void {
       suspension(policy.suspension, reached, [...path, 'suspension']);
       const { clusters = [] } = policy.placement;
       if (reached.length === 0 && clusters.every((name) => known.has(name))) {
-        report([...path, 'placement'], 'fits no member, so that nothing is ever placed by it');
+        const why = policy.placement.groups ? '' : whyNobody(policy.placement, spec.members);
+        report([...path, 'placement'], `fits no member, so that nothing is ever placed by it${why}`);
       }
     } else {
       for (const [j, { target }] of policy.rules.entries()) {

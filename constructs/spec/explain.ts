@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type Fault, list, nearest, type Path, quote, suggest } from './faults.ts';
+import { didYouMean, type Fault, list, nearest, type Path, quote } from './faults.ts';
 import { lookAlikes } from './look-alikes.ts';
+import { guess } from './other-names.ts';
 import { valueAt } from './repair.ts';
 
 /*
@@ -26,13 +27,12 @@ const BRANCHES = 'see its branches';
 export const explain: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':
-      return wrongType(issue.expected, issue.input);
+      return wrongType(issue.expected, issue.input, issue.inst);
     case 'invalid_value': {
       const wanted = oneOf(issue.values);
       if (issue.input === undefined) return `is required, it must be ${wanted}`;
       if (issue.input === null) return `is empty, it must be ${wanted}`;
-      const hint = typeof issue.input === 'string' ? suggest(issue.input, issue.values.map(String)) : '';
-      return `must be ${wanted}, got ${quote(issue.input)}${hint}`;
+      return `must be ${wanted}, got ${quote(issue.input)}${hint(issue.input, issue.values.map(String))}`;
     }
     case 'unrecognized_keys':
       // One fault a key: `faultsOf` takes the issue apart again, and knows the fields no more.
@@ -48,7 +48,7 @@ export const explain: z.core.$ZodErrorMap = (issue) => {
   }
 };
 
-function wrongType(expected: string, input: unknown): string {
+function wrongType(expected: string, input: unknown, schema: unknown): string {
   const wanted = TYPES[expected] ?? `a ${expected}`;
   if (input === undefined) return `is required, it must be ${wanted}`;
   if (input === null) return `is empty, it must be ${wanted}`;
@@ -56,6 +56,8 @@ function wrongType(expected: string, input: unknown): string {
   const wrong = `must be ${wanted}, got ${quote(input)}`;
   const text = typeof input === 'string' ? input : undefined;
   switch (expected) {
+    case 'string':
+      return `${wrong}${alone(input)}`;
     case 'number':
     case 'int':
       return text !== undefined && /^-?\d+(\.\d+)?$/.test(text) ? `${wrong}: write it without quotes` : wrong;
@@ -71,12 +73,46 @@ function wrongType(expected: string, input: unknown): string {
     case 'record':
       if (Array.isArray(input)) return `${wrong}: write its fields without '- '`;
       if (text !== undefined && lookAlikes(text)) return `${wrong}, which ${lookAlikes(text)}`;
-      if (text !== undefined && /^[\w./-]+:\S/.test(text)) return `${wrong}: a space must follow the colon`;
-      return wrong;
+      if (text !== undefined && isRunTogether(text, schema)) return `${wrong}: a space must follow the colon`;
+      return `${wrong}${asMapping(input, schema)}`;
     default:
       return wrong;
   }
 }
+
+/** Whether a text is a field and its value without the space between: an image or a URL has a colon, too. */
+function isRunTogether(text: string, schema: unknown): boolean {
+  const [, key] = /^([\w./-]+):[^\s/]/.exec(text) ?? [];
+  if (key === undefined) return false;
+  return schema instanceof z.ZodObject ? Object.hasOwn(schema.shape, key) : !key.includes('/');
+}
+
+/** How to write what is the one value that a mapping needs, or a truth that turns it on. */
+function asMapping(input: unknown, schema: unknown): string {
+  if (schema instanceof z.ZodDiscriminatedUnion) {
+    const { discriminator } = schema.def;
+    const kinds = [...(schema._zod.propValues?.[discriminator] ?? [])];
+    return kinds.includes(input as string) ? `: write it as { ${discriminator}: ${input} }` : '';
+  }
+  if (!(schema instanceof z.ZodObject)) return '';
+  const fields = Object.entries<z.ZodType>(schema.shape);
+  const needed = fields.filter(([, field]) => !field.safeParse(undefined).success);
+  if (needed.length === 0) return input === true ? ': write {}' : '';
+  const [[key, field] = []] = needed.length === 1 ? needed : [];
+  return key && typeof input === 'string' && PLAIN.test(input) && field?.safeParse(input).success
+    ? `: write it as { ${key}: ${input} }`
+    : '';
+}
+
+/** How to write a name that Kubernetes has in a mapping of its own. */
+function alone(input: unknown): string {
+  const [[key, value] = [], ...more] = typeof input === 'object' && input ? Object.entries(input) : [];
+  const isName = more.length === 0 && key === 'name' && typeof value === 'string' && PLAIN.test(value);
+  return isName ? `: write ${value} alone` : '';
+}
+
+/** Text that is the same in YAML without quotes. */
+const PLAIN = /^[A-Za-z./][\w./-]{0,60}$/;
 
 /** Whether YAML made a number or a truth of what is to be text. */
 function isPlain(input: unknown): input is number | boolean {
@@ -109,7 +145,13 @@ function discriminator(issue: z.core.$ZodRawIssue): string {
   const given = (issue.input as Record<string, unknown> | undefined)?.[key];
   const wanted = `must be one of ${list(values)}`;
   if (given === undefined) return `is required, it ${wanted}`;
-  return `${wanted}, got ${quote(given)}${typeof given === 'string' ? suggest(given, values) : ''}`;
+  return `${wanted}, got ${quote(given)}${hint(given, values)}`;
+}
+
+/** Which of the choices a wrong one may stand for. */
+function hint(given: unknown, choices: readonly string[]): string {
+  const meant = typeof given === 'string' ? guess(given, choices) : undefined;
+  return meant === undefined ? '' : didYouMean(String(given), meant.name);
 }
 
 /**
@@ -191,14 +233,23 @@ function ofText(issue: z.core.$ZodIssue): string {
 }
 
 function unknownField(path: Path, key: string, known: readonly string[], free: readonly string[]): Fault {
-  const meant = nearest(key, free);
+  const meant = guess(key, free);
   if (meant !== undefined) {
-    return { path, message: `unknown field${suggest(key, free)}`, atKey: true, meant: { key: meant } };
+    const { name, sure } = meant;
+    return {
+      path,
+      message: `unknown field${didYouMean(key, name)}`,
+      atKey: true,
+      ...(sure && { meant: { key: name } }),
+    };
+  }
+  const there = guess(key, known);
+  if (there?.sure) {
+    return { path, message: `unknown field, and '${there.name}' is set already: remove it`, atKey: true };
   }
   const odd = lookAlikes(key);
-  const there = nearest(key, known);
-  if (there !== undefined)
-    return { path, message: `unknown field, and '${there}' is set already: remove it`, atKey: true };
   const fields = known.length > 0 ? `, known are ${list(known)}` : '';
-  return { path, message: `unknown field${odd ? `, it ${odd}` : fields}`, atKey: true };
+  // A path leads below a field that may well be set.
+  const more = there?.name.includes('.') ? didYouMean(key, there.name) : fields;
+  return { path, message: `unknown field${odd ? `, it ${odd}` : more}`, atKey: true };
 }

@@ -66,7 +66,11 @@ export function nearest(wrong: string, names: Iterable<string>): string | undefi
 /** The name nearest to a misspelt one, as `, did you mean 'x'?`, or nothing where none is near. */
 export function suggest(wrong: string, names: Iterable<string>): string {
   const name = nearest(wrong, names);
-  if (name === undefined) return '';
+  return name === undefined ? '' : didYouMean(wrong, name);
+}
+
+/** Asks whether a name was meant by a wrong one, and says why nobody sees the difference where that is so. */
+export function didYouMean(wrong: string, name: string): string {
   const odd = lookAlikes(wrong);
   return `, did you mean '${name}'?${odd && ` It ${odd}`}`;
 }

@@ -50,6 +50,16 @@ describe('a wrong type says what to write:', () => {
       'members: [{ name: a, labels: tier:edge }]',
       "must be a mapping, got 'tier:edge': a space must follow the colon",
     ],
+    ['a text with a colon of its own', 'k3s: { proxy: "http://a:3128" }', "must be a mapping, got 'http://a:3128'"],
+    ['what alone is needed', 'runtimes: [spin]', "must be a mapping, got 'spin': write it as { name: spin }"],
+    ['a kind alone', 'vpn: tailscale', "must be a mapping, got 'tailscale': write it as { provider: tailscale }"],
+    ['what alone can not be', 'runtimes: [Spin_1]', "must be a mapping, got 'Spin_1'"],
+    ['what is turned on', 'network: { traefik: true }', 'must be a mapping, got true: write {}'],
+    [
+      'a name in a mapping, as Kubernetes has it',
+      'apps: [{ name: a, image: "a:v1", imagePullSecrets: [{ name: b }] }]',
+      'must be a string, got a mapping: write b alone',
+    ],
     ['nothing', 'members: [{ name: a, labels: }]', 'is empty, it must be a mapping'],
     ['a field left out', 'members: [{ region: de }]', 'is required, it must be a string'],
   ])('%s', (_, spec, message) => {
@@ -114,6 +124,48 @@ test('a suggestion is never wrong itself', () => {
     'apps: [{ name: a, image: "a:v1", placement: { clusters: [edge_1] } }]',
   );
   expect(told.join('\n')).not.toContain('did you mean');
+});
+
+describe('a name from the documents of others is known:', () => {
+  test.each([
+    ['placement: { clusterAffinity: {} }', 'placement.clusterAffinity', 'clusters'],
+    ['placement: { matchLabels: { tier: edge } }', 'placement.matchLabels', 'labels'],
+    ['placement: { region: de }', 'placement.region', 'fields.region'],
+    ['runtimeClassName: spin', 'runtimeClassName', 'runtime'],
+    ['priorityClassName: high', 'priorityClassName', 'priorityClass'],
+    ['port: 80, probes: {}, livenessProbe: {}', 'livenessProbe', 'probes.liveness'],
+    ['resources: { requests: { cpu: 1 } }, scaling: { per: member, maxReplicas: 3 }', 'scaling.maxReplicas', 'max'],
+    [
+      'overrides: [{ imageOverrider: [{ component: Tag, operator: add, value: x }] }]',
+      'overrides[0].imageOverrider',
+      'image',
+    ],
+  ])('%s', (fields, path, name) => {
+    expect(of(`apps: [{ name: a, image: "a:v1", ${fields} }]`)).toEqual([
+      expect.stringContaining(`spec.apps[0].${path}: unknown field, did you mean '${name}'?`),
+    ]);
+  });
+
+  test('a required field under it is not missing, too', () => {
+    expect(of('argocd: { repoURL: "https://git.example.com/a.git" }')).toEqual([
+      "f:6:13: spec.argocd.repoURL: unknown field, did you mean 'repository'?",
+    ]);
+  });
+
+  test.each([
+    ['members: [{ name: a, hosts: [{ name: b, publicIp: 192.0.2.1, role: worker }] }]', 'agent'],
+    ['network: { ingress: nginx }', 'ingress-nginx'],
+  ])('as a choice: %s', (spec, name) => {
+    expect(of(spec)).toEqual([expect.stringContaining(`did you mean '${name}'?`)]);
+  });
+
+  test('one that is nothing here is not taken for another', () => {
+    const [told = ''] = of('apps: [{ name: a, image: "a:v1", volumes: [{ name: a, mountPath: /a, hostPath: {} }] }]');
+    expect(told).toContain("hostPath: unknown field, known are 'name', 'mountPath'");
+    expect(of('apps: [{ name: a, image: "a:v1", nodeName: b }]')).toEqual([
+      expect.stringContaining("nodeName: unknown field, known are 'name'"),
+    ]);
+  });
 });
 
 test('long texts and lists make no long messages', () => {

@@ -2,6 +2,7 @@ import { lookup } from '../../../simulation/lookup.ts';
 import type { ClusterAffinity, Placement } from '../../policy/placement.ts';
 import { type Path, quote, type Report, suggestName } from '../faults.ts';
 import type { FederationSpec, Member } from '../federation.ts';
+import { whyNobody } from '../nobody.ts';
 import { Reach } from '../reach.ts';
 
 /** Where the file chooses members, and which runtimes they must then have. */
@@ -68,7 +69,10 @@ function checkRuntimes(spec: FederationSpec, report: Report): void {
     const { runtime, placement, container } = app;
     const known = placement.clusters?.every((name) => members.has(name)) ?? true;
     if (known && members.size > 0 && reach.members(placement).length === 0) {
-      report([...path, 'placement'], 'fits no member, so that the app would never run');
+      report(
+        [...path, 'placement'],
+        `fits no member, so that the app would never run${whyEmpty(spec, reach, placement)}`,
+      );
     }
     if (runtime === undefined) continue;
     if (!runtimes.has(runtime)) {
@@ -83,6 +87,14 @@ function checkRuntimes(spec: FederationSpec, report: Report): void {
       `can put the app on ${listed(without)}, without the runtime ${quote(runtime)}: add it to 'runtimes' there, keep the app away by 'placement', or give it a 'container' form`,
     );
   }
+}
+
+/** What keeps a placement off all members, as far as that is one thing: what it asks for, or taints. */
+function whyEmpty({ members }: FederationSpec, { candidates }: Reach, placement: Placement): string {
+  if (placement.groups) return '';
+  const tainted = candidates.matching(placement);
+  if (tainted.length === 0) return whyNobody(placement, members);
+  return `: the taints of ${listed(tainted)} keep it away, which 'tolerations' would bear`;
 }
 
 /** Kubernetes refuses pods that ask for another value of a label than their RuntimeClass (its admission, RuntimeClass). */

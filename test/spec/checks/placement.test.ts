@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { faultsOf } from './faults.ts';
 
 /** The faults of a federation whose members and apps are these, without the file's name. */
@@ -62,12 +62,36 @@ test('an app without a runtime may land anywhere', () => {
 
 test('a tainted member is reached by what tolerates its taint alone', () => {
   expect(app('{ clusters: [edge-2] }')).toEqual([
-    'spec.apps[0].placement: fits no member, so that the app would never run',
+    "spec.apps[0].placement: fits no member, so that the app would never run: the taints of 'edge-2' keep it away, which 'tolerations' would bear",
   ]);
   expect(app('{ clusters: [edge-2], tolerations: [{ key: busy, effect: NoSchedule }] }')).toEqual([]);
   expect(app('{ clusters: [edge-2], tolerations: [{ key: busy, value: very }] }')).toHaveLength(1);
   expect(app('{ clusters: [edge-2], tolerations: [{ key: busy, effect: NoExecute }] }')).toHaveLength(1);
   expect(app('{ clusters: [edge-2], tolerations: [{ operator: Exists }] }')).toEqual([]);
+});
+
+describe('a placement that fits no member says what no member has:', () => {
+  test.each([
+    ['a misspelt label', '{ labels: { teir: edge } }', "the label 'teir', did you mean 'tier'?"],
+    ['a misspelt value', '{ labels: { tier: Edge } }', "the label 'tier' with 'Edge', did you mean 'edge'?"],
+    [
+      'other values',
+      '{ labelExpressions: [{ key: tier, operator: In, values: [far, near] }] }',
+      "the label 'tier' with 'far' or 'near', known are 'edge', 'cloud'",
+    ],
+    ['a region', '{ fields: { region: [fr] } }', "the region 'fr', known are 'de', 'mk', 'us'"],
+    ['a zone', '{ fields: { zone: [de-3] } }', "the zone 'de-3', did you mean 'de-1'?"],
+  ])('%s', (_, placement, missing) => {
+    expect(app(placement, 'replicas: 1')).toEqual([
+      `spec.apps[0].placement: fits no member, so that the app would never run: no member has ${missing}`,
+    ]);
+  });
+
+  test('nothing, where each is some member’s', () => {
+    expect(app('{ labels: { tier: edge }, fields: { region: [us] } }', 'replicas: 1')).toEqual([
+      'spec.apps[0].placement: fits no member, so that the app would never run',
+    ]);
+  });
 });
 
 test('a misspelt runtime is a fault with a suggestion', () => {
