@@ -231,6 +231,11 @@ test.each([
     "[0].objects[0].apiVersion: has no kind 'Deployment', did you mean 'apps/v1'?",
   ],
   [
+    'a name that no Service has',
+    `{ target: host, objects: [${object('v1', 'Service', '{ name: a.b }')}] }`,
+    "[0].objects[0].metadata.name: must be a lower case DNS label, such as 'edge-1', got 'a.b'",
+  ],
+  [
     'a misspelt kind',
     `{ target: host, objects: [${object('v1', 'Configmap', '{ name: a }')}] }`,
     "[0].objects[0].kind: is no kind of 'v1', did you mean 'ConfigMap'?",

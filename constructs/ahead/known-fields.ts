@@ -1,4 +1,13 @@
 import { k8s } from 'cdk8s-plus-28';
+import * as clusterOverridePolicy from '../../imports/clusteroverridepolicy-policy.karmada.io.ts';
+import * as clusterPropagationPolicy from '../../imports/clusterpropagationpolicy-policy.karmada.io.ts';
+import * as cronFederatedHpa from '../../imports/cronfederatedhpa-autoscaling.karmada.io.ts';
+import * as federatedHpa from '../../imports/federatedhpa-autoscaling.karmada.io.ts';
+import * as federatedResourceQuota from '../../imports/federatedresourcequota-policy.karmada.io.ts';
+import * as multiClusterService from '../../imports/multiclusterservice-networking.karmada.io.ts';
+import * as overridePolicy from '../../imports/overridepolicy-policy.karmada.io.ts';
+import * as propagationPolicy from '../../imports/propagationpolicy-policy.karmada.io.ts';
+import * as spinApp from '../../imports/spinapp-core.spinkube.dev.ts';
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 
 interface Kind {
@@ -6,13 +15,28 @@ interface Kind {
   manifest(props: unknown): unknown;
 }
 
+/** Kinds of other projects, of whose releases the manifests are made for one. */
+const IMPORTS = [
+  clusterOverridePolicy,
+  clusterPropagationPolicy,
+  cronFederatedHpa,
+  federatedHpa,
+  federatedResourceQuota,
+  multiClusterService,
+  overridePolicy,
+  propagationPolicy,
+  spinApp,
+];
+
 let kinds: ReadonlyMap<string, Kind> | undefined;
 
 function kindOf({ apiVersion, kind }: KubeObject): Kind | undefined {
   kinds ??= new Map(
-    Object.values(k8s as unknown as Record<string, Partial<Kind>>).flatMap((one) =>
-      one?.GVK && one.manifest ? [[`${one.GVK.apiVersion} ${one.GVK.kind}`, one as Kind] as const] : [],
-    ),
+    [k8s, ...IMPORTS]
+      .flatMap((module) => Object.values(module as unknown as Record<string, Partial<Kind>>))
+      .flatMap((one) =>
+        one?.GVK && one.manifest ? [[`${one.GVK.apiVersion} ${one.GVK.kind}`, one as Kind] as const] : [],
+      ),
   );
   return kinds.get(`${apiVersion} ${kind}`);
 }
@@ -108,7 +132,7 @@ export interface KnownFields {
 
 /**
  * The fields that Kubernetes knows at each place of an object: those that the code for its kind reads. Of a map, such as
- * labels, they are the keys that it has. None for kinds that are not Kubernetes' own.
+ * labels, they are the keys that it has. None for kinds that are not known here.
  */
 export function knownFields(object: KubeObject): KnownFields {
   const read = new Map<string, Set<string>>();

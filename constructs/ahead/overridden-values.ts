@@ -1,12 +1,11 @@
 import type { KubeObject } from '../../simulation/kubernetes.ts';
-import { groupBy, lookup } from '../../simulation/lookup.ts';
+import { groupBy } from '../../simulation/lookup.ts';
 import type { Placement } from '../../simulation/model.ts';
 import { isImage } from '../../simulation/override/image.ts';
-import { isQuantity } from '../../simulation/quantity.ts';
 import type { ClusterAffinity } from '../policy/placement.ts';
-import { apiGroup, KUBERNETES_KINDS } from '../policy/scopes.ts';
-import { list, type Path, suggest } from '../spec/faults.ts';
+import { type Path, suggest } from '../spec/faults.ts';
 import { isFixed } from '../spec/primitives.ts';
+import { missedLabel, rightForm, typeOf } from './forms.ts';
 import { isLater, knownFields } from './known-fields.ts';
 import type { Survey } from './overrides.ts';
 import type { View } from './view.ts';
@@ -165,20 +164,13 @@ function wrongValues(template: KubeObject, object: KubeObject): Wrong[] {
     const pointer = known.noList;
     wrong.push({ pointer, message: `writes to ${pointer} what is no list, which it takes`, isSure: true });
   }
-  const missed = Object.entries(labelsAt(object, 'selector', 'matchLabels')).find(
-    ([name, value]) => labelsAt(object, 'template', 'metadata', 'labels')[name] !== value,
-  );
+  const missed = missedLabel(object);
   if (missed) {
-    const message = `leaves /spec/selector and /spec/template/metadata/labels apart: pods must have the label '${missed[0]}: ${missed[1]}', which the selector asks for`;
+    const message = `leaves /spec/selector and /spec/template/metadata/labels apart: pods must have the label '${missed}', which the selector asks for`;
     const pointers = ['/spec/selector', '/spec/template/metadata/labels'];
     wrong.push(...pointers.map((pointer) => ({ pointer, message, isSure: true })));
   }
   return wrong;
-}
-
-function labelsAt({ spec }: KubeObject & { spec?: unknown }, ...path: string[]): Record<string, unknown> {
-  const found = path.reduce((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], spec);
-  return typeof found === 'object' && found !== null ? (found as Record<string, unknown>) : {};
 }
 
 /** What no object of its kind can be without, as far as workloads and Services have it. */
@@ -197,36 +189,6 @@ function wrongImage(before: unknown, after: string, pointer: string): Wrong[] {
   return [{ pointer, message, isSure: false }];
 }
 
-/** What a field takes, where a value of another form was written to it; nothing where that is right, or not known. */
-function rightForm({ apiVersion, kind }: KubeObject, pointer: string, value: unknown): string | undefined {
-  if (typeOf(value) === 'mapping' || typeOf(value) === 'list' || !KUBERNETES_KINDS.has(apiGroup(apiVersion)))
-    return undefined;
-  if (TEXTS.test(pointer)) return typeof value === 'string' ? undefined : 'a text';
-  if (AMOUNTS.test(pointer)) return isQuantity(value as string | number) ? undefined : "a quantity, such as '500m'";
-  const field = pointer.split('/').at(-1) ?? '';
-  const isPod = /^\/spec\/(template\/spec\/)?[^/]+$/.test(pointer);
-  const ofPods = isPod && kind !== 'Job' && kind !== 'Pod' && field === 'restartPolicy' ? ['Always'] : undefined;
-  const known = ofPods ?? (IN_POD.test(pointer) ? lookup(VALUES, field) : undefined);
-  return known === undefined || known.includes(String(value)) ? undefined : list(known);
-}
-
-const TEXTS = /\/(nodeSelector|matchLabels|metadata\/(labels|annotations))\/[^/]*$/;
-const AMOUNTS = /\/resources\/(requests|limits)\/[^/]*$/;
-const IN_POD = /^\/spec\/template\/spec\//;
-
-/** Fields of pods with a few values, and these. */
-const VALUES: Readonly<Record<string, readonly string[]>> = {
-  dnsPolicy: ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
-  imagePullPolicy: ['Always', 'IfNotPresent', 'Never'],
-  preemptionPolicy: ['Never', 'PreemptLowerPriority'],
-  terminationMessagePolicy: ['File', 'FallbackToLogsOnError'],
-};
-
 /** Fields that take numbers as well as texts: quantities, and what is an amount or a share, a number or a name. */
 const TAKES_BOTH =
   /\/(requests|limits|hard|capacity)\/[^/]*$|\/(maxSurge|maxUnavailable|targetPort|(httpGet|tcpSocket)\/port|sizeLimit)$/;
-
-function typeOf(value: unknown): string {
-  if (Array.isArray(value)) return 'list';
-  return { object: 'mapping', string: 'text' }[typeof value as string] ?? typeof value;
-}

@@ -2,7 +2,9 @@ import type { KubeObject } from '../../simulation/kubernetes.ts';
 import { nameOf } from '../../simulation/lookup.ts';
 import type { Placement } from '../../simulation/model.ts';
 import { type OwnObject, ownIdentityOf } from '../own-objects.ts';
+import { apiGroup, KUBERNETES_KINDS } from '../policy/scopes.ts';
 import { type Path, quote, type Report, suggest } from '../spec/faults.ts';
+import { missedLabel, rightForm, takesNumber } from './forms.ts';
 import { isLater, knownFields } from './known-fields.ts';
 import { listed, type View } from './view.ts';
 
@@ -57,8 +59,20 @@ export function checkOwnFields(view: View, report: Report): void {
     seen.add(object);
     const { at, noList } = knownFields(object);
     if (noList !== undefined) report([...path, ...placeIn(noList)], 'must be a list, for Kubernetes takes one here');
+    const missed = KUBERNETES_KINDS.has(apiGroup(object.apiVersion)) ? missedLabel(object) : undefined;
+    if (missed !== undefined) {
+      report(
+        [...path, 'spec', 'selector', 'matchLabels'],
+        `asks for '${missed}', which the template's labels do not have: Kubernetes refuses that`,
+      );
+    }
     const look = (value: unknown, pointer: string): void => {
-      if (typeof value !== 'object' || value === null) return;
+      if (typeof value !== 'object' || value === null) {
+        const isOther = takesNumber(object, pointer) && !Number.isInteger(value);
+        const right = isOther ? 'a whole number' : rightForm(object, pointer, value);
+        if (right !== undefined) report([...path, ...placeIn(pointer)], `must be ${right}, got ${quote(value)}`);
+        return;
+      }
       const names = at.get(pointer);
       for (const [name, inner] of Object.entries(value)) {
         const place = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;

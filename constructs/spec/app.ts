@@ -291,6 +291,10 @@ export const app = z
           "can't scale a SpinApp, which has no scale subresource: use the form 'deployment', or one on each member with 'spin.autoscaler'",
         );
     } else {
+      for (const [key, setting] of Object.entries(value.spin)) {
+        if (setting !== undefined && setting !== false)
+          fault(['spin', key], "is a setting of a SpinApp alone, leave it out or use the form 'spinapp'");
+      }
       if ((given('variables') || given('variablesFrom')) && !given('runtime'))
         fault(['runtime'], 'is required, only Wasm apps have Spin variables');
       for (const key of ['service', 'probes', 'ingress', 'multiClusterService'] as const) {

@@ -48,7 +48,8 @@ const object = openObject({
       fault(['kind'], 'must be that of a single object: write each item of the list as an object of its own');
     }
     if (!value.apiVersion.startsWith('rbac.authorization.k8s.io/')) {
-      const issue = dnsName.safeParse(name).error?.issues[0];
+      const isLabel = value.apiVersion === 'v1' && (value.kind === 'Namespace' || value.kind === 'Service');
+      const issue = (isLabel ? dnsLabel : dnsName).safeParse(name).error?.issues[0];
       if (issue) fault(['metadata', 'name'], `${issue.message}, got ${quote(name)}`);
     }
     if (value.metadata.generateName !== undefined) {

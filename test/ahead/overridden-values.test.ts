@@ -175,3 +175,16 @@ test.each([
 ])('one that it takes is not: %s', (path, value) => {
   expect(said(writing(path, value, 'add'))).toEqual([]);
 });
+
+test('a misspelt field of a SpinApp is refused, and one that it has is not', () => {
+  const of = (path: string, value: unknown) =>
+    said(
+      writing(path, value, 'add'),
+      { form: 'spinapp', runtime: 'spin', port: undefined },
+      { runtimes: [{ name: 'spin' }] },
+    );
+  expect(of('/spec/replcas', 2)).toEqual([
+    `${RULE}writes to /spec/replcas, a field that Kubernetes does not know, did you mean 'replicas'?`,
+  ]);
+  expect(of('/spec/podLabels', { a: 'b' })).toEqual([]);
+});

@@ -199,3 +199,46 @@ describe('fields of objects that the file brings', () => {
     expect(bring(object)).toEqual([]);
   });
 });
+
+describe('values of objects that the file brings', () => {
+  const bring = (object: object) => warned(said({ manifests: [{ target: 'members', objects: [object] }] }));
+  const AT = 'fault: spec.manifests[0].objects[0].spec';
+  const deployment = (spec: object, container: object = {}, labels: object = { a: 'b' }) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'a' },
+    spec: {
+      selector: { matchLabels: { a: 'b' } },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'a', image: 'a:v1', ...container }] } },
+      ...spec,
+    },
+  });
+
+  test.each<[object, string[]]>([
+    [deployment({ replicas: '3' }), [`${AT}.replicas: must be a whole number, got '3'`]],
+    [
+      deployment({}, { env: [{ name: 'A', value: 5 }] }),
+      [`${AT}.template.spec.containers[0].env[0].value: must be a text, got 5`],
+    ],
+    [
+      deployment({}, { resources: { limits: { memory: '1GB' } } }),
+      [`${AT}.template.spec.containers[0].resources.limits.memory: must be a quantity, such as '500m', got '1GB'`],
+    ],
+    [
+      deployment({}, {}, { a: 'c' }),
+      [`${AT}.selector.matchLabels: asks for 'a: b', which the template's labels do not have: Kubernetes refuses that`],
+    ],
+    [deployment({ replicas: 3 }, { resources: { limits: { memory: '1G', cpu: 1 } } }), []],
+    [
+      {
+        apiVersion: 'policy/v1',
+        kind: 'PodDisruptionBudget',
+        metadata: { name: 'a' },
+        spec: { minAvailable: '50%', selector: { matchLabels: { a: 'b' } } },
+      },
+      [],
+    ],
+  ])('are refused where Kubernetes refuses them: %j', (object, expected) => {
+    expect(bring(object)).toEqual(expected);
+  });
+});

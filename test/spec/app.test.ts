@@ -100,6 +100,10 @@ test.each<[string, string[]]>([
       "multiClusterService: needs a Service in the Karmada API, and that of a SpinApp is on its members alone: use the form 'deployment'",
     ],
   ],
+  [
+    '{ spin: { memoryLimit: 64Mi } }',
+    ["spin.memoryLimit: is a setting of a SpinApp alone, leave it out or use the form 'spinapp'"],
+  ],
   ['{ form: spinapp }', ['runtime: is required, a SpinApp runs on a Wasm runtime']],
   [
     '{ form: spinapp, runtime: spin, replicas: 0 }',
