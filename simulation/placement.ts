@@ -1,3 +1,4 @@
+import type { PlacementSpec } from './karmada.ts';
 import { type KubeObject, type ObjectRef, refOf } from './kubernetes.ts';
 import type { Latest } from './lookup.ts';
 import type { Members } from './members.ts';
@@ -101,6 +102,21 @@ export class Placed implements Placement {
 
   get group(): string | undefined {
     return this.facts.schedule?.failure ? undefined : this.facts.schedule?.term?.affinityName;
+  }
+
+  /**
+   * The placement that it was scheduled by last, whose tolerations decide whether it is evicted. A failure that leaves it
+   * where it is leaves that placement, too.
+   */
+  get applied(): PlacementSpec | undefined {
+    const { binding, schedule } = this.facts;
+    const failure = schedule?.failure;
+    return (failure && !failure.clears ? binding?.placed?.placement : undefined) ?? binding?.placement;
+  }
+
+  /** The group that Karmada tries first when it schedules it again: it keeps the last one that was taken. */
+  get lastGroup(): string | undefined {
+    return this.group ?? this.facts.binding?.placed?.group;
   }
 
   get groups(): readonly GroupTrial[] {

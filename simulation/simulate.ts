@@ -79,7 +79,7 @@ class Simulation implements Result {
         message: 'it is not placed by a policy of its own, so failover does not move it',
       });
     }
-    const { evicted, code, message } = evictionOf(cluster, placement.binding.placement, this.input);
+    const { evicted, code, message } = evictionOf(cluster, placement.applied ?? {}, this.input);
     if (!evicted) return stays({ code, message });
     const then = after.of(placement.ref);
     const members = then?.members ?? [];
@@ -104,13 +104,13 @@ export function asBefore(result: Result): readonly PlacedBefore[] {
     .filter(
       ({ binding, targets, object }) => binding !== undefined || (targets.length > 0 && object.kind !== 'Namespace'),
     )
-    .map(({ ref, policy, group, targets, unsure, binding }) => ({
+    .map(({ ref, policy, lastGroup, targets, unsure, binding, applied }) => ({
       ...ref,
       ...(policy ? { policy } : {}),
-      ...(group === undefined ? {} : { group }),
+      ...(lastGroup === undefined ? {} : { group: lastGroup }),
       members: targets,
       ...(unsure ? { answers: unsure.answers } : {}),
       ...(binding?.placed?.evicting?.length ? { evicting: binding.placed.evicting } : {}),
-      ...(binding ? { placement: binding.placement } : {}),
+      ...(applied ? { placement: applied } : {}),
     }));
 }

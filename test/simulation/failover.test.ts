@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Gate } from '../../simulation/model.ts';
-import { simulate } from '../../simulation/simulate.ts';
+import { asBefore, simulate } from '../../simulation/simulate.ts';
 import { deployment, member, policy, roomy, shares } from './objects.ts';
 
 const members = [member('oslo'), member('rome'), member('turin')];
@@ -65,6 +65,32 @@ test('a toleration for ever keeps an app where it is, one for some seconds only 
   expect(failover()).toMatchObject({ evicted: false, reason: { code: 'Tolerated' } });
   expect(failover(300).evicted).toBe(true);
   expect(failover(300).reason.message).toContain('300 s');
+});
+
+test('when a new policy could not place an app, the tolerations of the old one decide whether it leaves a lost member', () => {
+  const clusterTolerations = [{ key: 'cluster.karmada.io/not-ready', operator: 'Exists' }];
+  const spreadConstraints = [{ spreadByLabel: 'tier', minGroups: 1, maxGroups: 2 }]; // Karmada cannot
+  const everywhere = members.map(({ metadata: { name } }) => ({ name, replicas: 1 }));
+  const before = [{ ...web, members: everywhere, placement: { clusterTolerations } }];
+  const objects = [deployment(), policy({ spreadConstraints }), notReady];
+  const result = simulate({ objects, members, before, gates, evictsNoExecute: true });
+  expect(result.of(web)).toMatchObject({ unplaced: { code: 'SpreadUnsupported' } });
+  expect(result.of(web)!.failover('rome')).toMatchObject({ evicted: false, reason: { code: 'Tolerated' } });
+  expect(shares(result.whenLost(['rome']).of(web)!)).toEqual({ oslo: 1, rome: 1, turin: 1 });
+});
+
+test('a group that was taken once is tried first, though nothing fitted since', () => {
+  const clusterAffinities = [
+    { affinityName: 'home', clusterNames: ['oslo'] },
+    { affinityName: 'away', clusterNames: ['rome'] },
+  ];
+  const before = [{ ...web, members: [{ name: 'rome', replicas: 1 }], group: 'away' }];
+  const spreadConstraints = [{ spreadByField: 'cluster', minGroups: 2, maxGroups: 2 }];
+  const objects = [deployment(), policy({ clusterAffinities, spreadConstraints })];
+  const kept = asBefore(simulate({ objects, members, before }));
+  expect(kept).toMatchObject([{ group: 'away', members: [{ name: 'rome' }] }]);
+  const mended = [deployment(), policy({ clusterAffinities })];
+  expect(simulate({ objects: mended, members, before: kept }).of(web)?.group).toBe('away');
 });
 
 test('a group gives way to the next when the last of its members is lost', () => {
