@@ -36,18 +36,25 @@ export function quotasOf(
   const assignments = assignmentsOf(objects, enforced);
   if (assignments.size === 0) return () => [];
   let usage: ReadonlyMap<string, bigint> | undefined;
+  let ranges: readonly Placed[] | undefined;
   return (placement) => {
     const pod = podOf(placement.object);
     const { namespace } = placement.ref;
     if (namespace === undefined || placement.members.length === 0) return [];
     usage ??= usageOf(all());
+    ranges ??= all().filter(({ object }) => object.apiVersion === 'v1' && object.kind === 'LimitRange');
     const used = usage;
+    const near = ranges.filter(({ ref }) => ref.namespace === namespace);
+    const isGiven = (member: string) => (counted: string) =>
+      near.some(({ object, members }) => members.some(({ name }) => name === member) && gives(object, counted));
     const of = (where: string) => assignments.get(`${namespace} ${where}`) ?? [];
     return [
-      ...of(EVERYWHERE).flatMap((assignment) => exceeded(assignment, used, namespace, undefined, placement.object)),
+      ...(replicasOf(placement.members) === 0n ? [] : of(EVERYWHERE)).flatMap((assignment) =>
+        exceeded(assignment, used, namespace, undefined, placement.object),
+      ),
       ...placement.members.flatMap(({ name }) =>
         of(name).flatMap((assignment) => [
-          ...(pod === undefined ? [] : unsaid(assignment, pod, name)),
+          ...(pod === undefined ? [] : unsaid(assignment, pod, name, isGiven(name))),
           ...exceeded(assignment, used, namespace, name, placement.object),
         ]),
       ),
@@ -72,11 +79,16 @@ function assignmentsOf(objects: readonly KubeObject[], enforced: boolean): Assig
 }
 
 /** Where a quota counts a resource, each container must say how much of it it wants, unless a LimitRange does for it. */
-function unsaid({ policy, quota, hard }: Assignment, pod: Fields, member: string): readonly Fault[] {
+function unsaid(
+  { policy, quota, hard }: Assignment,
+  pod: Fields,
+  member: string,
+  isGiven: (counted: string) => boolean,
+): readonly Fault[] {
   const containers = [...list(pod.initContainers), ...list(pod.containers)];
   return Object.keys(hard).flatMap((counted): readonly Fault[] => {
-    const [, field, resource] = /^(?:(requests|limits)\.)?(cpu|memory)$/.exec(counted) ?? [];
-    if (resource === undefined) return [];
+    const { field, resource } = countedOf(counted);
+    if (resource === undefined || isGiven(counted)) return [];
     const says = ({ resources }: Fields) =>
       at(resources, 'limits', resource) !== undefined ||
       (field !== 'limits' && at(resources, 'requests', resource) !== undefined);
@@ -95,6 +107,23 @@ function unsaid({ policy, quota, hard }: Assignment, pod: Fields, member: string
       },
     ];
   });
+}
+
+function countedOf(counted: string): { readonly field?: string | undefined; readonly resource?: string | undefined } {
+  const [, field, resource] = /^(?:(requests|limits)\.)?(cpu|memory)$/.exec(counted) ?? [];
+  return { field, resource };
+}
+
+/**
+ * Whether a LimitRange says for containers what a quota counts. Bounds do so, too, for the API server takes them as the
+ * defaults that are missing (SetDefaults_LimitRangeItem of Kubernetes' pkg/apis/core/v1/defaults.go).
+ */
+export function gives({ spec }: KubeObject, counted: string): boolean {
+  const { field, resource = '' } = countedOf(counted);
+  const sources = ['default', 'max', ...(field === 'limits' ? [] : ['defaultRequest', 'min'])];
+  return list(at(spec, 'limits')).some(
+    (item) => item.type === 'Container' && sources.some((source) => at(item, source, resource) !== undefined),
+  );
 }
 
 /** Without a member, about all of them. Which of the objects has no more room depends on who comes last. */
@@ -171,12 +200,16 @@ function usageOf(placements: readonly Placed[]): ReadonlyMap<string, bigint> {
   return usage;
 }
 
-/** How often Karmada counts an object; what has no replicas, once for each member. */
-export function replicasOf(members: readonly Share[]): bigint {
-  return members.reduce((sum, { replicas }) => sum + BigInt(replicas ?? 1), 0n);
+/**
+ * How often Karmada counts an object (CalculateResourceUsage in pkg/util/helper/binding.go).
+ *
+ * @param others how often what has no replicas, such as a DaemonSet, counts on each member: for Karmada it does not
+ */
+export function replicasOf(members: readonly Share[], others = 0n): bigint {
+  return members.reduce((sum, { replicas }) => sum + (replicas === null ? others : BigInt(replicas)), 0n);
 }
 
-/** What Karmada counts of an object, for one replica (CalculateResourceUsage in pkg/util/helper/binding.go). */
+/** What Karmada counts of an object, for one replica. */
 export function requestsOf(object: KubeObject): Fields {
   const pod = podOf(object);
   return pod === undefined ? {} : { ...requirementsOf(pod)?.requests };

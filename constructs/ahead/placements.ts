@@ -1,5 +1,6 @@
 import { groupBy } from '../../simulation/lookup.ts';
 import type { Fault, Placement, ReasonCode } from '../../simulation/model.ts';
+import { gives } from '../../simulation/quotas.ts';
 import { bestFit, Fit } from '../../simulation/selectors.ts';
 import { namespaceOf } from '../own-objects.ts';
 import { type Path, quote, type Report } from '../spec/faults.ts';
@@ -40,14 +41,14 @@ function exceeded(view: View, report: Report): void {
   }
 }
 
-/** Apps that do not say what a quota counts on a member. A LimitRange says it for them, of the file or there already. */
+/** Apps that do not say what a quota counts on a member, nor a LimitRange of the file for them. */
 function unsaid(view: View, report: Report): void {
-  const limited = limitRanges(view);
+  const ranges = limitRanges(view);
   for (const { app, path, workload } of view.apps()) {
     const faults = workload.errors.filter(
-      ({ code, member }) =>
+      ({ code, member, resource = '' }) =>
         code === 'QuotaUnsatisfied' &&
-        ![`members/${member}`, 'karmada'].some((target) => limited.has(`${target} ${app.namespace}`)),
+        !ranges.get(`members/${member} ${app.namespace}`)?.some((range) => gives(range, resource)),
     );
     for (const [name, alike] of groupBy(faults, ({ policy }) => policy?.name ?? '')) {
       const counted = [...new Set(alike.map(({ resource = '' }) => resource))].join(', ');
@@ -60,15 +61,12 @@ function unsaid(view: View, report: Report): void {
   }
 }
 
-/** Where the file brings LimitRanges, by folder of `dist/` and namespace; those of the Karmada API go on to members. */
-function limitRanges(view: View): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (const [target, objects] of view.ownObjects()) {
-    for (const { object } of objects) {
-      if (object.kind === 'LimitRange') found.add(`${target} ${namespaceOf(object)}`);
-    }
-  }
-  return found;
+/** LimitRanges that the file brings to members, by folder of `dist/` and namespace; of others the simulation knows. */
+function limitRanges(view: View) {
+  const all = [...view.ownObjects()].flatMap(([target, objects]) => objects.map(({ object }) => ({ target, object })));
+  const ranges = all.filter(({ object }) => object.apiVersion === 'v1' && object.kind === 'LimitRange');
+  const byPlace = groupBy(ranges, ({ target, object }) => `${target} ${namespaceOf(object)}`);
+  return new Map([...byPlace].map(([place, found]) => [place, found.map(({ object }) => object)]));
 }
 
 /** Where the file says the quota that a fault is of; undefined for one among its own objects. */

@@ -44,9 +44,9 @@ export function checkQuotas(view: View, report: Report): void {
     const own = apps.filter((app) => app.namespace === namespace);
     // A member with a part of its own refuses pods without requests, which is told as such.
     if (own.length === 0 || own.some((app) => view.mayReach(app).some((member) => parts.has(member.name)))) continue;
+    const requested = placed.map(({ object }) => requestsOf(object));
     for (const resource of ['cpu', 'memory'].filter((one) => overall[one] !== undefined)) {
-      if (own.some(({ resources: { requests = {}, limits = {} } = {} }) => requests[resource] ?? limits[resource]))
-        continue;
+      if (requested.some((requests) => requests[resource] !== undefined)) continue;
       report.warn(
         [...path, 'overall', resource],
         `limits nothing: Karmada counts what is requested, and no app of the namespace requests ${resource}; give them 'resources'`,
@@ -63,7 +63,13 @@ function checkLeast(view: View, { namespace, overall, members }: Quota, path: Pa
   const placed = view.result.placements.filter(({ ref }) => ref.namespace === namespace);
   const check = (at: Path, resource: string, limit: Quantity, member?: string): boolean => {
     const pods = placed.map((one) => {
-      const now = replicasOf(one.members.filter(({ name }) => member === undefined || name === member));
+      const now =
+        member === undefined
+          ? replicasOf(one.members)
+          : replicasOf(
+              one.members.filter(({ name }) => name === member),
+              1n,
+            );
       const app = appOf.get(one);
       const least = (app && now > 0n ? leastOf(app, one, member) : undefined) ?? now;
       return { name: one.ref.name, app, now, least, each: now === 0n ? 0n : askedFor(one, resource, member) };

@@ -35,10 +35,36 @@ describe('an app that does not say what a member counts', () => {
     expect(warned(saidOf({ resources: { requests: { cpu: '1', memory: '64Mi' } } }, onMembers))).toEqual([]);
   });
 
-  test.each(['members', 'karmada'])('may have it of a LimitRange of the file: %s', (target) => {
-    const objects = [{ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'usual' } }];
-    const { faults, warnings } = saidOf({}, { ...onMembers, manifests: [{ target, objects }] });
-    expect([...faults, ...warnings.filter((line) => line.includes('LimitRange gives'))]).toEqual([]);
+  const range = (type: string, resource: string) => ({
+    apiVersion: 'v1',
+    kind: 'LimitRange',
+    metadata: { name: resource },
+    spec: { limits: [{ type, max: { [resource]: 1 } }] },
+  });
+  const ranges = [range('Container', 'cpu'), range('Container', 'memory')];
+  const propagation = (clusters: string[]) => ({
+    type: 'propagation',
+    name: 'ranges',
+    resources: [{ apiVersion: 'v1', kind: 'LimitRange' }],
+    placement: { clusters },
+  });
+  const missing = (manifests: object[], policies: object[] = []) =>
+    warned(saidOf({}, { ...onMembers, manifests, policies }));
+  const told = (resources: string, members: string) =>
+    `apps[0].resources: must say ${resources} of every container, which the quota 'q' counts on ${members}: without it no pod starts there, unless a LimitRange gives it`;
+
+  test('may have it of LimitRanges of the file, on the members that they are for', () => {
+    expect(missing([{ target: 'members', objects: ranges }])).toEqual([]);
+    expect(missing([{ target: { clusters: ['bern'] }, objects: ranges }])).toEqual([told('cpu, memory', "'oslo'")]);
+    const manifests = [{ target: 'karmada', objects: ranges }];
+    expect(missing(manifests, [propagation(['oslo', 'bern'])])).toEqual([]);
+    expect(missing(manifests, [propagation(['oslo'])])).toEqual([told('cpu, memory', "'bern'")]);
+    expect(missing(manifests)).toContain(told('cpu, memory', "'oslo', 'bern'"));
+  });
+
+  test('has of a LimitRange only what that is about', () => {
+    const objects = [range('Container', 'cpu'), range('Pod', 'memory')];
+    expect(missing([{ target: 'members', objects }])).toEqual([told('memory', "'oslo', 'bern'")]);
   });
 });
 
@@ -46,6 +72,33 @@ test('a quota of what no app requests is warned of', () => {
   expect(warned(saidOf({}, quota({})))).toEqual([
     "quotas[0].overall.cpu: limits nothing: Karmada counts what is requested, and no app of the namespace requests cpu; give them 'resources'",
   ]);
+});
+
+describe('what the file brings beside apps', () => {
+  const brought = (kind: string, cpu: string, spec: object = {}) => {
+    const container = { name: 'd', image: 'registry.example.org/d:v1', resources: { requests: { cpu } } };
+    const selector = { matchLabels: { d: 'd' } };
+    const template = { metadata: { labels: { d: 'd' } }, spec: { containers: [container] } };
+    const object = { apiVersion: 'apps/v1', kind, metadata: { name: 'd' }, spec: { selector, template, ...spec } };
+    const resources = [{ apiVersion: 'apps/v1', kind, name: 'd' }];
+    const policy = { type: 'propagation', name: 'd', resources, placement: {} };
+    return { manifests: [{ target: 'karmada', objects: [object] }], policies: [policy] };
+  };
+
+  test('counts in the whole quota with its replicas, and not without any, as a DaemonSet', () => {
+    expect(warned(saidOf(asks, { ...quota({}), ...brought('DaemonSet', '3') }))).toEqual([]);
+    expect(warned(saidOf(asks, { ...quota({}), ...brought('Deployment', '3') }))[0]).toContain('ask for more cpu than');
+  });
+
+  test('leaves the room of a DaemonSet to what scales', () => {
+    const controlPlane = { address: 'k.example.com', karmada: { metricsAdapter: {} } };
+    const scaled = { ...asks, port: 80, scaling: { max: 4, cpu: 50 } };
+    expect(warned(saidOf(scaled, { controlPlane, ...quota({}), ...brought('DaemonSet', '3') }))).toEqual([]);
+  });
+
+  test('may be all that a quota limits', () => {
+    expect(warned(saidOf({}, { ...quota({}), ...brought('Deployment', '1') }))).toEqual([]);
+  });
 });
 
 test.each<[string, object, object, string]>([

@@ -47,3 +47,13 @@ test('all pods of a namespace together may not go beyond the whole quota, once i
   expect(error).toMatchObject({ code: 'QuotaExceeded' });
   expect(error?.member).toBeUndefined();
 });
+
+test('of what has no replicas Karmada counts nothing', () => {
+  const { spec, ...rest } = asking(3, { requests: { cpu: '9' } });
+  const daemonSet = { ...rest, kind: 'DaemonSet', spec: { template: (spec as { template: unknown }).template } };
+  const everything = { resourceSelectors: [{ apiVersion: 'apps/v1', kind: 'DaemonSet' }] };
+  const objects = [daemonSet, policy({}, everything), { ...quota({}), spec: { overall: { cpu: '5' } } }];
+  const placement = placed(members, objects, { gates: { FederatedQuotaEnforcement: true } });
+  expect(placement.members).toHaveLength(2);
+  expect(placement.errors).toEqual([]);
+});
