@@ -2,8 +2,9 @@
 # Applies the synthesized manifests of a target to its API server. See usage().
 
 set -euo pipefail
+here=$(readlink -f "${BASH_SOURCE[0]}")
 # shellcheck source=lib.sh
-. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
+. "${here%/*}/lib.sh"
 
 usage() {
   cat <<TEXT
@@ -58,9 +59,7 @@ read_objects() {
   OBJECTS=()
   if listed=$(
     for file in "$@"; do
-      printf -- '---\napiVersion: v1\nkind: File\nmetadata: { name: file }\n---\n'
-      cat "$file"
-      echo
+      printf -- '---\napiVersion: v1\nkind: File\nmetadata: { name: file }\n---\n%s\n' "$(<"$file")"
     done | print_each - "$OBJECT" 2>/dev/null
   ); then
     while IFS= read -r line; do
@@ -86,8 +85,10 @@ apply_file() {
 
 # job_state NAMESPACE NAME: prints Complete, Failed or nothing yet.
 job_state() {
-  "${KUBECTL[@]}" get job "$2" -n "$1" --ignore-not-found \
-    -o 'jsonpath={.status.conditions[?(@.status=="True")].type}' | grep -oE 'Complete|Failed' | head -n 1 || true
+  local conditions
+  conditions=$("${KUBECTL[@]}" get job "$2" -n "$1" --ignore-not-found \
+    -o 'jsonpath={.status.conditions[?(@.status=="True")].type}') || return 0
+  [[ ! $conditions =~ Complete|Failed ]] || printf '%s\n' "${BASH_REMATCH[0]}"
 }
 
 # A Job never starts again by itself once it has failed, and applying it unchanged does nothing.
@@ -98,11 +99,15 @@ delete_if_failed() {
   fi
 }
 
-job_ended() { [[ -n $(job_state "$1" "$2") ]]; }
+# job_ended NAMESPACE NAME: sets ENDED to its state.
+job_ended() {
+  ENDED=$(job_state "$1" "$2")
+  [[ -n $ENDED ]]
+}
 
 wait_for_job() {
   wait_until "$TIMEOUT" "job $1/$2 to complete" job_ended "$1" "$2"
-  if [[ $(job_state "$1" "$2") == Failed ]]; then
+  if [[ $ENDED == Failed ]]; then
     log "the end of its log:"
     "${KUBECTL[@]}" logs -n "$1" -l "batch.kubernetes.io/job-name=$2" --all-containers --prefix --tail=30 >&2 || true
     die "job $1/$2 failed"

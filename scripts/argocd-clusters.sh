@@ -2,8 +2,9 @@
 # Tells Argo CD how to reach the federation's clusters. See usage().
 
 set -euo pipefail
+here=$(readlink -f "${BASH_SOURCE[0]}")
 # shellcheck source=lib.sh
-. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
+. "${here%/*}/lib.sh"
 
 usage() {
   cat <<TEXT

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Makes hosts into k3s nodes from here, over SSH. See usage().
 
+set -euo pipefail
+here=$(readlink -f "${BASH_SOURCE[0]}")
 # shellcheck source=lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "${here%/*}/lib.sh"
 # shellcheck source=lib-hosts.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib-hosts.sh"
+. "${here%/*}/lib-hosts.sh"
 
 usage() {
   cat <<TEXT

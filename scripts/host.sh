@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Takes a host out of its cluster, or has another machine take its place. See usage().
 
+set -euo pipefail
+here=$(readlink -f "${BASH_SOURCE[0]}")
 # shellcheck source=lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "${here%/*}/lib.sh"
 # shellcheck source=lib-hosts.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib-hosts.sh"
+. "${here%/*}/lib-hosts.sh"
 
 usage() {
   cat <<TEXT

@@ -29,7 +29,8 @@ host_option() {
 # read_hosts: unpacks what dist/bootstrap holds, a folder of $WORK/maps for each ConfigMap and a file for each of its
 # keys, byte for byte; sets HOSTS, CLUSTER_OF and SETTINGS_OF. A federation of clusters that exist has none.
 read_hosts() {
-  local map key text template
+  local map key text template file
+  local -A folders=() files=()
   if ! has_manifests "$DIST/bootstrap"; then
     synthesized || no_manifests "$DIST/bootstrap"
     return
@@ -39,15 +40,18 @@ read_hosts() {
   # shellcheck disable=SC2016 # the template's variables
   template='{{if eq .kind "ConfigMap"}}{{$name := .metadata.name}}{{range $key, $value := .data}}{{$name}}{{"\x00"}}{{$key}}{{"\x00"}}{{$value}}{{"\x00"}}{{end}}{{end}}'
   while IFS= read -r -d '' map && IFS= read -r -d '' key && IFS= read -r -d '' text; do
-    [[ -d $WORK/maps/$map ]] || mkdir -p "$WORK/maps/$map"
-    printf '%s' "$text" >"$WORK/maps/$map/$key"
+    map=$WORK/maps/$map
+    folders[$map]=wanted
+    files["$map/$key"]=$text
     if [[ $key == node ]]; then
       HOSTS+=("$text")
-      SETTINGS_OF[$text]=$WORK/maps/$map
-      CLUSTER_OF[$text]=$(<"$WORK/maps/$map/cluster")
+      SETTINGS_OF[$text]=$map
+      CLUSTER_OF[$text]=${files["$map/cluster"]}
     fi
   done < <(print_each "$DIST/bootstrap" "$template")
   wait "$!" || die "cannot read '$DIST/bootstrap'"
+  mkdir -p "$WORK/maps" "${!folders[@]}"
+  for file in "${!files[@]}"; do printf '%s' "${files[$file]}" >"$file"; done
 }
 
 readonly NO_HOSTS='this federation has no hosts: all its clusters exist already'

@@ -232,9 +232,9 @@ patient() {
     limit=(timeout --foreground --kill-after=1 "$((left + 2))")
     {
       if $given; then
-        errors=$("${limit[@]}" "$@" 2>&1 >&3 <<<"$input") || status=$?
+        errors=$(exec "${limit[@]}" "$@" 2>&1 >&3 <<<"$input") || status=$?
       else
-        errors=$("${limit[@]}" "$@" 2>&1 >&3) || status=$?
+        errors=$(exec "${limit[@]}" "$@" 2>&1 >&3) || status=$?
       fi
     } 3>&1
     [[ -z $errors ]] || errors=$(grep -vE "$NOISE" <<<"$errors") || true

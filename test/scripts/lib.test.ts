@@ -68,7 +68,7 @@ describeWith(['bash', 'kubectl'], 'every script', () => {
     ['unjoin.sh', 'cloud'],
   ])('says which tools are missing: %s', (...args) => {
     const place = new Place();
-    const path = onlyTools(place, ['bash', 'env', 'dirname', 'readlink', 'cat']);
+    const path = onlyTools(place, ['bash', 'env', 'readlink', 'cat']);
     const { status, stderr } = new Place({ env: { PATH: path } }).run(...(args as [string, string]));
     expect(status).toBe(1);
     expect(stderr).toContain('not found on the PATH: kubectl');
@@ -122,7 +122,7 @@ describeWith(['bash', 'kubectl'], 'every script', () => {
     ['argocd-clusters.sh', '', '--dist', '/nowhere'],
   ])('tells a wrong call in a sentence and a hint, whatever tools there are: %s %s', (...args) => {
     const place = new Place();
-    const PATH = onlyTools(place, ['bash', 'env', 'dirname', 'readlink', 'cat']);
+    const PATH = onlyTools(place, ['bash', 'env', 'readlink', 'cat']);
     const { status, stderr } = new Place({ env: { PATH } }).run(...(args as [string, string]));
     expect(status).toBe(2);
     expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(`^${args[0]}: `), `See ${args[0]} --help.`]);

@@ -5,7 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
-import { CLUSTERS, describeWith, kubeconfig, type Outcome, Place } from './run.ts';
+import { describeWith, type Outcome, Place } from './run.ts';
 
 const SCRIPTS = join(import.meta.dirname, '../../scripts');
 
@@ -44,10 +44,8 @@ async function outcomes(
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
   const manifests = { 'host/21-kubeconfig.yaml': KARMADA_KUBECONFIG };
-  const place = new Place({ manifests, answers: 'shift && exec "$REAL_KUBECTL" "$@"' }, onTestFinished);
-  for (const cluster of CLUSTERS) {
-    place.write(`kube/${cluster}.kubeconfig`, kubeconfig(cluster, 'default', `http://127.0.0.1:${port}`));
-  }
+  const answers = `shift && exec "$REAL_KUBECTL" --server http://127.0.0.1:${port} "$@"`;
+  const place = new Place({ manifests, answers }, onTestFinished);
   return Promise.all(
     CALLS.map(async ([call, first]) => {
       const [script = '', ...words] = call.split(' ');
@@ -192,10 +190,10 @@ describeWith(['bash', 'kubectl'], 'kubeconfigs', () => {
 describeWith(['bash'], 'a script', () => {
   const run = (path: string) => spawnSync(path, ['--help'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
-  test('works when it is reached by a symbolic link', () => {
-    const link = join(new Place().folder, 'apply');
-    symlinkSync(join(SCRIPTS, 'apply.sh'), link);
-    expect(run(link)).toMatchObject({ status: 0, stdout: expect.stringContaining('Usage: scripts/apply.sh') });
+  test.each(['apply.sh', 'bootstrap.sh', 'host.sh'])('works when it is reached by a symbolic link: %s', (script) => {
+    const link = join(new Place().folder, 'link');
+    symlinkSync(join(SCRIPTS, script), link);
+    expect(run(link)).toMatchObject({ status: 0, stdout: expect.stringContaining(`Usage: scripts/${script}`) });
   });
 
   test('ends where its library is missing', () => {
