@@ -46,5 +46,5 @@ export function readFederation(
 export function shownAs(file: string): string {
   if (file === STDIN) return 'standard input';
   const shown = relative(here(), file);
-  return shown.startsWith('..') ? file : shown;
+  return shown.startsWith('..') ? file : shown || '.';
 }

@@ -26,10 +26,10 @@ ${
   vpn === 'none'
     ? '  # No VPN: the clusters reach each other as they are. To have one, for instance:\n  # vpn: { provider: headscale, server: https://headscale.example.com }\n'
     : `  # Hosts join it when they are bootstrapped; clusters that exist are in it already, or say 'vpn: false'.\n  vpn: { provider: ${vpn}${vpnServer === undefined ? '' : `, server: ${text(vpnServer)}`} }\n`
-}  # The central cluster, which runs Karmada. It exists already; to make it of bare machines, name its hosts:
-  # hosts: [{ name: central-1, publicIp: 192.0.2.1 }]
+}  # The central cluster, which runs Karmada. It exists already; to make it of bare machines, name its hosts.
   controlPlane:
     address: ${text(address)} # where members and operators reach the Karmada API
+    # hosts: [{ name: central-1, publicIp: 192.0.2.1 }]
   # The clusters that apps run on. Placements pick them by name, label, provider, region or zone.
   members:
 ${members.map(({ name, region }) => `    - { name: ${text(name)}${region === undefined ? '' : `, region: ${text(region)}`} }\n`).join('')}  # What runs WebAssembly on them: a RuntimeClass goes to every member that an app of this runtime can land on.

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { type Fault, formatPath, type Path } from '../../constructs/spec/faults.ts';
 import { InvalidFederation, parseFederation } from '../../constructs/spec/load.ts';
 import { Failure } from '../failure.ts';
 import { Misuse } from '../misuse.ts';
@@ -46,8 +47,8 @@ export async function init(options: InitOptions): Promise<void> {
   const defaults = startOf(options, basename(folder));
   const start = asking ? await (await import('./questions.ts')).ask(defaults, options, faultOf) : defaults;
   if (start === undefined) throw new Failure('nothing was written');
-  if (start.vpn === 'none' && options.vpnServer !== undefined) {
-    throw new Misuse('--vpn-server names the server of a VPN, and --vpn none', 'init');
+  if ((start.vpn === 'none' || start.vpn === 'tailscale') && options.vpnServer !== undefined) {
+    throw new Misuse(`--vpn-server names the server of a VPN, and --vpn ${start.vpn} has none of your own`, 'init');
   }
   const texts: Readonly<Record<string, string>> = {
     'federation.yaml': federationYaml(start),
@@ -56,8 +57,9 @@ export async function init(options: InitOptions): Promise<void> {
     [WORKFLOW]: workflow(version()),
   };
   const faults = faultsIn(texts['federation.yaml'] as string);
-  if (faults !== undefined) {
-    throw new Failure(`what was asked for makes no federation, so nothing was written:\n${faults}`);
+  if (faults.length > 0) {
+    const lines = faults.map(({ path, message }) => `${optionOf(path)}: ${message}`);
+    throw new Misuse(`nothing was written, for this makes no federation:\n${lines.join('\n')}`, 'init');
   }
   writeAll(
     folder,
@@ -97,19 +99,27 @@ function nameOf(folder: string): string {
 
 /** What is wrong with a start as far as it is known, without its place; undefined where nothing is. */
 function faultOf(start: Start): string | undefined {
-  return faultsIn(federationYaml(start))
-    ?.split('\n', 1)[0]
-    ?.replace(/^\S+ \S+: /, '');
+  return faultsIn(federationYaml(start))[0]?.message;
 }
 
-function faultsIn(text: string): string | undefined {
+/** What is wrong in a new file. What an app says of the members, they say already. */
+function faultsIn(text: string): readonly Fault[] {
   try {
     parseFederation(text, 'federation.yaml');
-    return undefined;
+    return [];
   } catch (error) {
     if (!(error instanceof InvalidFederation)) throw error;
-    return error.message;
+    return error.faults.filter(({ path }) => path[1] !== 'apps');
   }
+}
+
+/** The option that a place of the file comes from. */
+function optionOf(path: Path): string {
+  const place = formatPath(path);
+  if (place === 'metadata.name') return '--name';
+  if (place === 'spec.controlPlane.address') return '--address';
+  if (place === 'spec.vpn.server') return '--vpn-server';
+  return place.startsWith('spec.members[') ? '--member' : place;
 }
 
 /**

@@ -46,10 +46,10 @@ export async function ask(
   }
 }
 
-async function asked(message: string, initialValue: string, fault: (value: string) => string | undefined) {
-  return answer(
-    await text({ message, initialValue, validate: (value) => (value ? fault(value.trim()) : 'is required') }),
-  )
+/** Asks for a text; what is offered goes with the first letter that is typed, so that nobody writes behind it. */
+async function asked(message: string, offered: string, fault: (value: string) => string | undefined) {
+  const validate = (value = '') => fault(value.trim() || offered);
+  return answer(await text({ message, placeholder: offered, defaultValue: offered, validate }))
     .toString()
     .trim();
 }

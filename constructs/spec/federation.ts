@@ -8,7 +8,7 @@ import { argocd } from './argocd.ts';
 import { cluster, type Host, networksOf, ssh } from './cluster.ts';
 import { fileBeside } from './files.ts';
 import { type K3s, k3s } from './k3s.ts';
-import { karmada } from './karmada.ts';
+import { type Karmada, karmada } from './karmada.ts';
 import type { Source } from './load.ts';
 import { manifest } from './manifests.ts';
 import { type Network, network, vpn } from './network.ts';
@@ -165,7 +165,7 @@ export interface Cluster extends Omit<z.output<typeof cluster>, 'vpn'> {
 }
 
 export interface ControlPlane extends Cluster {
-  readonly karmada: Parsed['spec']['controlPlane']['karmada'];
+  readonly karmada: Karmada;
 }
 
 export type Member = Omit<z.output<typeof member>, keyof Cluster | 'runtimes'> &
@@ -203,11 +203,17 @@ export function resolve({ metadata, spec }: Parsed): FederationSpec {
       network: override(spec.network, cluster.network),
     };
   };
-  const { agent, imagePullSecrets } = spec.controlPlane.karmada;
+  const { agent, imagePullSecrets, schedulerEstimator, ...components } = spec.controlPlane.karmada;
   const karmada = {
-    ...spec.controlPlane.karmada,
+    ...components,
     imagePullSecrets: [...new Set([...spec.imagePullSecrets, ...imagePullSecrets])],
     agent: { ...agent, imagePullSecrets: agent.imagePullSecrets ?? spec.imagePullSecrets },
+    ...(schedulerEstimator && {
+      schedulerEstimator: {
+        ...schedulerEstimator,
+        members: schedulerEstimator.members ?? spec.members.map(({ name }) => ({ name })),
+      },
+    }),
   };
   return {
     ...spec,

@@ -114,7 +114,9 @@ const apiserver = z.strictObject({
         .describe('How members and users outside the central cluster reach it; ClusterIP: not at all.'),
       nodePort: port
         .optional()
-        .describe('Port of the nodes, for NodePort and LoadBalancer. Default: Kubernetes takes one.'),
+        .describe(
+          'Port of the nodes, for NodePort and LoadBalancer. Default: Kubernetes takes one, and nobody knows the address before it has.',
+        ),
       annotations: objectAnnotations.optional().describe('Annotations of the Service. Default: none.'),
       loadBalancerClass: z
         .string()
@@ -294,10 +296,13 @@ export const karmada = z.strictObject({
           }),
         )
         .min(1, 'must name a member')
-        .describe('Members that get an estimator.'),
+        .optional()
+        .describe('Members that get an estimator. Default: every member.'),
     })
     .optional()
-    .describe('karmada-scheduler-estimator, which tells how much fits into a member. Default: none.'),
+    .describe(
+      'karmada-scheduler-estimator, which tells how much fits into a member; {} is one for every member. Default: none.',
+    ),
   agent: z
     .strictObject({
       ...one,
@@ -352,4 +357,11 @@ export const karmada = z.strictObject({
     .optional()
     .describe('karmada-metrics-adapter, which FederatedHPAs need; {} takes it as it is. Default: none.'),
 });
-export type Karmada = z.output<typeof karmada>;
+
+type Parsed = z.output<typeof karmada>;
+type Estimator = NonNullable<Parsed['schedulerEstimator']>;
+
+/** What the file says, once it is known which members there are to get an estimator. */
+export type Karmada = Omit<Parsed, 'schedulerEstimator'> & {
+  readonly schedulerEstimator?: Estimator & Required<Pick<Estimator, 'members'>>;
+};

@@ -75,6 +75,8 @@ test('says what to do where there is no file, and no folder to compare', () => {
   vi.stubEnv('FEDERATION', join(folder, 'nowhere.yaml'));
   expect(() => check({})).toThrow(/^there is no '.*nowhere\.yaml': go to its folder, name it in FEDERATION, or begin/);
   expect(asJson().faults).toEqual([expect.stringMatching(/^there is no /)]);
+  vi.stubEnv('FEDERATION', '.');
+  expect(() => check({})).toThrow(".: can't be read: is a directory");
   vi.stubEnv('FEDERATION', file());
   expect(() => check({ dist: 'nowhere' })).toThrow("there is no 'nowhere': synth makes it");
 });

@@ -41,7 +41,24 @@ test.each<[string, Partial<Start>]>([
 });
 
 test('what is no federation is not written', async () => {
-  await expect(init({ name: 'Not A Name', workflow: true })).rejects.toThrow(/nothing was written:\n.*metadata\.name/s);
+  const wrong = {
+    name: 'Not A Name',
+    address: 'https://a.example.com',
+    member: ['A', 'b', 'b'],
+    vpn: 'headscale',
+  } as const;
+  await expect(init({ ...wrong, workflow: true })).rejects.toThrow(
+    new RegExp(
+      [
+        '^nothing was written, for this makes no federation:',
+        "--name: must be a lower case DNS label, .*, got 'Not A Name'",
+        '--vpn-server: is required, .*',
+        '--address: must be a DNS name or an IP address, .*',
+        "--member: must be a lower case DNS label, .*, got 'A'",
+        "--member: is the name of another member already, .*: 'b' .*$",
+      ].join('\n'),
+    ),
+  );
   await expect(init({ member: ['a, region: b'], workflow: true })).rejects.toThrow('nothing was written');
   expect(readdirSync(folder)).toEqual([]);
 });
@@ -81,7 +98,10 @@ test.each(['a=b=c', 'a=', '=b', 'a==b'])('a member that is written as %s is refu
 
 test('a server without a VPN is refused', async () => {
   await expect(init({ vpnServer: 'https://vpn.example.com', workflow: true })).rejects.toThrow(
-    '--vpn-server names the server of a VPN, and --vpn none',
+    '--vpn-server names the server of a VPN, and --vpn none has none of your own',
+  );
+  await expect(init({ vpn: 'tailscale', vpnServer: 'https://vpn.example.com', workflow: true })).rejects.toThrow(
+    '--vpn tailscale has none of your own',
   );
 });
 

@@ -176,6 +176,20 @@ describe('the service of the API server', () => {
     expect(faults({ apiserver: { service: { type: 'LoadBalancer' } } }, members)).toEqual([]);
   });
 
+  test('on a port of the nodes that nobody has chosen is warned of', () => {
+    const told: string[] = [];
+    const file = (nodePort?: number) => ({
+      ...{ apiVersion: 'serverless-federation.io/v1alpha1', kind: 'Federation', metadata: { name: 'test' } },
+      spec: { controlPlane: { address, karmada: { apiserver: { service: { type: 'NodePort', nodePort } } } } },
+    });
+    for (const port of [undefined, 32443]) {
+      parseFederation(JSON.stringify(file(port)), 'f.yaml', (line) => told.push(line));
+    }
+    expect(told).toEqual([
+      expect.stringMatching(/apiserver\.service\.nodePort: is not given, .*: take one of 30000 to 32767$/),
+    ]);
+  });
+
   test('must have a port and an address that such a member can be told', () => {
     const members = [{ name: 'edge-1', registration: 'pull' }];
     const agent = "the agent of 'edge-1' ('registration: pull')";

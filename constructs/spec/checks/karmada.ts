@@ -146,7 +146,14 @@ function checkMemory(karmada: Karmada, report: Report): void {
 function checkReach({ members, controlPlane }: FederationSpec, report: Report): void {
   const { service } = controlPlane.karmada.apiserver;
   const pull = members.find(({ registration }) => registration === 'pull');
-  if (!pull) return;
+  if (!pull) {
+    if (service.type !== 'NodePort' || service.nodePort !== undefined) return;
+    report.warn(
+      [...PATH, 'apiserver', 'service', 'nodePort'],
+      'is not given, so that nobody knows the address of the Karmada API before it is there, and a kubeconfig needs a port-forward: take one of 30000 to 32767',
+    );
+    return;
+  }
   const agent = `the agent of ${quote(pull.name)} ('registration: pull')`;
   const place = [...PATH, 'apiserver', 'service'];
   if (service.type === 'ClusterIP') {

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { faultsOf } from './faults.ts';
 
 /** What is wrong with a federation of three members, some of which have estimators, and an app with this placement. */
-function faults(estimated: readonly string[], placement: string): string[] {
-  const members = estimated.map((name) => `{ name: ${name} }`).join(', ');
+function faults(estimated: readonly string[] | undefined, placement: string): string[] {
+  const members = estimated && `members: [${estimated.map((name) => `{ name: ${name} }`).join(', ')}]`;
   return faultsOf(`
-  controlPlane: { karmada: { schedulerEstimator: { members: [${members}] } } }
+  controlPlane: { karmada: { schedulerEstimator: { ${members ?? ''} } } }
   members:
     - { name: edge-1, labels: { tier: edge } }
     - { name: edge-2, labels: { tier: edge } }
@@ -19,6 +19,7 @@ const OVERFLOW = 'groups: [{ name: e, labels: { tier: edge }, overflow: [{ name:
 const TOLERATED = 'tolerations: [{ key: cloud, operator: Exists }]';
 
 test.each([
+  ['every member has one, as without a list of them', undefined, 'replicas: { type: dynamic }'],
   ['all members that it chooses from have one', ['edge-1', 'edge-2'], 'replicas: { type: dynamic }'],
   [
     'a group of it has them all',
