@@ -32,3 +32,15 @@ export function isCron(value: unknown): boolean {
   const fields = value.trim().split(/\s+/);
   return fields.length === FIELDS.length && FIELDS.every((field, i) => isField(fields[i] ?? '', field));
 }
+
+const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Whether no month that a cron expression names has any of its days, such as the 31st of February. */
+export function neverComes(cron: string): boolean {
+  const [, , days = '*', months = '*', weekdays = '*'] = cron.trim().split(/\s+/);
+  // Where days of the week are named as well, either will do.
+  if (!/^[\d,-]+$/.test(days) || !/^[*?]/.test(weekdays)) return false;
+  const first = Math.min(...days.split(',').map(Number.parseFloat));
+  const named = /^[\d,]+$/.test(months) ? months.split(',').map(Number) : LONGEST_MONTHS.map((_, i) => i + 1);
+  return named.every((month) => first > (LONGEST_MONTHS[month - 1] ?? 31));
+}

@@ -93,6 +93,7 @@ const LATER = [
   'claims/*/request',
   'clusterTrustBundle',
   'fileKeyRef',
+  'forNodes',
   'hostnameOverride',
   'managedBy',
   'matchLabelKeys',

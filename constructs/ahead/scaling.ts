@@ -1,5 +1,8 @@
+import { lookup } from '../../simulation/lookup.ts';
 import { scalesBy } from '../apps/scaling.ts';
+import { neverComes } from '../cron.ts';
 import { type Path, quote, type Report } from '../spec/faults.ts';
+import { quantityValue } from '../spec/primitives.ts';
 import { type App, listed, type View, workloadOf } from './view.ts';
 import { isScaled } from './weights.ts';
 
@@ -8,11 +11,30 @@ export function checkScaling(view: View, report: Report): void {
   for (const [i, app] of view.spec.apps.entries()) {
     const path: Path = ['spec', 'apps', i];
     divided(app, path, report);
+    averages(app, path, report);
     schedules(app, path, report);
   }
   unmeasured(view, report);
   overridden(view, report);
   ownAutoscalers(view, report);
+}
+
+/** More CPUs than a pod is likely to have: a percentage in quotes is an amount. */
+const MANY_CPUS = 10;
+
+/** Averages that no pod reaches. */
+function averages({ scaling, spin, resources }: App, path: Path, report: Report): void {
+  const load = scaling?.max !== undefined ? scaling : spin.autoscaler;
+  for (const [resource, target] of Object.entries(load ? scalesBy(load) : {})) {
+    if (typeof target === 'number') continue;
+    const place = [...path, ...(load === scaling ? ['scaling'] : ['spin', 'autoscaler']), resource];
+    const limit = lookup(resources?.limits ?? {}, resource);
+    if (limit !== undefined && quantityValue(target) > quantityValue(limit)) {
+      report.warn(place, `is ${quote(target)}, more than a pod may use (${limit}): it never scales up`);
+    } else if (resource === 'cpu' && /^\d+$/.test(target) && Number(target) >= MANY_CPUS) {
+      report.warn(place, `is ${target} CPUs for each pod: write a percentage without quotes`);
+    }
+  }
 }
 
 /** Load by CPU or memory, which nobody measures on members whose metrics server is left out. */
@@ -68,6 +90,9 @@ function schedules({ scaling }: App, path: Path, report: Report): void {
   }
   const highest = Math.max(scaling.max ?? 0, ...rules.map(({ max = 0 }) => max));
   const lowest = Math.min(scaling.min, ...rules.map(({ min = Number.POSITIVE_INFINITY }) => min));
+  for (const { name, cron } of rules) {
+    if (neverComes(cron)) report.warn([...at(name), 'cron'], 'is a day that no such month has: it never comes');
+  }
   for (const [i, { name, cron, timeZone, min, max }] of rules.entries()) {
     if (min !== undefined && min > highest) {
       report.warn(

@@ -88,3 +88,36 @@ test('load that no metrics server measures is warned of', () => {
   const pods = { scaling: { per: 'member', max: 3, pods: [{ metric: 'requests', average: 5 }] } };
   expect(of(pods, ['metrics-server'])).toEqual([]);
 });
+
+test.each([
+  ['0 8 31 2 *', true],
+  ['0 8 30-31 2 *', true],
+  ['0 8 31 4,6,9,11 *', true],
+  ['0 8 29 2 *', false],
+  ['0 8 31 1,2 *', false],
+  ['0 8 31 2 1', false],
+  ['0 8 31 * *', false],
+  ['0 8 */2 2 *', false],
+  ['@monthly', false],
+])('a day that never comes is warned of: %s', (cron, isWarned) => {
+  expect(warned(saidOf({ scaling: { schedules: schedules({ cron, replicas: 2 }) } }))).toEqual(
+    isWarned ? ['apps[0].scaling.schedules[0].cron: is a day that no such month has: it never comes'] : [],
+  );
+});
+
+test.each([
+  [{ cpu: '70' }, {}, 'cpu: is 70 CPUs for each pod: write a percentage without quotes'],
+  [{ cpu: '500m' }, { limits: { cpu: '250m' } }, "cpu: is '500m', more than a pod may use (250m): it never scales up"],
+  [
+    { memory: '1Gi' },
+    { limits: { memory: '512Mi' } },
+    "memory: is '1Gi', more than a pod may use (512Mi): it never scales up",
+  ],
+  [{ cpu: '2' }, {}, undefined],
+  [{ cpu: 70 }, { requests: { cpu: '100m' } }, undefined],
+  [{ cpu: '200m' }, { limits: { cpu: '250m' } }, undefined],
+])('an average that no pod reaches is warned of: %j %j', (load, resources, message) => {
+  expect(warned(saidOf({ resources, scaling: { per: 'member', max: 3, ...load } }))).toEqual(
+    message === undefined ? [] : [`apps[0].scaling.${message}`],
+  );
+});

@@ -250,3 +250,10 @@ describe('an integer that would come out as another is a fault:', () => {
     ]);
   });
 });
+
+test('two networks of one family are one fault', () => {
+  const hosts = 'hosts: [{ name: b, publicIp: 192.0.2.1 }]';
+  expect(
+    of(`members: [{ name: a, podCidr: '10.42.0.0/16,10.44.0.0/16', serviceCidr: 10.43.0.0/16, ${hosts} }]`),
+  ).toEqual([expect.stringContaining('podCidr: holds more than one IPv4 network: give one, or one of each IP family')]);
+});

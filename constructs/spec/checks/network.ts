@@ -82,6 +82,14 @@ function checkApart(spec: FederationSpec, cluster: Cluster, path: Path, vpn: Vpn
       report(one.path, `${one.text} ${verb} ${other.text}, ${other.what}: ${advice}`);
     }
   }
+  const joined = cluster.registrationAddress;
+  const holding = isAddress(joined) ? pools.find(({ range }) => overlap(range, parseRange(joined!))) : undefined;
+  if (holding) {
+    report.warn(
+      holding.path,
+      `'${holding.text}' holds ${joined}, the 'registrationAddress' of '${name}', which MetalLB may give to any Service: take addresses without it`,
+    );
+  }
   for (const [i, pool] of pools.entries()) {
     const other = [...pods, ...services, ...nodes, ...pools.slice(0, i)].find(({ range }) =>
       overlap(pool.range, range),
@@ -108,6 +116,8 @@ function checkFamilies(cluster: Cluster, path: Path, vpn: Vpn | undefined, repor
   const families = listed(podCidr).map(familyOf);
   const primary = families[0]!;
   const services = listed(serviceCidr).map(familyOf);
+  // Several networks of a family are a fault already.
+  if ([families, services].some((all) => new Set(all).size < all.length)) return;
   if (families.join() !== services.join()) {
     report(
       [...path, 'serviceCidr'],

@@ -113,6 +113,15 @@ function checkJoining(cluster: Cluster, path: Path, report: Report): void {
   const address = apiServerAddress(cluster);
   const first = firstServer(cluster);
   const others = cluster.hosts.filter((host) => host !== first);
+  const misled = cluster.hosts.find(
+    ({ role, ...own }) => role === 'agent' && [own.address, own.publicIp, own.vpnIp].includes(address),
+  );
+  if (misled && cluster.registrationAddress !== undefined) {
+    report.warn(
+      [...path, 'registrationAddress'],
+      `'${address}' is the address of the agent '${misled.name}', where no server listens: give one that leads to the servers, unless something forwards port 6443 from there`,
+    );
+  }
   if (!isItself(address) || others.length === 0) return;
   // What is no server may have a load balancer of its own there.
   const tell = others.some(({ role }) => role === 'server') ? report : report.warn;

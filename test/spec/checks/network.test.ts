@@ -400,3 +400,13 @@ test('of a thousand members whose pods all overlap each is named once', () => {
   expect(found).toHaveLength(999);
   expect(found[998]).toContain("spec.members[999].podCidr: 10.3.0.0/16 overlaps 10.3.0.0/16, the pod network of 'm-0'");
 });
+
+test('MetalLB does not give away where hosts join', () => {
+  const network = { loadBalancer: 'metallb', metallb: { addresses: ['192.168.1.40-192.168.1.60'] } };
+  const warnings = (registrationAddress: string) => reported(edge({ network, registrationAddress })).warnings;
+  expect(warnings('192.168.1.70')).toEqual([]);
+  expect(warnings('api.example.com')).toEqual([]);
+  expect(warnings('192.168.1.50')).toEqual([
+    "spec.members[0].network.metallb.addresses[0]: '192.168.1.40-192.168.1.60' holds 192.168.1.50, the 'registrationAddress' of 'edge', which MetalLB may give to any Service: take addresses without it",
+  ]);
+});

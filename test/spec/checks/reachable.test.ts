@@ -36,6 +36,13 @@ describe('where hosts join', () => {
     ]);
   });
 
+  test('an agent has no server there', () => {
+    expect(said({ controlPlane: { registrationAddress: '203.0.113.2', hosts: [server, agent] } })).toEqual([
+      "warning: controlPlane.registrationAddress: '203.0.113.2' is the address of the agent 'b', where no server listens: give one that leads to the servers, unless something forwards port 6443 from there",
+    ]);
+    expect(said({ controlPlane: { registrationAddress: '203.0.113.1', hosts: [server, agent] } })).toEqual([]);
+  });
+
   test('it may be the address of the cluster, or the one that SSH comes to', () => {
     expect(said({ controlPlane: { address: 'localhost', hosts: servers } })).toEqual([
       expect.stringContaining("controlPlane.address: 'localhost' means each machine itself"),
