@@ -39,7 +39,7 @@ describe('choices of members that choose nobody are refused', () => {
   test('the placement of a policy', () => {
     const policy = { type: 'propagation', name: 'p', resources: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'x' }] };
     expect(said({ policies: [{ ...policy, placement: nobody }] }).faults).toEqual([
-      'spec.policies[0].placement: fits no member, so that nothing is ever placed by it',
+      "spec.policies[0].placement: fits no member, so that nothing is ever placed by it: no member has the label 'teir', did you mean 'tier'?",
     ]);
   });
 
