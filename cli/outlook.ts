@@ -1,6 +1,7 @@
 import type { FederationSpec } from '../constructs/spec/federation.ts';
 import type { Cluster } from '../simulation/karmada.ts';
 import type { Input } from '../simulation/model.ts';
+import { scaled } from '../simulation/scaled.ts';
 import { Failure } from './failure.ts';
 import { readManifests } from './manifests.ts';
 import { Misuse } from './misuse.ts';
@@ -37,8 +38,8 @@ export async function outlookFor(options: OutlookOptions, command: string): Prom
     manifests === undefined || members === undefined
       ? await federationOutlook(command)
       : { input: { objects: readManifests(manifests), members: clustersIn(members) } };
-  if (room === undefined) return outlook;
-  const { input } = outlook;
+  const input = { ...outlook.input, objects: scaled(outlook.input.objects) };
+  if (room === undefined) return { ...outlook, input };
   return { ...outlook, input: { ...input, members: withRoom(input.members, clustersIn(room)) } };
 }
 

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 import type { Result } from '../../simulation/model.ts';
+import { scaled } from '../../simulation/scaled.ts';
 import { simulate } from '../../simulation/simulate.ts';
 import type { Report } from '../spec/faults.ts';
 import type { FederationSpec } from '../spec/federation.ts';
@@ -41,11 +42,13 @@ const CHECKS: readonly ((view: View, report: Report) => void)[] = [
  * overrides that fail, policies that take apps elsewhere.
  *
  * @param objects the objects for the Karmada API server, as the constructs make them.
+ * @returns what is then to be seen, with what scales by load at its fewest: it begins with less, and checks look at that.
  */
 export function lookAhead(spec: FederationSpec, objects: readonly KubeObject[], report: Report): Result {
   const input = outlook(spec, objects);
   const result = simulate(input);
   const view = new View(spec, input, result);
   for (const check of CHECKS) check(view, report);
-  return result;
+  const risen = scaled(input.objects);
+  return risen === input.objects ? result : simulate({ ...input, objects: risen });
 }

@@ -49,13 +49,13 @@ export function targetsOf(spec: FederationSpec, called: Called): Target[] {
     {
       name: 'host',
       server: `the central cluster (\`${HOST_CLUSTER}\`)`,
-      holds: 'network add-ons, the Karmada control plane',
+      holds: 'the Karmada control plane, and network add-ons where it has hosts',
       commands: lines(...secrets([HOST_CLUSTER]), `${called('apply')} host`, ...karmadaKubeconfig(spec, called)),
     },
     {
       name: 'members',
       server: 'that member',
-      holds: "network add-ons, Wasm shims, Karmada's agent in pull mode",
+      holds: "what joining needs, and where it has any: network add-ons, Wasm shims, Karmada's agent",
       commands: lines(
         ...secrets(members),
         `${called('apply')} members`,

@@ -146,6 +146,11 @@ describeWith(['bash', 'kubectl', 'ssh'], 'the commands of the rows', () => {
   });
 });
 
+test('what scales over all members is shown with its fewest replicas', () => {
+  const [, shown = ''] = [...filesOf(example('scaling.yaml'))].find(([path]) => path === 'README.md') ?? [];
+  expect(shown).toMatch(/^\| Deployment vision\/detect \| detect \| 2\? \|/m);
+});
+
 test('where to put secrets for a bootstrap without Jobs is told where there are hosts', () => {
   const told = (name: string) => text(example(name), (subcommand) => subcommand).includes('`.secrets/NAME/KEY`');
   expect(told('behind-walls.yaml')).toBe(true);
