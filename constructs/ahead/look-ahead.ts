@@ -9,7 +9,7 @@ import { checkEntrances } from './entrances.ts';
 import { checkNodes } from './nodes.ts';
 import { outlook } from './outlook.ts';
 import { checkOverrides } from './overrides.ts';
-import { checkOwnFields, checkOwnObjects } from './own-objects.ts';
+import { checkOwnFields, checkOwnObjects, checkOwnPlaced } from './own-objects.ts';
 import { checkPlacements } from './placements.ts';
 import { checkPolicies } from './policies.ts';
 import { checkQuotas } from './quotas.ts';
@@ -34,6 +34,7 @@ const CHECKS: readonly ((view: View, report: Report) => void)[] = [
   checkQuotas,
   checkOwnObjects,
   checkOwnFields,
+  checkOwnPlaced,
   checkNodes,
 ];
 

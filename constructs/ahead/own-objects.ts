@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 import { nameOf } from '../../simulation/lookup.ts';
 import type { Placement } from '../../simulation/model.ts';
-import { type OwnObject, ownIdentityOf } from '../own-objects.ts';
+import { namespaceOf, type OwnObject, ownIdentityOf } from '../own-objects.ts';
 import { apiGroup, KUBERNETES_KINDS } from '../policy/scopes.ts';
 import { type Path, quote, type Report, suggest } from '../spec/faults.ts';
 import { missedLabel, rightForm, takesNumber } from './forms.ts';
@@ -45,6 +45,21 @@ export function checkOwnObjects(view: View, report: Report): void {
         tell([...path, 'metadata', 'name'], `${meeting}, ${followsFrom(copy, kind)}`);
       }
     }
+  }
+}
+
+/** What runs or is reached on members alone, and stays in the Karmada API, where nothing runs, unless a policy takes it. */
+export function checkOwnPlaced(view: View, report: Report): void {
+  for (const { object, path } of view.ownObjects().get('karmada') ?? []) {
+    const { apiVersion, kind, metadata } = object;
+    if (!['apps', 'batch'].includes(apiGroup(apiVersion)) && kind !== 'Ingress') continue;
+    const { name } = metadata;
+    const placement = view.result.of({ apiVersion, kind, namespace: namespaceOf(object), name });
+    if (placement?.unplaced?.code !== 'NoPolicy' || placement.members.length > 0) continue;
+    report.warn(
+      path,
+      `is a ${kind} that no policy selects, so that it goes to no member: add a policy to 'spec.policies', or give it the target 'members'`,
+    );
   }
 }
 

@@ -242,3 +242,17 @@ describe('values of objects that the file brings', () => {
     expect(bring(object)).toEqual(expected);
   });
 });
+
+test('what runs on members alone, and no policy takes there, is warned of', () => {
+  const job = { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'night' } };
+  const of = (object: object, policies: object[] = [], target: unknown = 'karmada') =>
+    warned(said({ manifests: [{ target, objects: [object] }], policies }));
+  const resources = [{ apiVersion: 'batch/v1', kind: 'CronJob', name: 'night' }];
+  expect(of(job)).toEqual([
+    "manifests[0].objects[0]: is a CronJob that no policy selects, so that it goes to no member: add a policy to 'spec.policies', or give it the target 'members'",
+  ]);
+  expect(of(job, [{ type: 'propagation', name: 'p', resources }])).toEqual([]);
+  expect(of(job, [], 'members')).toEqual([]);
+  // Others go along with what names them.
+  expect(of({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'night' } })).toEqual([]);
+});
