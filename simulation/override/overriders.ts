@@ -62,14 +62,17 @@ function imagePatches(object: KubeObject, overrider: ImageOverrider): readonly P
   }));
 }
 
-/** The image at a predicate's path, which Karmada walks without decoding `~1`. */
+/** The image at a predicate's path, which Karmada walks without decoding `~1`; it must be a field, not an item of a list. */
 function valueAt(object: KubeObject, path: string): string {
   if (!path.startsWith('/')) throw new PatchError(`${path} must start with a slash`);
-  let value: unknown = object;
-  for (const key of path.replace(/^\/+|\/+$/g, '').split('/')) {
-    if (Array.isArray(value)) value = value[Number(key)];
-    else value = isFields(value) ? lookup(value, key) : undefined;
+  const keys = path.replace(/^\/+|\/+$/g, '').split('/');
+  const field = keys.pop() ?? '';
+  let holder: unknown = object;
+  for (const key of keys) {
+    if (Array.isArray(holder)) holder = holder[Number(key)];
+    else holder = isFields(holder) ? lookup(holder, key) : undefined;
   }
+  const value = isFields(holder) ? lookup(holder, field) : undefined;
   if (typeof value !== 'string') throw new PatchError(`${path} is not there, or no text`);
   return value;
 }

@@ -101,7 +101,7 @@ function divideByRoom(
   if (binding.placed?.rebalance) {
     const held = new Map(running.map((target) => [target.name, target.replicas]));
     const room = free().map((target) => ({ ...target, replicas: target.replicas + (held.get(target.name) ?? 0) }));
-    return share(room, running, [], replicas, order, aggregated);
+    return share(room, [], [], replicas, order, aggregated);
   }
   if (assigned > replicas) return share(running, [], [], replicas, order, aggregated);
   if (assigned < replicas) return share(free(), running, running, replicas - assigned, order, aggregated);

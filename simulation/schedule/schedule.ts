@@ -1,6 +1,6 @@
 /** From an object with its policy to members with replicas: pkg/scheduler/{scheduler,core/generic_scheduler}.go. */
 import { same } from '../equality.ts';
-import type { ClusterAffinityTerm } from '../karmada.ts';
+import type { ClusterAffinityTerm, PlacementSpec } from '../karmada.ts';
 import type { Member, Members } from '../members.ts';
 import type { GroupTrial, Placed, Reason, Uncertainty } from '../model.ts';
 import {
@@ -103,13 +103,27 @@ function settle(binding: Binding, trial: Trial, groups: readonly GroupTrial[]): 
 function isLeftAlone(binding: Binding, members: Members): boolean {
   const { placed, placement, before } = binding;
   if (placed?.placement === undefined || placed.rebalance || !isWorkload(binding)) return false;
-  if (divisionOf(placement) === 'Duplicated' || !same(placed.placement, placement)) return false;
+  if (divisionOf(placement) === 'Duplicated' || isChanged(placement, placed.placement, placed.group)) return false;
   const running = before.reduce((sum, { replicas }) => sum + replicas, 0);
   return running === binding.replicas && before.every(({ name }) => members.get(name) !== undefined);
 }
 
+/** Of several groups only the one counts that it is placed by (placementChanged of pkg/scheduler/helper.go). */
+function isChanged(placement: PlacementSpec, applied: PlacementSpec, group: string | undefined): boolean {
+  if (same(placement, applied)) return false;
+  const { clusterAffinities: _, workloadAffinity: __, ...rest } = placement;
+  const { clusterAffinities: ___, workloadAffinity: ____, ...appliedRest } = applied;
+  if (!same(rest, appliedRest)) return true;
+  const term = termNamed(placement, group);
+  return term === undefined || !same(term, termNamed(applied, group));
+}
+
+function termNamed({ clusterAffinities = [] }: PlacementSpec, name: string | undefined) {
+  return clusterAffinities.find(({ affinityName }) => affinityName === name);
+}
+
 function termOf({ placement, placed }: Binding): { readonly term?: ClusterAffinityTerm } {
-  const term = placement.clusterAffinities?.find(({ affinityName }) => affinityName === placed?.group);
+  const term = termNamed(placement, placed?.group);
   return term ? { term } : {};
 }
 

@@ -69,8 +69,11 @@ test.each([
 
 test('an image that is no reference, and a predicate that points nowhere, make no Work', () => {
   expect(imageOf('Shop/Web', { component: 'Tag', operator: 'remove' })).toBeUndefined();
-  const imageOverrider = [{ predicate: { path: '/spec/image' }, component: 'Tag', operator: 'remove' }];
-  expect(overridden({ imageOverrider }).fault?.code).toBe('OverrideFailed');
+  const at = (path: string) => ({ imageOverrider: [{ predicate: { path }, component: 'Tag', operator: 'remove' }] });
+  expect(overridden(at('/spec/image')).fault?.code).toBe('OverrideFailed');
+  const images = deployment('web', { images: ['web:v1'], image: { name: 'web:v1' } });
+  expect(overridden(at('/spec/images/0'), images).fault?.code).toBe('OverrideFailed');
+  expect(overridden(at('/spec/image/name'), images).object?.spec).toMatchObject({ image: { name: 'web' } });
 });
 
 test('commands and arguments of the named container change, and a list that is missing becomes one', () => {

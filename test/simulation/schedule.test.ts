@@ -241,6 +241,19 @@ test('an aggregated division fills as few members as it can, and those that run 
   expect(shares(placed(members, objects(1), { before }))).toEqual({ oslo: 1 });
 });
 
+test('a rebalance goes by the room alone, in which what runs counts as free', () => {
+  const members = [roomy('oslo', 3), roomy('rome', 20)];
+  const after = (placement: PlacementSpec, rebalance: boolean) => {
+    const ran = [{ name: 'oslo', replicas: 4 }];
+    const before = [{ kind: 'Deployment', namespace: 'shop', name: 'web', members: ran, rebalance }];
+    const objects = [deployment('web', { replicas: 4 }), policy(placement)];
+    return shares(placed(members, objects, { before }));
+  };
+  expect(after(aggregated, false)).toEqual({ oslo: 4 });
+  expect(after(aggregated, true)).toEqual({ rome: 4 });
+  expect(after(dynamic, true)).toEqual({ oslo: 1, rome: 3 });
+});
+
 test('requests take from the room: cpu in thousandths, memory in whole units, a resource that is unknown leaves none', () => {
   const members = [roomy('oslo', 100, {}), roomy('rome', 100)];
   const asking = (requests: Record<string, string>) =>
@@ -324,6 +337,25 @@ test('a divided workload on a member that is gone is scheduled anew; one that fi
     policy({ ...weights(['gone', 1]), clusterAffinity: { clusterNames: ['gone'] } }),
   ];
   expect(placed(all, nowhere, { before }).members).toEqual([]);
+});
+
+test('a divided workload stays as it is when other groups change than the one that it is placed by', () => {
+  const home = { affinityName: 'home', clusterNames: ['oslo', 'rome'] };
+  const away = { affinityName: 'away', clusterNames: ['turin'] };
+  const replicaScheduling = { replicaSchedulingType: 'Divided', replicaDivisionPreference: 'Weighted' };
+  const after = (...clusterAffinities: (typeof home)[]) => {
+    const members = [
+      { name: 'oslo', replicas: 3 },
+      { name: 'rome', replicas: 1 },
+    ];
+    const placement = { clusterAffinities: [home, away], replicaScheduling };
+    const before = [{ kind: 'Deployment', namespace: 'shop', name: 'web', members, group: 'home', placement }];
+    const objects = [deployment('web', { replicas: 4 }), policy({ clusterAffinities, replicaScheduling })];
+    return shares(placed(all, objects, { before }));
+  };
+  expect(after(home, { ...away, clusterNames: ['oslo'] })).toEqual({ oslo: 3, rome: 1 });
+  expect(after({ ...home, clusterNames: ['rome', 'oslo'] }, away)).toEqual({ oslo: 2, rome: 2 });
+  expect(after(away)).toEqual({ turin: 4 });
 });
 
 test('when scheduling fails for another reason than that nothing fits, what runs goes on', () => {
