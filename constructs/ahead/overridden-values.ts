@@ -1,8 +1,10 @@
+import { at } from '../../simulation/interpret/values.ts';
 import type { KubeObject } from '../../simulation/kubernetes.ts';
-import { groupBy } from '../../simulation/lookup.ts';
+import { groupBy, lookup } from '../../simulation/lookup.ts';
 import type { Placement } from '../../simulation/model.ts';
 import { isImage } from '../../simulation/override/image.ts';
 import type { ClusterAffinity } from '../policy/placement.ts';
+import { apiGroup, KUBERNETES_KINDS } from '../policy/scopes.ts';
 import { type Path, suggest } from '../spec/faults.ts';
 import { isFixed } from '../spec/primitives.ts';
 import { missedLabel, rightForm, typeOf } from './forms.ts';
@@ -104,13 +106,14 @@ function holds(place: string): (pointer: string) => boolean {
 interface Wrong {
   readonly pointer: string;
   readonly message: string;
-  /** Not where a later Kubernetes may know the field. */
+  /** Not where a later Kubernetes may know the field, nor of kinds that others define. */
   readonly isSure: boolean;
 }
 
 /** What an object has in place of what its template has, and Kubernetes would not take. */
 function wrongValues(template: KubeObject, object: KubeObject): Wrong[] {
   const wrong: Wrong[] = [];
+  const isSure = isDefinedHere(object);
   let known: ReturnType<typeof knownFields> | undefined;
   const fields = (pointer: string) => {
     known ??= knownFields(object);
@@ -122,25 +125,26 @@ function wrongValues(template: KubeObject, object: KubeObject): Wrong[] {
     const right = rightForm(object, pointer, after);
     if (right !== undefined) {
       const shown = typeof after === 'string' ? `'${after}'` : String(after);
-      wrong.push({ pointer, message: `writes ${shown} to ${pointer}, which takes ${right}`, isSure: true });
-    } else if (before !== undefined && typeOf(before) !== type && !TAKES_BOTH.test(pointer)) {
-      wrong.push({ pointer, message: `writes a ${type} to ${pointer}, which takes a ${typeOf(before)}`, isSure: true });
-    } else if (type === 'number' && !Number.isInteger(after)) {
-      wrong.push({ pointer, message: `writes ${after} to ${pointer}, which takes whole numbers`, isSure: true });
+      wrong.push({ pointer, message: `writes ${shown} to ${pointer}, which takes ${right}`, isSure });
+    } else if (before !== undefined && typeOf(before) !== type && !isTextOrNumber(pointer)) {
+      const what = isSure ? 'which takes' : 'where the object has';
+      wrong.push({ pointer, message: `writes a ${type} to ${pointer}, ${what} a ${typeOf(before)}`, isSure });
+    } else if (type === 'number' && !Number.isInteger(after) && isSure && !QUANTITY.test(pointer)) {
+      wrong.push({ pointer, message: `writes ${after} to ${pointer}, which takes whole numbers`, isSure });
     } else if (type === 'number' && (after as number) < 0 && pointer.endsWith('/replicas')) {
-      wrong.push({ pointer, message: `writes ${after} to ${pointer}, which must not be negative`, isSure: true });
+      wrong.push({ pointer, message: `writes ${after} to ${pointer}, which must not be negative`, isSure });
     } else if (type === 'text' && IMAGE.test(pointer)) {
-      wrong.push(...wrongImage(before, after as string, pointer));
+      wrong.push(...wrongImage(before, after as string, pointer, isSure));
     } else if (Array.isArray(after)) {
-      if (after.length === 0 && REQUIRED.test(pointer)) {
-        wrong.push({ pointer, message: `leaves ${pointer} empty, which Kubernetes requires`, isSure: true });
+      if (after.length === 0 && isRequired(object, pointer)) {
+        wrong.push({ pointer, message: `leaves ${pointer} empty, which Kubernetes requires`, isSure });
       }
       for (const [i, item] of after.entries()) compare((before as unknown[] | undefined)?.[i], item, `${pointer}/${i}`);
     } else if (type === 'mapping') {
       for (const name of Object.keys((before as object | undefined) ?? {})) {
         const gone = `${pointer}/${name}`;
-        if (Object.hasOwn(after as object, name) || !REQUIRED.test(gone)) continue;
-        wrong.push({ pointer: gone, message: `takes away ${gone}, which Kubernetes requires`, isSure: true });
+        if (Object.hasOwn(after as object, name) || !isRequired(object, gone)) continue;
+        wrong.push({ pointer: gone, message: `takes away ${gone}, which Kubernetes requires`, isSure });
       }
       for (const [name, value] of Object.entries(after as object)) {
         const old = before !== undefined && Object.hasOwn(before as object, name);
@@ -168,27 +172,53 @@ function wrongValues(template: KubeObject, object: KubeObject): Wrong[] {
   if (missed) {
     const message = `leaves /spec/selector and /spec/template/metadata/labels apart: pods must have the label '${missed}', which the selector asks for`;
     const pointers = ['/spec/selector', '/spec/template/metadata/labels'];
-    wrong.push(...pointers.map((pointer) => ({ pointer, message, isSure: true })));
+    wrong.push(...pointers.map((pointer) => ({ pointer, message, isSure })));
   }
   return wrong;
 }
 
+/** Whether it is known here what objects of a kind take: of Kubernetes' own, and of SpinApps. */
+function isDefinedHere({ apiVersion, kind }: KubeObject): boolean {
+  return kind === 'SpinApp' || KUBERNETES_KINDS.has(apiGroup(apiVersion));
+}
+
 /** What no object of its kind can be without, as far as workloads and Services have it. */
-const REQUIRED =
-  /^\/spec\/(selector|template|(template\/spec\/)?containers(\/\d+\/(name|image))?|template\/spec|ports|image)$/;
+function isRequired(object: KubeObject, pointer: string): boolean {
+  const isPortless = at(object, 'spec', 'clusterIP') === 'None' || at(object, 'spec', 'type') === 'ExternalName';
+  if (!isDefinedHere(object) || (object.kind === 'Service' && isPortless)) return false;
+  return lookup(REQUIRED, object.kind)?.test(pointer) ?? false;
+}
+
+const MADE_PODS = /^\/spec\/(selector|template(\/spec(\/containers(\/\d+\/(name|image))?)?)?)$/;
+const REQUIRED: Readonly<Record<string, RegExp>> = {
+  Deployment: MADE_PODS,
+  ReplicaSet: MADE_PODS,
+  StatefulSet: MADE_PODS,
+  DaemonSet: MADE_PODS,
+  Job: /^\/spec\/template(\/spec(\/containers(\/\d+\/(name|image))?)?)?$/,
+  Pod: /^\/spec\/containers(\/\d+\/(name|image))?$/,
+  Service: /^\/spec\/ports$/,
+  SpinApp: /^\/spec\/image$/,
+};
 
 const IMAGE = /^\/spec\/(image|(template\/spec\/)?(init)?[cC]ontainers\/\d+\/image)$/;
 
 /** An image that no node could pull, or that is no longer the same tomorrow. */
-function wrongImage(before: unknown, after: string, pointer: string): Wrong[] {
+function wrongImage(before: unknown, after: string, pointer: string, isSure: boolean): Wrong[] {
   if (!isImage(after)) {
-    return [{ pointer, message: `makes '${after}' of ${pointer}, which is no image`, isSure: true }];
+    return [{ pointer, message: `makes '${after}' of ${pointer}, which is no image`, isSure }];
   }
   if (isFixed(after) || (typeof before === 'string' && !isFixed(before))) return [];
   const message = `makes '${after}' of ${pointer}, which has no fixed tag and no digest: it may be another image tomorrow`;
   return [{ pointer, message, isSure: false }];
 }
 
-/** Fields that take numbers as well as texts: quantities, and what is an amount or a share, a number or a name. */
-const TAKES_BOTH =
-  /\/(requests|limits|hard|capacity)\/[^/]*$|\/(maxSurge|maxUnavailable|targetPort|(httpGet|tcpSocket)\/port|sizeLimit)$/;
+/** Whether a field takes numbers as well as texts: a quantity, or what is an amount or a share, a number or a name. */
+function isTextOrNumber(pointer: string): boolean {
+  return QUANTITY.test(pointer) || AMOUNT_OR_SHARE.test(pointer) || PORT.test(pointer);
+}
+
+const QUANTITY =
+  /\/(requests|limits|hard|capacity|overhead|podFixed)\/[^/]*$|\/limits\/\d+\/\w+\/[^/]*$|\/(sizeLimit|divisor)$|\/target\/(averageValue|value)$/;
+const AMOUNT_OR_SHARE = /\/(maxSurge|maxUnavailable|minAvailable)$/;
+const PORT = /\/(targetPort|(httpGet|tcpSocket)\/port|(in|e)gress\/\d+\/ports\/\d+\/port)$/;

@@ -188,3 +188,104 @@ test('a misspelt field of a SpinApp is refused, and one that it has is not', () 
   ]);
   expect(of('/spec/podLabels', { a: 'b' })).toEqual([]);
 });
+
+/** What is said of an object of the file that a policy changes everywhere. */
+function saidOfOwn(apiVersion: string, kind: string, spec: object, rule: object): string[] {
+  const named = { apiVersion, kind, name: 'x', ...(apiVersion.startsWith('example.com/') && { scope: 'Namespaced' }) };
+  const object = { apiVersion, kind, metadata: { name: 'x', namespace: 'default' }, spec };
+  return said(
+    { env: { A: 'b' } },
+    {},
+    {
+      manifests: [{ target: 'karmada', objects: [object] }],
+      policies: [
+        { type: 'propagation', name: 'p', resources: [named], placement: {} },
+        { type: 'override', name: 'o', resources: [named], rules: [rule] },
+      ],
+    },
+  );
+}
+
+const removing = (path: string) => ({ plaintext: [{ path, operator: 'remove' }] });
+const targeting = (target: object) => ({
+  maxReplicas: 3,
+  scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'x' },
+  metrics: [{ type: 'Pods', pods: { metric: { name: 'm' }, target } }],
+});
+const pods = (cpu: number) => ({
+  selector: { matchLabels: { a: 'b' } },
+  template: {
+    metadata: { labels: { a: 'b' } },
+    spec: { containers: [{ name: 'a', image: 'registry.example.org/a:v1', resources: { limits: { cpu } } }] },
+  },
+});
+
+test.each<[string, string, string, object, object]>([
+  [
+    'the share of a budget',
+    'policy/v1',
+    'PodDisruptionBudget',
+    { minAvailable: 1 },
+    writing('/spec/minAvailable', '9%'),
+  ],
+  [
+    'the name of a port',
+    'networking.k8s.io/v1',
+    'NetworkPolicy',
+    { podSelector: {}, ingress: [{ ports: [{ port: 80 }] }] },
+    writing('/spec/ingress/0/ports/0/port', 'http'),
+  ],
+  [
+    'the quantity of a metric',
+    'autoscaling/v2',
+    'HorizontalPodAutoscaler',
+    targeting({ type: 'AverageValue', averageValue: 10 }),
+    writing('/spec/metrics/0/pods/target/averageValue', '500m'),
+  ],
+  [
+    'the default of a LimitRange',
+    'v1',
+    'LimitRange',
+    { limits: [{ type: 'Container', default: { cpu: 1 } }] },
+    writing('/spec/limits/0/default/cpu', '500m'),
+  ],
+  [
+    'half a processor',
+    'apps/v1',
+    'Deployment',
+    pods(1),
+    writing('/spec/template/spec/containers/0/resources/limits/cpu', 0.5),
+  ],
+  [
+    'a Service without a selector',
+    'v1',
+    'Service',
+    { selector: { a: 'b' }, ports: [{ port: 80 }] },
+    removing('/spec/selector'),
+  ],
+  [
+    'a headless Service without ports',
+    'v1',
+    'Service',
+    { clusterIP: 'None', selector: { a: 'b' }, ports: [{ port: 80 }] },
+    removing('/spec/ports'),
+  ],
+  ['part of a number of any kind', 'example.com/v1', 'Thing', { weight: 1 }, writing('/spec/weight', 1.5)],
+  ['any kind without a selector', 'example.com/v1', 'Thing', { selector: { a: 'b' } }, removing('/spec/selector')],
+])('%s is taken, too', (_, apiVersion, kind, spec, rule) => {
+  expect(saidOfOwn(apiVersion, kind, spec, rule)).toEqual([]);
+});
+
+test('of kinds that others define only warnings are told', () => {
+  const rule = writing('/spec/weight', 'one');
+  expect(saidOfOwn('example.com/v1', 'Thing', { weight: 1 }, rule)).toEqual([
+    'spec.policies[1].rules[0]: warning: writes a text to /spec/weight, where the object has a number',
+  ]);
+});
+
+test('a Service that has an address of its own needs ports', () => {
+  const spec = { selector: { a: 'b' }, ports: [{ port: 80 }] };
+  expect(saidOfOwn('v1', 'Service', spec, removing('/spec/ports'))).toEqual([
+    'spec.policies[1].rules[0]: takes away /spec/ports, which Kubernetes requires',
+  ]);
+});
