@@ -170,10 +170,14 @@ export function faultsOf(
   const misspelt = new Set(
     found.flatMap(({ path, meant }) => (meant && 'key' in meant ? [placeOf([...path.slice(0, -1), meant.key])] : [])),
   );
+  // What a mapping lacks is, as like as not, what stands there under a name that nobody knows.
+  const holding = new Set(
+    found.flatMap(({ path, message }) => (message.startsWith(UNKNOWN) ? [placeOf(path.slice(0, -1))] : [])),
+  );
   const told = new Set<string>();
   return found.filter(({ path, atKey }) => {
     const place = placeOf(path);
-    if (!atKey && misspelt.has(place)) return false;
+    if (!atKey && (misspelt.has(place) || holding.has(place))) return false;
     // Of what is wrong with one text or number, the first says enough.
     const isFirst = !told.has(place);
     told.add(place);
@@ -181,6 +185,8 @@ export function faultsOf(
     return isFirst || value === undefined || (typeof value === 'object' && value !== null);
   });
 }
+
+const UNKNOWN = 'unknown field';
 
 function placeOf(path: Path): string {
   return JSON.stringify(path);
@@ -238,18 +244,18 @@ function unknownField(path: Path, key: string, known: readonly string[], free: r
     const { name, sure } = meant;
     return {
       path,
-      message: `unknown field${didYouMean(key, name)}`,
+      message: `${UNKNOWN}${didYouMean(key, name)}`,
       atKey: true,
       ...(sure && { meant: { key: name } }),
     };
   }
   const there = guess(key, known);
   if (there?.sure) {
-    return { path, message: `unknown field, and '${there.name}' is set already: remove it`, atKey: true };
+    return { path, message: `${UNKNOWN}, and '${there.name}' is set already: remove it`, atKey: true };
   }
   const odd = lookAlikes(key);
   const fields = known.length > 0 ? `, known are ${list(known)}` : '';
   // A path leads below a field that may well be set.
   const more = there?.name.includes('.') ? didYouMean(key, there.name) : fields;
-  return { path, message: `unknown field${odd ? `, it ${odd}` : more}`, atKey: true };
+  return { path, message: `${UNKNOWN}${odd ? `, it ${odd}` : more}`, atKey: true };
 }

@@ -257,3 +257,12 @@ test('two networks of one family are one fault', () => {
     of(`members: [{ name: a, podCidr: '10.42.0.0/16,10.44.0.0/16', serviceCidr: 10.43.0.0/16, ${hosts} }]`),
   ).toEqual([expect.stringContaining('podCidr: holds more than one IPv4 network: give one, or one of each IP family')]);
 });
+
+test.each([
+  ['volumes: [{ name: v, mountPath: /v, hostPath: { path: /v } }]', 'volumes[0].hostPath'],
+  ['overrides: [{ settings: { a: b } }]', 'overrides[0].settings'],
+])('what a mapping lacks is no fault beside a field that nobody knows: %s', (field, place) => {
+  expect(of(`members: [{ name: m }]`, `apps: [{ name: a, image: 'a:v1', ${field} }]`)).toEqual([
+    expect.stringContaining(`spec.apps[0].${place}: unknown field, known are`),
+  ]);
+});
