@@ -23,17 +23,27 @@ export interface CompletedCommand {
   readonly choices: readonly string[];
 }
 
+/** What arguments begin with that are names of the federation else, and those of scripts. */
+const TARGETS = ['bootstrap', 'host', 'members', 'karmada', 'argocd'];
+const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
+  apply: TARGETS,
+  diff: TARGETS,
+  host: ['remove', 'replace'],
+};
+
 /** All subcommands; options of scripts are those that their help names. */
 export function completedCommands(program: Command): CompletedCommand[] {
-  return program.commands.map((command) => ({
+  const commands = program.commands.map((command) => ({
     name: command.name(),
     description: command.description(),
     options: [
       ...(Object.hasOwn(SCRIPTS, command.name()) ? scriptOptions(command.name()) : ownOptions(command)),
       { short: 'h', long: 'help', description: 'display help for command', choices: [] },
     ],
-    choices: command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices),
+    choices: ARGUMENTS[command.name()] ?? command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices),
   }));
+  const help = { name: 'help', description: 'display help for command', options: [] };
+  return [...commands, { ...help, choices: commands.map(({ name }) => name) }];
 }
 
 function ownOptions(command: Command): CompletedOption[] {

@@ -44,7 +44,10 @@ export function targetsOf(dist: string, names: readonly string[]): Target[] {
       ? CLUSTERS[name]
       : /^members\/([a-z0-9]([a-z0-9-]*[a-z0-9])?)$/.exec(name)?.[1];
     if (cluster === undefined) {
-      throw new Misuse(`'${name}' is not a target: bootstrap, host, karmada, argocd, members or members/NAME`, 'diff');
+      const meant = members.includes(`members/${name}`)
+        ? `did you mean 'members/${name}'?`
+        : 'bootstrap, host, karmada, argocd, members or members/NAME';
+      throw new Misuse(`'${name}' is not a target: ${meant}`, 'diff');
     }
     if (!all.includes(name)) {
       if (name.startsWith('members/') && members.length > 0) {

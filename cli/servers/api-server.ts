@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { KubeObject } from '../../simulation/kubernetes.ts';
+import { called } from '../called.ts';
 import { Failure } from '../failure.ts';
 import type { Access } from './access.ts';
 
@@ -45,8 +46,9 @@ export class ApiServer {
    */
   static async connect({ file, context }: Access, timeout: number, cluster: string): Promise<ApiServer> {
     if (!existsSync(file)) {
+      const way = cluster === 'karmada' ? `make it with "${called('karmada-kubeconfig')}"` : 'put it there';
       throw new Failure(
-        `no kubeconfig for cluster '${cluster}': there is no '${file}'; put it there, or give --kubeconfig ${cluster}=FILE`,
+        `no kubeconfig for cluster '${cluster}': there is no '${file}'; ${way}, or give --kubeconfig ${cluster}=FILE`,
       );
     }
     const folder = mkdtempSync(join(tmpdir(), 'serverless-federation-'));

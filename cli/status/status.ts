@@ -101,7 +101,8 @@ function show(report: StatusReport, { output }: StatusOptions, watches: boolean,
   }
   const told = report.verdict === 'well' ? ['all is well'] : [...report.unknown, ...report.faults];
   if (!watches) {
-    process.stdout.write(`${drawn(report)}\n`);
+    const seen = drawn(report);
+    if (seen !== '') process.stdout.write(`${seen}\n`);
     for (const line of told) console.error(line);
     return;
   }

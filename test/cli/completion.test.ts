@@ -37,6 +37,8 @@ const offersIn = (offered: Offered) => {
     expect(offered('apply', '--force-c')).toEqual(['--force-conflicts']);
     expect(offered('completion', 'z')).toEqual(['zsh']);
     expect(offered('plan', '-o', 'm')).toEqual(['markdown']);
+    expect(offered('apply', 'k')).toEqual(['karmada']);
+    expect(offered('help', 'sch')).toEqual(['schema']);
   });
 };
 
@@ -54,7 +56,7 @@ describeWith(['zsh'], 'zsh', () => {
   // Its completion needs a terminal. What it would be given is seen where it gives it.
   const run = `compdef() { }; source ./zsh
 _describe() { for each in "\${(@P)2}"; do [[ $each != $typed* ]] || print -r -- "\${each%%:*}"; done }
-_arguments() { for each in "$@"; do print -r -- "$each"; done | grep -oE -- "(--[a-z-]+|\\([a-z ]+\\)$)" | tr -d '()' | tr ' ' '\\n' | sort -u | grep -- "^$typed"; }
+_arguments() { for each in "$@"; do print -r -- "$each"; done | grep -oE -- "(--[a-z-]+|\\([a-z -]+\\)$)" | tr -d '()' | tr ' ' '\\n' | sort -u | grep -- "^$typed"; }
 typed=\${@[-1]} words=(serverless-federation "$@") CURRENT=$(($# + 1)); _serverless_federation`;
   offersIn(shell('zsh', '-fc', run, 'zsh'));
 });

@@ -31,6 +31,7 @@ test('targets are those that there are manifests of, or those named', () => {
   expect(names('members/', 'host', 'host')).toEqual(['members/edge: edge', 'host: host']);
   expect(() => names('karmada')).toThrow(/^there are no manifests in '.*\/karmada': "npm run synth" makes them$/);
   expect(() => names('../host')).toThrow("'../host' is not a target");
+  expect(() => names('edge')).toThrow("'edge' is not a target: did you mean 'members/edge'?");
   expect(() => names('members/egde')).toThrow("no member 'egde'");
   expect(() => targetsOf(join(dist, 'members/edge/..'), ['members'])).toThrow('there are no manifests');
 });

@@ -393,9 +393,11 @@ describeWith(['kubectl'], 'status', () => {
     expect(errors).toMatch(/^the host does not answer: .*connection refused$/m);
     expect(errors).not.toMatch(/^E\d{4}/m);
 
-    errors = '';
-    expect(await look({ kubeconfigDir, kubeconfig: ['host=nowhere'] })).toBe(2);
-    expect(errors).toContain("no kubeconfig for cluster 'host': there is no");
+    [printed, errors] = ['', ''];
+    expect(await look({ kubeconfigDir, kubeconfig: ['host=nowhere', 'karmada=nowhere'] })).toBe(2);
+    expect(errors).toMatch(/no kubeconfig for cluster 'host': there is no .*; put it there, or/);
+    expect(errors).toMatch(/for cluster 'karmada': there is no .*; make it with "scripts\/karmada-kubeconfig.sh", or/);
+    expect(printed).toBe('');
   });
 
   test('refuses a wrong call, and to look without manifests', async () => {
