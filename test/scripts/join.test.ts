@@ -209,7 +209,7 @@ describeWith(['bash', 'kubectl', 'openssl'], 'join.sh, pull', () => {
       *'/edge.kubeconfig get namespace kube-system '*) echo id-1 ;;
       *' create -o jsonpath='*)
         sed -n 's/^ *request: //p' <<<"$input" | base64 -d >"$STATE/csr"
-        openssl req -x509 -newkey rsa:2048 -nodes -keyout "$STATE/ca.key" -out "$STATE/ca.crt" -subj /CN=ca 2>/dev/null
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$STATE/ca.key" -out "$STATE/ca.crt" -subj /CN=ca 2>/dev/null
         openssl x509 -req -in "$STATE/csr" -CA "$STATE/ca.crt" -CAkey "$STATE/ca.key" -CAcreateserial -days "\${DAYS:-365}" -out "$STATE/crt" 2>/dev/null
         echo edge-abcde ;;
       *' certificate approve edge-abcde') touch "$STATE/approved" ;;
