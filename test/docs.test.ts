@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SCRIPTS } from '../cli/scripts.ts';
-import { describeWith, kubeconfig } from './scripts/run.ts';
+import { describeWith, kubeconfig, REAL_ANSWERS, standIns } from './scripts/run.ts';
 
 /*
  * What the documents say is tried: commands in `console` blocks, links, examples in TypeScript, messages of scripts.
@@ -108,9 +108,12 @@ function shows(output: string, shown: readonly string[]): boolean {
 
 describeWith(['bash', 'kubectl'], 'commands of the documents', () => {
   let root: string;
+  let kubectl: NodeJS.ProcessEnv;
 
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), 'docs-'));
+    // It is the real one; of the same manifests it says only once what is in them.
+    kubectl = standIns(root, ['kubectl'], REAL_ANSWERS);
     for (const name of ['dist', 'federation.yaml', 'package.json', 'scripts']) {
       cpSync(join(PROJECT, name), join(root, name), { recursive: true });
     }
@@ -142,7 +145,7 @@ describeWith(['bash', 'kubectl'], 'commands of the documents', () => {
     const { INIT_CWD: _, FEDERATION: __, ...own } = process.env;
     const { status, stdout, error } = spawnSync('bash', ['-c', `exec 2>&1\n${asRun(command)}`], {
       cwd: root,
-      env: { ...own, ...env },
+      env: { ...own, ...kubectl, ...env },
       encoding: 'utf8',
       timeout: 110_000,
     });

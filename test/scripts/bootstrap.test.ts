@@ -6,6 +6,7 @@ import { App, Chart, Yaml } from 'cdk8s';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { BootstrapScripts, ClusterBootstrap } from '../../constructs/k3s/bootstrap-job.ts';
 import { noSshd, type SshHost, startSshHost } from '../k3s/ssh-host.ts';
+import { REAL_ANSWERS, standIns } from './run.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../scripts/bootstrap.sh');
 
@@ -76,7 +77,7 @@ interface Run {
 
 async function bootstrap(work: string, ...args: string[]): Promise<Run> {
   const child = spawn(SCRIPT, ['--dist', join(work, 'dist'), '--kubeconfig-dir', join(work, 'kube'), ...args], {
-    env: { PATH: process.env.PATH, HOME: work },
+    env: { ...standIns(folder(), ['kubectl'], REAL_ANSWERS), HOME: work },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const text = { stdout: '', stderr: '' };

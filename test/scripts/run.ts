@@ -54,6 +54,34 @@ const SCRIPTS = join(import.meta.dirname, '../../scripts');
 const STAND_IN = join(import.meta.dirname, 'stand-in/tool.sh');
 const FIXTURE = join(import.meta.dirname, 'fixture');
 
+/**
+ * Makes stand-ins for programs in a folder.
+ *
+ * @param answers body of a shell function that gets a stand-in's whole command as `$1`, and then its words, and answers
+ * for it. What kubectl does without a cluster, the real one does.
+ * @returns the environment in which they are found.
+ */
+export function standIns(folder: string, programs: readonly string[], answers: string): NodeJS.ProcessEnv {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  for (const program of programs) {
+    // By bash's own path: to have env find it takes as long as the stand-in itself.
+    writeFileSync(join(bin, program), `#!${find('bash')}\n. '${STAND_IN}'\n`, { mode: 0o755 });
+  }
+  writeFileSync(join(folder, 'answers'), `answer() {\n${answers || ':'}\n}\n`);
+  return {
+    PATH: `${bin}${delimiter}${process.env.PATH}`,
+    CALLS: join(folder, 'calls'),
+    ANSWERS: join(folder, 'answers'),
+    REAL_KUBECTL,
+    SAID: process.env.SAID,
+    GOGC: process.env.GOGC,
+  };
+}
+
+/** Answers of the real kubectl. */
+export const REAL_ANSWERS = 'shift && exec "$REAL_KUBECTL" "$@"';
+
 /** The clusters of the manifests that scripts are tried with. */
 export const CLUSTERS = ['management', 'host', 'karmada', 'argocd', 'cloud', 'edge'];
 
@@ -67,7 +95,7 @@ export interface Outcome {
 }
 
 export interface Situation {
-  /** Body of a shell function that gets a stand-in's whole command as `$1`, and then its words, and answers for it. */
+  /** What stand-ins answer, as `standIns` takes it. */
   readonly answers?: string;
   /** Files to write into the synthesized manifests, by their path in `dist/`. */
   readonly manifests?: Readonly<Record<string, string>>;
@@ -93,21 +121,11 @@ export class Place {
     for (const cluster of situation.kubeconfigs ?? CLUSTERS) {
       this.write(`kube/${cluster}.kubeconfig`, kubeconfig(cluster));
     }
-    for (const tool of situation.tools ?? ['kubectl', 'kubectl-karmada']) {
-      // By bash's own path: to have env find it takes as long as the stand-in itself.
-      chmodSync(this.write(`bin/${tool}`, `#!${find('bash')}\n. '${STAND_IN}'\n`), 0o755);
-    }
-    this.write('answers', `answer() {\n${situation.answers || ':'}\n}\n`);
     this.env = {
-      PATH: `${join(this.folder, 'bin')}${delimiter}${process.env.PATH}`,
-      GOGC: process.env.GOGC,
+      ...standIns(this.folder, situation.tools ?? ['kubectl', 'kubectl-karmada'], situation.answers ?? ''),
       HOME: this.folder,
       KUBECONFIG_DIR: this.kubeconfigs,
-      CALLS: join(this.folder, 'calls'),
-      ANSWERS: join(this.folder, 'answers'),
       STATE: this.folder,
-      REAL_KUBECTL,
-      SAID: process.env.SAID,
       ...situation.env,
     };
   }
