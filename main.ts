@@ -2,7 +2,7 @@
 import './constructs/spec/jitless.ts';
 import { basename } from 'node:path';
 import { called } from './cli/called.ts';
-import { readFederation, shownAs } from './cli/federation.ts';
+import { readFederation, shownAs, toStandardError } from './cli/federation.ts';
 import { lookAhead } from './constructs/ahead/look-ahead.ts';
 import { Federation } from './constructs/federation.ts';
 import { OutputFolder } from './constructs/output/folder.ts';
@@ -13,7 +13,7 @@ import { judge } from './constructs/spec/load.ts';
 /** The way of the data: federation.yaml, typed spec, constructs, what Karmada will do with them, dist/. */
 export function synth(file: string, output: string): string {
   const folder = new OutputFolder(output);
-  const spec = readFederation(file);
+  const spec = readFederation(file, toStandardError);
   const count = folder.replace(filesOf(spec), basename(shownAs(file)));
   return `${spec.name}: ${count} files in ${output}`;
 }

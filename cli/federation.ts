@@ -19,17 +19,18 @@ export function federationFile(root: string, command: string): string {
   return named === undefined ? join(root, 'federation.yaml') : resolve(here(), named);
 }
 
+/** Prints a warning. */
+export const toStandardError = (line: string): void => console.error(line);
+
 /**
  * Loads a federation's file, called as the user would call it.
  *
- * @param onWarning takes each warning, as the line to print. Default: it goes to standard error.
+ * @param onWarning takes each warning, as the line to print. Default: nobody, for who looks at a federation has it checked
+ * and synthesized, too.
  * @throws Failure where it is not there.
  * @throws InvalidFederation with all faults at once.
  */
-export function readFederation(
-  file: string,
-  onWarning: (line: string) => void = (line) => console.error(line),
-): FederationSpec {
+export function readFederation(file: string, onWarning: (line: string) => void = () => {}): FederationSpec {
   if (file !== STDIN && !isThere(file)) {
     throw new Failure(
       `there is no '${shownAs(file)}': go to its folder, name it in FEDERATION, or begin one with "serverless-federation init"`,

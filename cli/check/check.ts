@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { filesOf } from '../../main.ts';
 import { Failure, isTold } from '../failure.ts';
-import { federationFile, readFederation, shownAs } from '../federation.ts';
+import { federationFile, readFederation, shownAs, toStandardError } from '../federation.ts';
 import { isThere } from '../files.ts';
 import { distFolder } from '../here.ts';
 import { type Difference, differences } from './differences.ts';
@@ -22,7 +22,7 @@ export function check({ output, dist }: CheckOptions): void {
   let name: string;
   let stale: Difference[] = [];
   try {
-    const spec = readFederation(file, json ? (line) => warnings.push(line) : undefined);
+    const spec = readFederation(file, json ? (line) => warnings.push(line) : toStandardError);
     // What a check of the file alone does not find may come up when the manifests are made.
     const files = [...filesOf(spec)];
     name = spec.name;

@@ -44,37 +44,42 @@ export function targetsOf(spec: FederationSpec, called: Called): Target[] {
       `${called('apply')} bootstrap`,
     )}`,
   };
-  return [
-    ...(clustersOf(spec).some(({ cluster }) => cluster.hosts.length > 0) ? [bootstrap] : []),
-    {
-      name: 'host',
-      server: `the central cluster (\`${HOST_CLUSTER}\`)`,
-      holds: 'the Karmada control plane, and network add-ons where it has hosts',
-      commands: lines(...secrets([HOST_CLUSTER]), `${called('apply')} host`, ...karmadaKubeconfig(spec, called)),
-    },
-    {
-      name: 'members',
-      server: 'that member',
-      holds: "what joining needs, and where it has any: network add-ons, Wasm shims, Karmada's agent",
-      commands: lines(
-        ...secrets(members),
-        `${called('apply')} members`,
-        `${called('join')} ${members.length > MOST_MEMBERS ? '$(ls dist/members)' : members.join(' ')}`,
-      ),
-    },
-    {
-      name: 'karmada',
-      server: `the Karmada API (\`${KARMADA_CLUSTER}\`)`,
-      holds: 'RuntimeClasses, apps, policies',
-      commands: lines(...secrets([KARMADA_CLUSTER]), `${called('apply')} karmada`),
-    },
-    {
-      name: 'argocd',
-      server: `the cluster where Argo CD runs (\`${ARGOCD_CLUSTER}\`)`,
-      holds: 'a project, and Applications for the folders above',
-      commands: lines(...argocdClusters(spec, called), `${called('apply')} argocd`),
-    },
-  ];
+  const host: Target = {
+    name: 'host',
+    server: `the central cluster (\`${HOST_CLUSTER}\`)`,
+    holds: 'the Karmada control plane, and network add-ons where it has hosts',
+    commands: lines(...secrets([HOST_CLUSTER]), `${called('apply')} host`, ...karmadaKubeconfig(spec, called)),
+  };
+  // What Argo CD does in place of a command.
+  const sync = spec.argocd && (spec.argocd.autoSync.enabled ? 'Argo CD syncs it' : 'sync it in Argo CD');
+  const all: Target = {
+    name: 'members',
+    server: 'that member',
+    holds: "what joining needs, and where it has any: network add-ons, Wasm shims, Karmada's agent",
+    commands: steps(
+      ...secrets(members).map(code),
+      sync ?? code(`${called('apply')} members`),
+      code(`${called('join')} ${members.length > MOST_MEMBERS ? '$(ls dist/members)' : members.join(' ')}`),
+    ),
+  };
+  const karmada: Target = {
+    name: 'karmada',
+    server: `the Karmada API (\`${KARMADA_CLUSTER}\`)`,
+    holds: 'RuntimeClasses, apps, policies',
+    commands: steps(...secrets([KARMADA_CLUSTER]).map(code), sync ?? code(`${called('apply')} karmada`)),
+  };
+  const argocd: Target = {
+    name: 'argocd',
+    server: `the cluster where Argo CD runs (\`${ARGOCD_CLUSTER}\`)`,
+    holds: 'a project, and Applications for the other folders',
+    commands: steps(
+      ...argocdClusters(spec, called).map(code),
+      'commit this folder, and push it',
+      code(`${called('apply')} argocd`),
+    ),
+  };
+  const made = clustersOf(spec).some(({ cluster }) => cluster.hosts.length > 0);
+  return [...(made ? [bootstrap] : []), host, argocd, all, karmada];
 }
 
 /** What gives access to the Karmada API: by a port-forward where it has no address outside the central cluster. */
@@ -99,5 +104,8 @@ function argocdClusters({ controlPlane }: FederationSpec, called: Called): strin
 }
 
 function lines(...commands: readonly string[]): string {
-  return commands.map((command) => `\`${command}\``).join('<br>');
+  return steps(...commands.map(code));
 }
+
+const steps = (...texts: readonly string[]) => texts.join('<br>');
+const code = (command: string) => `\`${command}\``;

@@ -71,7 +71,7 @@ function wrongType(expected: string, input: unknown, schema: unknown): string {
       return `${wrong}: write it as a list, [${text === undefined || /^[\w./-]{1,60}$/.test(text) ? String(input) : '…'}]`;
     case 'object':
     case 'record':
-      if (Array.isArray(input)) return `${wrong}: write its fields without '- '`;
+      if (Array.isArray(input)) return `${wrong}: ${asFields(input)}`;
       if (text !== undefined && lookAlikes(text)) return `${wrong}, which ${lookAlikes(text)}`;
       if (text !== undefined && isRunTogether(text, schema)) return `${wrong}: a space must follow the colon`;
       return `${wrong}${asMapping(input, schema)}`;
@@ -102,6 +102,14 @@ function asMapping(input: unknown, schema: unknown): string {
   return key && typeof input === 'string' && PLAIN.test(input) && field?.safeParse(input).success
     ? `: write it as { ${key}: ${input} }`
     : '';
+}
+
+/** How to write a list as a mapping, such as the one that Kubernetes has of environment variables. */
+function asFields(entries: readonly unknown[]): string {
+  const [first] = entries as { name?: unknown; value?: unknown }[];
+  return typeof first?.name === 'string' && Object.hasOwn(first, 'value') && PLAIN.test(first.name)
+    ? `write each as NAME: value, such as ${first.name}: …`
+    : "write its fields without '- '";
 }
 
 /** How to write a name that Kubernetes has in a mapping of its own. */
@@ -202,6 +210,9 @@ function faultsOfIssue(issue: z.core.$ZodIssue, under: Path, written: (path: Pat
       return issue.keys.map((key) => unknownField([...path, key], key, known, free));
     }
     case 'invalid_type':
+      if (issue.expected === 'string' && path.at(-1) === 'matchLabels') {
+        return [{ path, message: "is no label: write what is in it without 'matchLabels' around it", atKey: true }];
+      }
       if (issue.expected !== 'string' || !isPlain(input) || message !== quoteIt(String(input))) break;
       return [{ path, message: quoteIt(written(path) ?? String(input)), meant: { value: String(input) } }];
     case 'invalid_value': {

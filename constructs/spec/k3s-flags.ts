@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { flagsOf, isFlag, OWNED_FLAGS, type Role, wrongValue } from '../k3s/flags.ts';
-import { suggest } from './faults.ts';
+import { didYouMean, suggest } from './faults.ts';
 import { mapping } from './free-keys.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -18,10 +18,16 @@ type Fault = (name: string, message: string) => void;
 export function checkFlagValues(role: Role, flags: Readonly<Record<string, unknown>>, fault: Fault): void {
   for (const [name, given] of Object.entries(flags)) {
     const wrong = wrongValue(name, given);
-    if (!isFlag(role, name)) fault(name, `is no flag of 'k3s ${role}'${suggest(name, free(role))}`);
+    if (!isFlag(role, name)) fault(name, `is no flag of 'k3s ${role}'${spelt(name, free(role))}`);
     else if (name in OWNED_FLAGS) fault(name, `is not to be set here: ${OWNED_FLAGS[name]}`);
     else if (wrong) fault(name, wrong);
   }
+}
+
+/** What was meant by a name that is no flag's: with the dashes of a command line, or without those between its words. */
+function spelt(name: string, flags: readonly string[]): string {
+  const plain = name.replace(/^-+/, '').replaceAll('_', '-').toLowerCase();
+  return flags.includes(plain) ? didYouMean(name, plain) : suggest(plain, flags);
 }
 
 function free(role: Role): string[] {

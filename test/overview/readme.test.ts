@@ -117,6 +117,22 @@ describe('the rows of targets', () => {
     const controlPlane = { address: 'karmada.example.com', karmada };
     expect(rows(federation({ controlPlane, argocd })).argocd).toEqual(['argocd-clusters', 'apply argocd']);
   });
+
+  test('leave to Argo CD what it syncs, in the order in which that can be', () => {
+    const found = rows(example('argocd.yaml'));
+    expect(Object.keys(found)).toEqual(['bootstrap', 'host', 'argocd', 'members/cloud', 'karmada']);
+    expect(found['members/cloud']).toEqual(['join edge cloud']);
+    expect(found.karmada).toEqual([]);
+    const spec = (enabled: boolean) =>
+      federation({
+        controlPlane: {},
+        members: [{ name: 'edge' }],
+        argocd: { repository: 'https://example.com/r.git', autoSync: { enabled } },
+      });
+    const told = (enabled: boolean) => text(spec(enabled), (subcommand) => subcommand);
+    expect(told(true)).toContain('| Argo CD syncs it<br>`join edge` |');
+    expect(told(false)).toContain('| sync it in Argo CD<br>`join edge` |');
+  });
 });
 
 describeWith(['bash', 'kubectl', 'ssh'], 'the commands of the rows', () => {

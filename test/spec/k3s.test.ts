@@ -42,8 +42,10 @@ describe('further flags', () => {
   });
 
   test('are refused where k3s does not know them, with the nearest name', () => {
-    expect(faults({ server: { 'kube-apiserver-args': [] }, agent: { 'cluster-dns': '10.43.0.10' } })).toEqual({
+    const server = { 'kube-apiserver-args': [], '--etcd_arg': [] };
+    expect(faults({ server, agent: { 'cluster-dns': '10.43.0.10' } })).toEqual({
       'server.kube-apiserver-args': "is no flag of 'k3s server', did you mean 'kube-apiserver-arg'?",
+      'server.--etcd_arg': "is no flag of 'k3s server', did you mean 'etcd-arg'?",
       'agent.cluster-dns': "is no flag of 'k3s agent'",
     });
   });

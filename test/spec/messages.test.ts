@@ -60,6 +60,16 @@ describe('a wrong type says what to write:', () => {
       'apps: [{ name: a, image: "a:v1", imagePullSecrets: [{ name: b }] }]',
       'must be a string, got a mapping: write b alone',
     ],
+    [
+      'variables as Kubernetes has them',
+      'apps: [{ name: a, image: "a:v1", env: [{ name: LEVEL, value: debug }] }]',
+      'must be a mapping, got a list: write each as NAME: value, such as LEVEL: …',
+    ],
+    [
+      'labels as selectors have them',
+      'members: [{ name: a, labels: { matchLabels: { tier: edge } } }]',
+      "is no label: write what is in it without 'matchLabels' around it",
+    ],
     ['nothing', 'members: [{ name: a, labels: }]', 'is empty, it must be a mapping'],
     ['a field left out', 'members: [{ region: de }]', 'is required, it must be a string'],
   ])('%s', (_, spec, message) => {
