@@ -89,9 +89,27 @@ type Defaults = (value: Fields) => Fields;
 
 /** The object with the fields that its API server would add; the same object for kinds of which nothing is known. */
 export function withApiDefaults(object: KubeObject): KubeObject {
-  const defaults = KINDS[`${object.apiVersion} ${object.kind}`];
+  const defaults = lookup(KINDS, `${object.apiVersion} ${object.kind}`);
   return defaults === undefined ? object : ({ ...object, spec: defaults(fields(object.spec)) } as KubeObject);
 }
+
+/** Whether all is known here that the API server adds to objects of a kind, so that what is not there is nowhere. */
+export function knowsApiDefaults({ apiVersion, kind }: KubeObject): boolean {
+  const name = `${apiVersion} ${kind}`;
+  return (lookup(KINDS, name) !== undefined && !KNOWN_IN_PART.has(name)) || WITHOUT_DEFAULTS.has(name);
+}
+
+/** Plugins of the API server add to Pods, too; an autoscaler without metrics gets some. */
+const KNOWN_IN_PART: ReadonlySet<string> = new Set(['v1 Pod', 'autoscaling/v2 HorizontalPodAutoscaler']);
+
+const WITHOUT_DEFAULTS: ReadonlySet<string> = new Set([
+  'v1 ConfigMap',
+  'v1 ServiceAccount',
+  'v1 ResourceQuota',
+  'networking.k8s.io/v1 Ingress',
+  'node.k8s.io/v1 RuntimeClass',
+  'policy/v1 PodDisruptionBudget',
+]);
 
 const ROLLING = { maxSurge: '25%', maxUnavailable: '25%' };
 
@@ -110,6 +128,7 @@ const KINDS: Readonly<Record<string, Defaults>> = {
     podManagementPolicy: 'OrderedReady',
     persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
     ...templated(spec),
+    ...mapped(spec, 'volumeClaimTemplates', (template) => ({ ...template, spec: claim(fields(template.spec)) })),
     updateStrategy: withType(spec.updateStrategy, 'RollingUpdate', { rollingUpdate: { partition: 0 } }),
   }),
   'apps/v1 DaemonSet': (spec) => ({
@@ -129,15 +148,47 @@ const KINDS: Readonly<Record<string, Defaults>> = {
     jobTemplate: { ...fields(spec.jobTemplate), spec: job(fields(at(spec, 'jobTemplate', 'spec'))) },
   }),
   'v1 Pod': (spec) => pod(spec),
-  'v1 Service': (spec) => ({
-    type: 'ClusterIP',
-    sessionAffinity: 'None',
-    internalTrafficPolicy: 'Cluster',
+  'v1 Service': service,
+  'v1 PersistentVolumeClaim': claim,
+  'autoscaling/v2 HorizontalPodAutoscaler': (spec) => ({ minReplicas: 1, ...spec }),
+  // Those of its CRD.
+  'core.spinkube.dev/v1alpha1 SpinApp': (spec) => ({
     ...spec,
-    ...mapped(spec, 'ports', (port) => ({ protocol: 'TCP', targetPort: port.port, ...port })),
+    ...(isFields(spec.checks) && { checks: { ...spec.checks, ...probes(spec.checks, ['liveness', 'readiness'], 10) } }),
   }),
-  'v1 PersistentVolumeClaim': (spec) => ({ volumeMode: 'Filesystem', ...spec }),
 };
+
+function claim(spec: Fields): Fields {
+  return { volumeMode: 'Filesystem', ...spec };
+}
+
+function service(spec: Fields): Fields {
+  const { type = 'ClusterIP', sessionAffinity } = spec;
+  const isOpen = type === 'NodePort' || type === 'LoadBalancer';
+  const hasNodePorts = isOpen && spec.allocateLoadBalancerNodePorts !== false;
+  return {
+    type,
+    sessionAffinity: 'None',
+    ...(type !== 'ExternalName' && {
+      internalTrafficPolicy: 'Cluster',
+      ipFamilyPolicy: 'SingleStack',
+      ipFamilies: ['IPv4'],
+    }),
+    ...(isOpen && { externalTrafficPolicy: 'Cluster' }),
+    ...(type === 'LoadBalancer' && { allocateLoadBalancerNodePorts: true }),
+    ...(sessionAffinity === 'ClientIP' && { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10_800 } } }),
+    ...spec,
+    ...mapped(spec, 'ports', (port) => ({
+      protocol: 'TCP',
+      targetPort: port.port,
+      ...(hasNodePorts && { nodePort: UNKNOWN_PORT }),
+      ...port,
+    })),
+  };
+}
+
+/** Stands for a number that the API server chooses. */
+export const UNKNOWN_PORT = 0;
 
 function job(spec: Fields): Fields {
   const counts = spec.completions === undefined && spec.parallelism === undefined ? { completions: 1 } : {};
@@ -187,22 +238,23 @@ function container(given: Fields): Fields {
     resources: {},
     ...given,
     ...mapped(given, 'ports', (port) => ({ protocol: 'TCP', ...port })),
-    ...probes(given),
+    ...probes(given, ['livenessProbe', 'readinessProbe', 'startupProbe']),
+    ...(isFields(given.lifecycle) && { lifecycle: each(given.lifecycle, requesting) }),
     ...mapped(given, 'env', fieldReference),
   };
 }
 
 const PROBE = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
 
-function probes(given: Fields): Fields {
-  const names = ['livenessProbe', 'readinessProbe', 'startupProbe'].filter((name) => isFields(given[name]));
-  return Object.fromEntries(
-    names.map((name) => {
-      const probe = fields(given[name]);
-      const http = isFields(probe.httpGet) ? { httpGet: { path: '/', scheme: 'HTTP', ...probe.httpGet } } : {};
-      return [name, { ...PROBE, ...probe, ...http }] as const;
-    }),
-  );
+function probes(given: Fields, kinds: readonly string[], initialDelaySeconds?: number): Fields {
+  const names = kinds.filter((name) => isFields(given[name]));
+  const delay = initialDelaySeconds === undefined ? {} : { initialDelaySeconds };
+  return Object.fromEntries(names.map((name) => [name, { ...PROBE, ...delay, ...requesting(fields(given[name])) }]));
+}
+
+/** A probe or a hook, whose request has a path and a scheme. */
+function requesting(given: Fields): Fields {
+  return isFields(given.httpGet) ? { ...given, httpGet: { path: '/', scheme: 'HTTP', ...given.httpGet } } : given;
 }
 
 function fieldReference(variable: Fields): Fields {
@@ -214,10 +266,16 @@ function fieldReference(variable: Fields): Fields {
 function volume(given: Fields): Fields {
   return Object.fromEntries(
     Object.entries(given).map(([name, source]) => {
-      const isMode = ['secret', 'configMap', 'projected', 'downwardAPI'].includes(name) && isFields(source);
-      return [name, isMode ? { defaultMode: 0o644, ...source } : source] as const;
+      if (!isFields(source)) return [name, source];
+      if (name === 'hostPath') return [name, { type: '', ...source }];
+      const isMode = ['secret', 'configMap', 'projected', 'downwardAPI'].includes(name);
+      return [name, isMode ? { defaultMode: 0o644, ...source } : source];
     }),
   );
+}
+
+function each(value: Fields, change: (item: Fields) => Fields): Fields {
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, isFields(item) ? change(item) : item]));
 }
 
 function mapped(value: Fields, name: string, change: (item: Fields) => Fields): Fields {

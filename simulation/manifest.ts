@@ -1,6 +1,6 @@
 /** The object that a member gets: ensureWork of pkg/controllers/binding/common.go, pkg/controllers/ctrlutil/work.go. */
 
-import { withApiDefaults } from './api-defaults.ts';
+import { UNKNOWN_PORT, withApiDefaults } from './api-defaults.ts';
 import { same } from './equality.ts';
 import { at, fields, isFields, list, withValue } from './interpret/values.ts';
 import { describe, type KubeObject, type ObjectRef, refOf } from './kubernetes.ts';
@@ -105,14 +105,24 @@ function pruneKind(object: KubeObject): KubeObject {
           }
         : object;
     case 'Service':
-      return at(object, 'spec', 'clusterIP') && at(object, 'spec', 'clusterIP') !== 'None'
-        ? { ...object, spec: omit(fields(object.spec), ['clusterIP', 'clusterIPs']) }
-        : object;
+      return pruneService(object);
     case 'PersistentVolumeClaim':
       return withoutAnnotations(object, ['volume.kubernetes.io/selected-node']);
     default:
       return object;
   }
+}
+
+/** Addresses are the template's own; so are ports of nodes that nobody knows yet. */
+function pruneService(object: KubeObject): KubeObject {
+  const address = at(object, 'spec', 'clusterIP');
+  const isOwn = Boolean(address) && address !== 'None';
+  const ports = list(at(object, 'spec', 'ports'));
+  const isUnknown = ports.some(({ nodePort }) => nodePort === UNKNOWN_PORT);
+  if (!isOwn && !isUnknown) return object;
+  const spec = omit(fields(object.spec), isOwn ? ['clusterIP', 'clusterIPs'] : []);
+  const known = ports.map((port) => (port.nodePort === UNKNOWN_PORT ? omit(port, ['nodePort']) : port));
+  return { ...object, spec: isUnknown ? { ...spec, ports: known } : spec };
 }
 
 /** The time to live works on the template alone; labels that the Job controller makes would clash on a member. */

@@ -22,7 +22,9 @@ export function checkAffinities(view: View, report: Report): void {
       const value = lookup(labels, label);
       const what = origin.app ? 'this app' : `the ${ref.kind} ${quote(ref.name)}`;
       if (value === undefined) {
-        report(
+        // Of what a policy selects, some may be meant to be in no group.
+        const tell = origin.app ? report : report.warn;
+        tell(
           [...path, field],
           `groups apps by the label ${quote(label)}, which ${what} lacks${suggest(label, Object.keys(labels)) || ": add it to 'labels'"}`,
         );

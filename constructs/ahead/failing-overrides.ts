@@ -1,4 +1,5 @@
-import type { ObjectRef } from '../../simulation/kubernetes.ts';
+import { knowsApiDefaults } from '../../simulation/api-defaults.ts';
+import type { KubeObject, ObjectRef } from '../../simulation/kubernetes.ts';
 import type { Fault } from '../../simulation/model.ts';
 import type { Candidates } from '../policy/candidates.ts';
 import type { ClusterAffinity } from '../policy/placement.ts';
@@ -12,12 +13,15 @@ interface Rule {
   readonly target?: ClusterAffinity | undefined;
 }
 
-/** Overrides that fail on a member, so that it never gets the object, or give its copy another identity. */
+/**
+ * Overrides that fail on a member, so that it never gets the object, or give its copy another identity. A field that is not
+ * there may come from the API server, where it is not known what that adds.
+ */
 export function failingOverrides(view: View): Survey {
   const { candidates } = view.reach;
-  const found = new Map<string, { path: Path; message: string; members: string[] }>();
+  const found = new Map<string, { path: Path; message: string; isSure: boolean; members: string[] }>();
   return {
-    see({ errors, ref }) {
+    see({ errors, ref, object }) {
       for (const fault of errors) {
         if (fault.code !== 'OverrideFailed' && fault.code !== 'IdentityChanged') continue;
         const path = pathOf(view, candidates, fault, ref);
@@ -25,15 +29,21 @@ export function failingOverrides(view: View): Survey {
         const key = `${path.join('/')} ${message}`;
         const known = found.get(key);
         if (known) known.members.push(fault.member ?? '');
-        else found.set(key, { path, message, members: [fault.member ?? ''] });
+        else found.set(key, { path, message, isSure: isSure(fault, object), members: [fault.member ?? ''] });
       }
     },
     tell(report) {
-      for (const { path, message, members } of found.values()) {
-        report(path, `fails on ${listed(members)}, which would never get the object: ${message}`);
+      for (const { path, message, isSure, members } of found.values()) {
+        const where = `on ${listed(members)}, which would never get the object: ${message}`;
+        if (isSure) report(path, `fails ${where}`);
+        else report.warn(path, `may fail ${where}, unless the API server adds it`);
       }
     },
   };
+}
+
+function isSure({ code, text }: Fault, object: KubeObject): boolean {
+  return code === 'IdentityChanged' || !text.endsWith(' is not there') || knowsApiDefaults(object);
 }
 
 /** The rule that fails: the first that is for the member and writes what the message is about. */

@@ -24,7 +24,14 @@ export function checkSelections(view: View, report: Report): void {
   const placement = ({ groups = [], replicas }: Placement, path: Path) => {
     for (const [i, group] of groups.entries()) {
       const place = [...path, 'groups', i];
-      selects(group, place, 'so nothing is ever placed by this group');
+      const members = selects(group, place, 'so nothing is ever placed by this group');
+      const before = groups.slice(0, i).find((other) => isPart(members, candidates.matching(other)));
+      if (before && members.length > 0) {
+        report.warn(
+          place,
+          `is never taken: all its members are in the group ${quote(before.name)}, which comes before it`,
+        );
+      }
       for (const [j, other] of (group.overflow ?? []).entries()) {
         selects(other, [...place, 'overflow', j], 'so nothing ever overflows to it');
       }
@@ -74,4 +81,8 @@ export function checkSelections(view: View, report: Report): void {
     const names = listed(chosen.map(({ name }) => name));
     report.warn(path, `selects ${names}, where the placement never takes the app: the override does nothing`);
   }
+}
+
+function isPart(members: readonly Member[], all: readonly Member[]): boolean {
+  return members.every((member) => all.includes(member));
 }

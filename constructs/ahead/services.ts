@@ -77,7 +77,7 @@ function addresses(view: View, report: Report): void {
   const owners = ownAddresses(view);
   for (const { app, path } of view.apps()) {
     const { ingress, name, namespace } = app;
-    if (!ingress) continue;
+    if (!ingress || isCanary(ingress.annotations)) continue;
     const members = new Set(view.mayReach(app).map((member) => member.name));
     const key = addressOf(view, ingress.host, ingress.path, ingress.className);
     const others = owners.get(key) ?? [];
@@ -92,6 +92,11 @@ function addresses(view: View, report: Report): void {
     const shown = `${namespace === 'default' ? '' : `${namespace}/`}${name}`;
     owners.set(key, [...others, { name: `app ${quote(shown)}`, members }]);
   }
+}
+
+/** Whether an Ingress takes part of what another one at its address gets, as ingress-nginx has it. */
+function isCanary(annotations: Readonly<Record<string, string>> = {}): boolean {
+  return Object.entries(annotations).some(([name, value]) => name.endsWith('/canary') && value === 'true');
 }
 
 /** To an ingress controller '/a' and '/a/' are one prefix, and each class has a controller of its own. */
@@ -115,6 +120,7 @@ function ownAddresses(view: View): Map<string, Address[]> {
   const apps = new Set(view.spec.apps.map(({ namespace, name }) => `${namespace}/${name}`));
   for (const { ref, object, members } of view.result.placements) {
     if (ref.kind !== 'Ingress' || apps.has(`${ref.namespace}/${ref.name}`)) continue;
+    if (isCanary(object.metadata.annotations)) continue;
     const { rules = [], ingressClassName } = (object.spec ?? {}) as IngressSpec;
     const names = new Set(members.map(({ name }) => name));
     for (const { host = '', http } of rules) {

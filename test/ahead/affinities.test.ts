@@ -23,3 +23,17 @@ test('a misspelt label is refused with the right one', () => {
     "spec.apps[0].placement.workloadAffinity.antiAffinity: groups apps by the label 'taem', which this app lacks, did you mean 'team'?",
   ]);
 });
+
+test('of what a policy selects, one without the label is only warned of', () => {
+  const deployment = (name: string, labels: object = {}) => {
+    const pods = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'a', image: 'a:v1' }] } };
+    const spec = { selector: { matchLabels: { a: 'b' } }, template: pods };
+    return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, labels }, spec };
+  };
+  const objects = [deployment('u', { team: 'a' }), deployment('v', { team: 'a' }), deployment('x')];
+  const resources = [{ apiVersion: 'apps/v1', kind: 'Deployment' }];
+  const policies = [{ type: 'propagation', name: 'p', resources, placement: together.placement }];
+  expect(warned(said({ manifests: [{ target: 'karmada', objects }], policies }))).toEqual([
+    "policies[0].placement.workloadAffinity.affinity: groups apps by the label 'team', which the Deployment 'x' lacks: add it to 'labels'",
+  ]);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { APP, oslo, overridden, said, saidOf } from './said.ts';
+import { APP, oslo, overridden, said, saidOf, warned } from './said.ts';
 
 test('a federation that does what it says is taken without a word', () => {
   expect(saidOf({ replicas: 2, placement: { labels: { tier: 'edge' } } })).toEqual({ faults: [], warnings: [] });
@@ -104,6 +104,24 @@ describe('overrides that keep an app off a member are refused at their rule', ()
     const [fault = '', ...more] = overridden({ ...oslo, plaintext: [patch] }).faults;
     expect(fault).toMatch(/^spec\.apps\[0\]\.overrides\[0\]: fails on 'oslo', which would never get the object: /);
     expect(more).toEqual([]);
+  });
+
+  test('where it is not known what the API server adds, with a warning alone', () => {
+    const subjects = [{ kind: 'User', name: 'u' }];
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'r' };
+    const named = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' };
+    const resources = [{ ...named, name: 'x' }];
+    const rules = [{ ...oslo, plaintext: [{ path: '/subjects/0/apiGroup', operator: 'replace', value: 'a' }] }];
+    const told = said({
+      manifests: [{ target: 'karmada', objects: [{ ...named, metadata: { name: 'x' }, roleRef, subjects }] }],
+      policies: [
+        { type: 'propagation', name: 'p', resources, placement: {} },
+        { type: 'override', name: 'o', resources, rules },
+      ],
+    });
+    expect(warned(told)).toEqual([
+      "policies[1].rules[0]: may fail on 'oslo', which would never get the object: OverridePolicy default/o: /subjects/0/apiGroup is not there, unless the API server adds it",
+    ]);
   });
 
   test('the rule that is at fault, among several', () => {

@@ -25,14 +25,17 @@ test('a provider without a share of the replicas is warned of', () => {
   );
 });
 
-test('an own Ingress at the address of an app is refused, and a class that is the usual one', () => {
+test.each([
+  ['a class that is the usual one', 'traefik', {}, 1],
+  ['one that takes a part of its requests', undefined, { 'nginx.ingress.kubernetes.io/canary': 'true' }, 0],
+])('an own Ingress at the address of an app: %s', (_, ingressClassName, annotations, count) => {
   const ingress = { host: 'h.example.com' };
   const paths = [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'y', port: { number: 80 } } } }];
   const object = {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
-    metadata: { name: 'x', namespace: 'default' },
-    spec: { ingressClassName: 'traefik', rules: [{ ...ingress, http: { paths } }] },
+    metadata: { name: 'x', namespace: 'default', annotations },
+    spec: { ...(ingressClassName && { ingressClassName }), rules: [{ ...ingress, http: { paths } }] },
   };
   const resources = [{ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'x' }];
   const { faults } = saidOf(
@@ -42,9 +45,9 @@ test('an own Ingress at the address of an app is refused, and a class that is th
       policies: [{ type: 'propagation', name: 'p', resources, placement: { clusters: ['bern'] } }],
     },
   );
-  expect(faults).toEqual([
-    "spec.apps[0].ingress: is h.example.com/ on 'bern', where the Ingress 'x' has it already: give one of them another host or path",
-  ]);
+  const fault =
+    "spec.apps[0].ingress: is h.example.com/ on 'bern', where the Ingress 'x' has it already: give one of them another host or path";
+  expect(faults).toEqual([fault].slice(0, count));
 });
 
 test('a Secret that cert-manager would have to make for two Ingresses is warned of', () => {

@@ -14,6 +14,14 @@ test('a group that is too small for the spread is warned of', () => {
   expect(warned(saidOf({ placement: { groups, spread: atLeast(1) } }))).toEqual([]);
 });
 
+test('a group of members that an earlier one has already is warned of', () => {
+  const third = { name: 'c', labels: { tier: 'edge' } };
+  expect(warned(saidOf({ placement: { groups: [...groups, third] } }))).toEqual([
+    "apps[0].placement.groups[2]: is never taken: all its members are in the group 'a', which comes before it",
+  ]);
+  expect(warned(saidOf({ placement: { groups: [{ name: 'z', clusters: ['oslo'] }, third, groups[1]] } }))).toEqual([]);
+});
+
 test('fewer replicas than members that they are to be spread over are warned of', () => {
   const placement = { replicas: { type: 'aggregated' }, spread: atLeast(3) };
   expect(warned(saidOf({ replicas: 2, placement }))).toEqual([

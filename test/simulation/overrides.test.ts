@@ -153,6 +153,88 @@ test.each([
   );
 });
 
+const service = (spec: object) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec: { ...spec, ports: [{ port: 80 }, { port: 81, nodePort: 30_081 }] },
+});
+
+/** The spec of an object of any kind, once a patch is applied to it. */
+function patched(object: KubeObject, path: string, operator: string, value?: unknown) {
+  const resourceSelectors = [{ apiVersion: object.apiVersion, kind: object.kind }];
+  const overrideRules = [{ overriders: { plaintext: [{ path, operator, value }] } }];
+  const objects = [object, policy({}, { resourceSelectors }), override({ resourceSelectors, overrideRules })];
+  return placed([oslo], objects).manifestFor('oslo').object?.spec as Record<string, unknown> | undefined;
+}
+
+test.each<[string, object, string, unknown]>([
+  ['its address families', {}, 'ipFamilyPolicy', 'PreferDualStack'],
+  ['whom it leads to from outside', { type: 'LoadBalancer' }, 'externalTrafficPolicy', 'Local'],
+  ['whether it has ports on nodes', { type: 'LoadBalancer' }, 'allocateLoadBalancerNodePorts', false],
+  ['for how long it keeps to a pod', { sessionAffinity: 'ClientIP' }, 'sessionAffinityConfig', { clientIP: {} }],
+])('so it is with a Service: %s', (_, spec, field, value) => {
+  expect(patched(service(spec), `/spec/${field}`, 'replace', value)).toMatchObject({ [field]: value });
+});
+
+test('nobody but a Service that is open to others has what that takes', () => {
+  expect(patched(service({}), '/spec/externalTrafficPolicy', 'replace', 'Local')).toBeUndefined();
+  expect(patched(service({ type: 'ExternalName' }), '/spec/ipFamilyPolicy', 'replace', 'x')).toBeUndefined();
+});
+
+test('a port on nodes that the API server chooses may be given or taken away, and is told nowhere else', () => {
+  const open = service({ type: 'NodePort' });
+  expect(patched(open, '/spec/ports/0/nodePort', 'replace', 30_080)?.ports).toMatchObject([
+    { nodePort: 30_080 },
+    { nodePort: 30_081 },
+  ]);
+  const others = patched(open, '/spec/ports/1/nodePort', 'remove')?.ports;
+  expect(others).toEqual([{ port: 80 }, { port: 81 }]);
+  const families = patched(open, '/spec/ipFamilies/-', 'add', 'IPv6');
+  expect(families).toMatchObject({ ipFamilies: ['IPv4', 'IPv6'] });
+  expect(families?.ports).toEqual([
+    { port: 80, protocol: 'TCP', targetPort: 80 },
+    { port: 81, protocol: 'TCP', targetPort: 81, nodePort: 30_081 },
+  ]);
+});
+
+test.each<[string, KubeObject, string, unknown]>([
+  [
+    'the type of a path on the host',
+    deployment('web', { template: { spec: { containers: [], volumes: [{ name: 'v', hostPath: { path: '/v' } }] } } }),
+    '/spec/template/spec/volumes/0/hostPath/type',
+    'Directory',
+  ],
+  [
+    'the scheme of a hook',
+    deployment('web', {
+      template: { spec: { containers: [{ name: 'web', lifecycle: { preStop: { httpGet: { port: 80 } } } }] } },
+    }),
+    '/spec/template/spec/containers/0/lifecycle/preStop/httpGet/scheme',
+    'HTTPS',
+  ],
+  [
+    'the mode of a claim',
+    { ...deployment('web', { volumeClaimTemplates: [{ spec: {} }] }), kind: 'StatefulSet' },
+    '/spec/volumeClaimTemplates/0/spec/volumeMode',
+    'Block',
+  ],
+  [
+    'the fewest replicas of an autoscaler',
+    { ...deployment(), apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', spec: {} },
+    '/spec/minReplicas',
+    2,
+  ],
+  [
+    'the probe of a SpinApp',
+    { ...deployment(), apiVersion: 'core.spinkube.dev/v1alpha1', kind: 'SpinApp', spec: { checks: { liveness: {} } } },
+    '/spec/checks/liveness/initialDelaySeconds',
+    30,
+  ],
+])('and with %s', (_, object, path, value) => {
+  expect(patched(object, path, 'replace', value)).toBeDefined();
+});
+
 test('what no override points to is not filled in', () => {
   expect(patch('/spec/paused', 'add', true).object?.spec).toEqual({ ...(deployment().spec as object), paused: true });
 });

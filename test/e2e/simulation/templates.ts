@@ -94,7 +94,13 @@ const FIELDS: Readonly<Record<string, (spec: Spec) => Obj>> = {
   ConfigMap: () => ({
     data: { key: 'value', 'app.json': '{"a":1,"b":{"c":[1,2]}}', 'app.yaml': 'a: 1\nb:\n  c: two\n' },
   }),
-  Service: () => ({ spec: { selector: { pods: 'own' }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] } }),
+  Service: ({ replicas }) => ({
+    spec: compact({
+      type: [undefined, 'NodePort', 'LoadBalancer'][replicas % 3],
+      selector: { pods: 'own' },
+      ports: [{ name: 'http', port: 80, targetPort: 8080 }],
+    }),
+  }),
   RuntimeClass: () => ({ handler: 'spin' }),
 };
 
