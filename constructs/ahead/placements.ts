@@ -11,7 +11,13 @@ export function checkPlacements(view: View, report: Report): void {
   for (const { app, path, workload } of view.apps()) {
     if (taken(view, app, path, workload, report)) continue;
     otherOverrides(view, app, path, workload, report);
-    if (workload.unplaced) report(placeOf(path, workload.unplaced.code), unplacedMessage(app, workload));
+    if (workload.unplaced) {
+      const why =
+        view.spec.members.length > 0
+          ? unplacedMessage(app, workload)
+          : "has no member to run on: 'spec.members' names none";
+      report(placeOf(path, workload.unplaced.code), why);
+    }
   }
   if (view.objects('FederatedResourceQuota').length === 0) return;
   exceeded(view, report);

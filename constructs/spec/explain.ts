@@ -112,11 +112,13 @@ function asFields(entries: readonly unknown[]): string {
     : "write its fields without '- '";
 }
 
-/** How to write a name that Kubernetes has in a mapping of its own. */
+/** How to write a name, or a taint, that Kubernetes has in a mapping of its own. */
 function alone(input: unknown): string {
-  const [[key, value] = [], ...more] = typeof input === 'object' && input ? Object.entries(input) : [];
-  const isName = more.length === 0 && key === 'name' && typeof value === 'string' && PLAIN.test(value);
-  return isName ? `: write ${value} alone` : '';
+  const fields = Object.entries(Object(input));
+  if (!fields.every(([, value]) => typeof value === 'string' && PLAIN.test(value))) return '';
+  const { key, value, effect, name } = input as Readonly<Record<string, string | undefined>>;
+  if (key && effect) return `: write ${key}${value === undefined ? '' : `=${value}`}:${effect}`;
+  return name && fields.length === 1 ? `: write ${name} alone` : '';
 }
 
 /** Text that is the same in YAML without quotes. */

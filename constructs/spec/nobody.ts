@@ -5,10 +5,14 @@ import type { Member } from './federation.ts';
 
 /**
  * Why an affinity selects nobody, as `: no member has …`: the first label or place that it asks for and that is no
- * member's. Nothing where each is some member's, and only all of them together are nobody's.
+ * member's, of those that it names. Nothing where each is some member's, and only all of them together are nobody's.
  */
-export function whyNobody(affinity: ClusterAffinity, members: readonly Member[]): string {
-  const { labels = {}, labelExpressions = [] } = affinity;
+export function whyNobody(affinity: ClusterAffinity, all: readonly Member[]): string {
+  const { clusters, exclude = [], labels = {}, labelExpressions = [] } = affinity;
+  const members = all.filter(({ name }) => (clusters?.includes(name) ?? true) && !exclude.includes(name));
+  if (members.length === 0) return '';
+  const nobody =
+    members.length === all.length ? 'no member has' : `of ${list(members.map(({ name }) => name))} none has`;
   const asked = [
     ...Object.entries(labels).map(([key, value]) => ({ key, values: [value] })),
     ...labelExpressions.flatMap(({ key, operator, values }) =>
@@ -18,13 +22,12 @@ export function whyNobody(affinity: ClusterAffinity, members: readonly Member[])
   const keys = new Set(members.flatMap((member) => Object.keys(member.labels)));
   for (const { key, values } of asked) {
     const there = known(members.map((member) => lookup(member.labels, key)));
-    if (there.length === 0) return `: no member has the label ${quote(key)}${suggest(key, keys)}`;
-    if (values && !values.some((value) => there.includes(value)))
-      return none(`the label ${quote(key)} with`, values, there);
+    if (there.length === 0) return `: ${nobody} the label ${quote(key)}${suggest(key, keys)}`;
+    if (values && !meet(values, there)) return `: ${nobody} the label ${quote(key)} with ${instead(values, there)}`;
   }
   for (const { key, operator, values } of fieldExpressions(affinity)) {
     const there = known(members.flatMap((member) => (key === 'zone' ? member.zones : [member[key]])));
-    if (operator === 'In' && !values.some((value) => there.includes(value))) return none(`the ${key}`, values, there);
+    if (operator === 'In' && !meet(values, there)) return `: ${nobody} the ${key} ${instead(values, there)}`;
   }
   return '';
 }
@@ -33,8 +36,12 @@ function known(values: readonly (string | undefined)[]): string[] {
   return [...new Set(values)].filter((value) => value !== undefined && value !== '') as string[];
 }
 
-function none(what: string, values: readonly string[], there: readonly string[]): string {
-  const choice = there.length > 0 ? `, known are ${list(there)}` : '';
+function meet(some: readonly string[], others: readonly string[]): boolean {
+  return some.some((value) => others.includes(value));
+}
+
+/** What is asked for, and what there is instead. */
+function instead(values: readonly string[], there: readonly string[]): string {
   const meant = values.length === 1 ? suggest(values[0] ?? '', there) : '';
-  return `: no member has ${what} ${values.map(quote).join(' or ')}${meant || choice}`;
+  return `${values.map(quote).join(' or ')}${meant || (there.length > 0 ? `, known are ${list(there)}` : '')}`;
 }

@@ -5,6 +5,12 @@ test('a federation that does what it says is taken without a word', () => {
   expect(saidOf({ replicas: 2, placement: { labels: { tier: 'edge' } } })).toEqual({ faults: [], warnings: [] });
 });
 
+test('an app is refused where there is no member at all', () => {
+  expect(said({ members: [], apps: [APP] }).faults).toEqual([
+    "spec.apps[0].placement: has no member to run on: 'spec.members' names none",
+  ]);
+});
+
 describe('choices of members that choose nobody are refused', () => {
   const nobody = { labels: { teir: 'edge' } };
 

@@ -70,6 +70,11 @@ describe('a wrong type says what to write:', () => {
       'members: [{ name: a, labels: { matchLabels: { tier: edge } } }]',
       "is no label: write what is in it without 'matchLabels' around it",
     ],
+    [
+      'a taint, as Kubernetes has it',
+      'members: [{ name: a, taints: [{ key: busy, value: very, effect: NoSchedule }] }]',
+      'must be a string, got a mapping: write busy=very:NoSchedule',
+    ],
     ['nothing', 'members: [{ name: a, labels: }]', 'is empty, it must be a mapping'],
     ['a field left out', 'members: [{ region: de }]', 'is required, it must be a string'],
   ])('%s', (_, spec, message) => {
@@ -142,6 +147,7 @@ describe('a name from the documents of others is known:', () => {
     ['placement: { matchLabels: { tier: edge } }', 'placement.matchLabels', 'labels'],
     ['placement: { region: de }', 'placement.region', 'fields.region'],
     ['runtimeClassName: spin', 'runtimeClassName', 'runtime'],
+    ['resources: { cpu: 1 }', 'resources.cpu', 'requests.cpu'],
     ['priorityClassName: high', 'priorityClassName', 'priorityClass'],
     ['port: 80, probes: {}, livenessProbe: {}', 'livenessProbe', 'probes.liveness'],
     ['resources: { requests: { cpu: 1 } }, scaling: { per: member, maxReplicas: 3 }', 'scaling.maxReplicas', 'max'],

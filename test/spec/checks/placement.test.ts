@@ -87,6 +87,12 @@ describe('a placement that fits no member says what no member has:', () => {
     ]);
   });
 
+  test('or none of those that it names', () => {
+    expect(app('{ clusters: [edge-1, edge-2], labels: { tier: cloud } }', 'replicas: 1')).toEqual([
+      "spec.apps[0].placement: fits no member, so that the app would never run: of 'edge-1', 'edge-2' none has the label 'tier' with 'cloud', known are 'edge'",
+    ]);
+  });
+
   test('nothing, where each is some member’s', () => {
     expect(app('{ labels: { tier: edge }, fields: { region: [us] } }', 'replicas: 1')).toEqual([
       'spec.apps[0].placement: fits no member, so that the app would never run',
