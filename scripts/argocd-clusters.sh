@@ -42,10 +42,10 @@ secret_of() {
 kind: Secret
 metadata:
   name: cluster-'"$name"'
-  namespace: '"$namespace"'
+  namespace: "'"$namespace"'"
   labels: { argocd.argoproj.io/secret-type: cluster, app.kubernetes.io/managed-by: serverless-federation }
 stringData:
-  name: '"$name"'
+  name: "'"$name"'"
   server: {{printf "%q" .server}}
   config: |
     {

@@ -78,11 +78,11 @@ renew_credentials() {
 apiVersion: v1
 kind: Secret
 metadata:
-  name: $secret
+  name: \"$secret\"
   namespace: $CLUSTER_NAMESPACE
   labels: { karmada.io/system: 'true' }
   ownerReferences:
-    - { apiVersion: cluster.karmada.io/v1alpha1, kind: Cluster, name: $member, uid: $uid, controller: true, blockOwnerDeletion: true }
+    - { apiVersion: cluster.karmada.io/v1alpha1, kind: Cluster, name: \"$member\", uid: $uid, controller: true, blockOwnerDeletion: true }
 data:
   token: $key"
     [[ $secret != "$member" ]] || manifest+=$'\n'"  caBundle: $(secret_data "$member" "$account" ca.crt)"

@@ -39,6 +39,17 @@ describeWith(['bash', 'kubectl'], 'argocd-clusters.sh', () => {
     });
   });
 
+  test('writes a name as text that YAML would read as a number', () => {
+    const application = `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: fixture-host, namespace: argocd }
+spec: { source: { path: dist/host }, destination: { name: '1e3', namespace: karmada-system } }
+`;
+    const place = new Place({ manifests: { 'argocd/applications/10-host.yaml': application } });
+    const [secret] = applied(place.run('argocd-clusters.sh', 'host'));
+    expect(secret?.stringData.name).toBe('1e3');
+  });
+
   test('takes a client certificate', () => {
     const place = new Place();
     place.write('kube/cloud.kubeconfig', WITH_CERTIFICATE);

@@ -89,8 +89,8 @@ describeWith(['bash', 'kubectl'], 'join.sh, push', () => {
     const { status, calls } = new Place({ answers }).run('join.sh', 'cloud');
     expect(status).toBe(0);
     const [own, impersonator] = calls.filter((call) => call.includes('kind: Secret'));
-    expect(own).toMatch(/name: cloud\n[\s\S]*uid: uid-1[\s\S]*token: dG9rZW4=\n\s+caBundle: Y2E=/);
-    expect(impersonator).toMatch(/name: cloud-impersonator\n/);
+    expect(own).toMatch(/name: "cloud"\n[\s\S]*uid: uid-1[\s\S]*token: dG9rZW4=\n\s+caBundle: Y2E=/);
+    expect(impersonator).toMatch(/name: "cloud-impersonator"\n/);
     expect(impersonator).not.toContain('caBundle');
   });
 

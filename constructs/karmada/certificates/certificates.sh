@@ -90,7 +90,7 @@ kind: Secret
 type: kubernetes.io/tls
 metadata:
   name: $secret
-  namespace: $NAMESPACE
+  namespace: "$NAMESPACE"
   labels:
     app.kubernetes.io/name: $secret
     app.kubernetes.io/managed-by: serverless-federation
