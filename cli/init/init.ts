@@ -66,11 +66,13 @@ export async function init(options: InitOptions): Promise<void> {
     paths.map((path) => [path, texts[path] as string]),
   );
   if (ignoring) console.error('.gitignore is there already, and stays as it is: it should name .kube/ and .secrets/');
+  // npx finds the command of a package that is installed in a folder, and the shell does not.
+  const command = `${process.env.npm_command === 'exec' ? 'npx ' : ''}serverless-federation`;
   console.log(`wrote ${paths.join(', ')}
 
 Next: look at federation.yaml, then
-  serverless-federation synth    makes dist/ of it
-  serverless-federation plan     shows where everything will run`);
+  ${command} synth    makes dist/ of it
+  ${command} plan     shows where everything will run`);
 }
 
 /** What the options say, and the defaults for the rest. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { IMAGE_NAME, IMAGE_TAG } from '../../simulation/override/image.ts';
+import { KUBERNETES_KINDS } from '../policy/scopes.ts';
+import { nearest, quote } from './faults.ts';
 import { mapping } from './free-keys.ts';
 
 /*
@@ -280,7 +282,12 @@ export const apiVersion = z.string().regex(/^([a-z0-9.-]+\/)?v[0-9a-z]+$/, "must
 export const imagePullPolicy = z.enum(['IfNotPresent', 'Always', 'Never']);
 
 /** A kind of objects. */
-export const kind = z.string().regex(/^[A-Z][A-Za-z0-9]*$/, "must be a kind, such as 'Deployment'");
+export const kind = z.string().regex(/^[A-Z][A-Za-z0-9]*$/, {
+  error: ({ input }) => {
+    const near = nearest(String(input), [...KUBERNETES_KINDS.values()].flat());
+    return `must be a kind, such as ${quote(near ?? 'Deployment')}`;
+  },
+});
 
 /** A k3s release, such as `v1.35.6+k3s1`. */
 export const k3sVersion = z

@@ -76,6 +76,15 @@ test('nothing is overwritten, and a .gitignore stays as it is', async () => {
   expect(readFileSync(join(folder, 'federation.yaml'), 'utf8')).toContain('name: shops');
 });
 
+test.each([
+  ['exec', '  npx serverless-federation synth'],
+  ['run-script', '  serverless-federation synth'],
+])('what comes next is called as init was: npm %s', async (npmCommand, next) => {
+  vi.stubEnv('npm_command', npmCommand);
+  await init({ workflow: false });
+  expect(console.log).toHaveBeenCalledWith(expect.stringContaining(`\n${next}`));
+});
+
 test('what of it cannot be written is told, and nothing is left of the rest', async () => {
   mkdirSync(join(folder, '.github'));
   writeFileSync(join(folder, '.github/workflows'), 'a file');

@@ -129,6 +129,16 @@ describe('one mistake is one message', () => {
   });
 });
 
+test.each([
+  ['configmaps', 'ConfigMap'],
+  ['deployment', 'Deployment'],
+  ['my-kind', 'Deployment'],
+])('a kind that is written as %s is no kind, as %s is', (kind, such) => {
+  expect(
+    of(`manifests: [{ target: host, objects: [{ apiVersion: v1, kind: ${kind}, metadata: { name: a } }] }]`),
+  ).toEqual([expect.stringContaining(`kind: must be a kind, such as '${such}', got '${kind}'`)]);
+});
+
 test('a suggestion is never wrong itself', () => {
   // A key that is there already, and a name that is none.
   expect(of('members: [{ name: a, region: de, regoin: de }]')).toEqual([
