@@ -5,7 +5,7 @@
  */
 
 import { requirementsOf } from './interpret/pods.ts';
-import { at, type Fields, fields, list, text } from './interpret/values.ts';
+import { at, type Fields, fields, list, text, wholeNumber } from './interpret/values.ts';
 import type { KubeObject, ObjectRef, Quantity } from './kubernetes.ts';
 import type { Fault, Share } from './model.ts';
 import type { Placed } from './placement.ts';
@@ -192,8 +192,8 @@ function usageOf(placements: readonly Placed[]): ReadonlyMap<string, bigint> {
     for (const { name, replicas } of members) {
       const there = placement.isOverridden ? (placement.manifestFor(name).object ?? object) : object;
       const own = there === object ? all : amountsOf(there);
-      const count = there === object ? undefined : at(there, 'spec', 'replicas');
-      add(namespace, name, own, BigInt(typeof count === 'number' ? count : (replicas ?? 1)));
+      const count = there === object ? undefined : wholeNumber(at(there, 'spec', 'replicas'));
+      add(namespace, name, own, BigInt(count ?? replicas ?? 1));
       add(namespace, name, countsOf(object), 1n);
     }
   }

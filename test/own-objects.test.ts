@@ -222,7 +222,7 @@ test.each([
   ],
   [
     'the name of what is made here, in another version of the API',
-    `{ target: karmada, objects: [${object('policy.karmada.io/v1beta1', 'PropagationPolicy', '{ name: web, namespace: shop }')}] }`,
+    `{ target: karmada, objects: [${object('policy.karmada.io/v1beta1', 'PropagationPolicy', '{ name: web, namespace: shop }', 'spec: { resourceSelectors: [] }')}] }`,
     '[0].objects[0].metadata.name: is that of what is made in karmada/20-shop.web.yaml, give this PropagationPolicy a name of its own',
   ],
   [
@@ -345,4 +345,20 @@ describe('warned of is', () => {
       expect.stringContaining('warning: spec.controlPlane.karmada.search: finds nothing without a ResourceRegistry'),
     ]);
   });
+});
+
+test.each([
+  ['PropagationPolicy', '{ resourceSelectors: web }', 'resourceSelectors: must be a list'],
+  [
+    'ClusterPropagationPolicy',
+    '{ resourceSelectors: [], placement: { spreadConstraints: {} } }',
+    'placement.spreadConstraints: must be a list',
+  ],
+  ['OverridePolicy', '{ overrideRules: [{ overriders: { plaintext: {} } }] }', 'overrideRules[0].overriders.plaintext'],
+])('a %s of another shape than it has in Karmada is told with its place', (kind, its, message) => {
+  const own = object('policy.karmada.io/v1alpha1', kind, '{ name: x }', `spec: ${its}`);
+  const place = 'spec.manifests[0].objects[0].spec.';
+  expect(faultsOf(spec(`{ target: karmada, objects: [${own}] }`))).toEqual([
+    expect.stringContaining(`${place}${message}`),
+  ]);
 });

@@ -1,3 +1,4 @@
+import { at, list, text } from '../../simulation/interpret/values.ts';
 import { quote, type Report } from '../spec/faults.ts';
 import { type App, listed, type View } from './view.ts';
 import { isScaled } from './weights.ts';
@@ -106,14 +107,6 @@ function addressOf(view: View, host: string, path: string, className: string | u
   return `${className ?? standard} ${host}${path.replace(/\/+$/, '')}`;
 }
 
-interface IngressSpec {
-  readonly ingressClassName?: string;
-  readonly rules?: readonly {
-    readonly host?: string;
-    readonly http?: { readonly paths?: readonly { path?: string }[] };
-  }[];
-}
-
 /** The addresses of Ingresses that the file brings as they are. */
 function ownAddresses(view: View): Map<string, Address[]> {
   const owners = new Map<string, Address[]>();
@@ -121,11 +114,11 @@ function ownAddresses(view: View): Map<string, Address[]> {
   for (const { ref, object, members } of view.result.placements) {
     if (ref.kind !== 'Ingress' || apps.has(`${ref.namespace}/${ref.name}`)) continue;
     if (isCanary(object.metadata.annotations)) continue;
-    const { rules = [], ingressClassName } = (object.spec ?? {}) as IngressSpec;
+    const className = text(at(object, 'spec', 'ingressClassName'));
     const names = new Set(members.map(({ name }) => name));
-    for (const { host = '', http } of rules) {
-      for (const { path = '/' } of http?.paths ?? []) {
-        const key = addressOf(view, host, path, ingressClassName);
+    for (const { host, http } of list(at(object, 'spec', 'rules'))) {
+      for (const { path } of list(at(http, 'paths'))) {
+        const key = addressOf(view, text(host) ?? '', text(path) ?? '/', className);
         owners.set(key, [...(owners.get(key) ?? []), { name: `Ingress ${quote(ref.name)}`, members: names }]);
       }
     }

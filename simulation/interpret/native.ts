@@ -2,14 +2,13 @@
 import type { KubeObject } from '../kubernetes.ts';
 import type { Dependency, Interpreter, Replicas } from '../model.ts';
 import { dependenciesOf, requirementsOf } from './pods.ts';
-import { at, list, text, withValue } from './values.ts';
+import { at, list, text, wholeNumber, withValue } from './values.ts';
 
 const TEMPLATE = ['spec', 'template', 'spec'];
 
 /** The number that a field holds; the API server writes 1 where it is missing. */
 function count(object: KubeObject, field: string): number {
-  const value = at(object, 'spec', field);
-  return typeof value === 'number' ? value : 1;
+  return wholeNumber(at(object, 'spec', field)) ?? 1;
 }
 
 function needs(object: KubeObject, path: readonly string[]): Pick<Replicas, 'requirements'> {
@@ -56,8 +55,8 @@ const job: Interpreter = {
 
 /** The completions of a Job. The API server writes 1 where neither these nor parallelism are given. */
 export function completionsOf(object: KubeObject): number | undefined {
-  const given = at(object, 'spec', 'completions');
-  if (typeof given === 'number') return given;
+  const given = wholeNumber(at(object, 'spec', 'completions'));
+  if (given !== undefined) return given;
   return at(object, 'spec', 'parallelism') === undefined ? 1 : undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kubernetes.ts';
 import type { Dependency, Interpreter } from '../model.ts';
 import { dependenciesOf, requirementsOf } from './pods.ts';
-import { at, fields, list, text, withValue } from './values.ts';
+import { at, fields, list, text, wholeNumber, withValue } from './values.ts';
 
 /**
  * SpinApps, as the scripts of constructs/apps/interpreter teach Karmada to read them: replicas are divided unless
@@ -11,8 +11,8 @@ export const SPIN_APP: Interpreter = {
   apiVersion: 'core.spinkube.dev/v1alpha1',
   kind: 'SpinApp',
   replicas: (app) => {
-    const replicas = at(app, 'spec', 'replicas');
-    if (typeof replicas !== 'number' || isAutoscaled(app)) return { replicas: 0 };
+    const replicas = wholeNumber(at(app, 'spec', 'replicas'));
+    if (replicas === undefined || isAutoscaled(app)) return { replicas: 0 };
     const requirements = requirementsOf({ containers: [{ resources: at(app, 'spec', 'resources') }] });
     return { replicas, ...(requirements ? { requirements } : {}) };
   },

@@ -256,3 +256,19 @@ test('what runs on members alone, and no policy takes there, is warned of', () =
   // Others go along with what names them.
   expect(of({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'night' } })).toEqual([]);
 });
+
+test.each([
+  ['networking.k8s.io/v1', 'Ingress', { rules: {} }, 'spec.rules: must be a list'],
+  ['apps/v1', 'Deployment', { replicas: 2.5 }, 'spec.replicas: must be a whole number, got 2.5'],
+  ['batch/v1', 'Job', { parallelism: 2.5 }, 'spec.parallelism: must be a whole number, got 2.5'],
+])(
+  'what Karmada is to place of another shape than it has is told with its place: %s %s',
+  (apiVersion, kind, spec, what) => {
+    const objects = [{ apiVersion, kind, metadata: { name: 'x' }, spec }];
+    const quotas = [{ name: 'q', overall: { cpu: 4 } }];
+    const policies = [{ type: 'propagation', name: 'p', resources: [{ apiVersion, kind, name: 'x' }], placement: {} }];
+    const ingress = { host: 'h.example.com' };
+    const { faults } = saidOf({ port: 80, ingress }, { quotas, policies, manifests: [{ target: 'karmada', objects }] });
+    expect(faults).toEqual([expect.stringContaining(`spec.manifests[0].objects[0].${what}`)]);
+  },
+);

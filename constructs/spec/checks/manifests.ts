@@ -10,6 +10,7 @@ import { type Path, quote, type Report, suggestName } from '../faults.ts';
 import type { FederationSpec } from '../federation.ts';
 import { kindFault } from '../kinds.ts';
 import { Reach } from '../reach.ts';
+import { hasShape, shapeFaults } from '../shapes.ts';
 
 /** The file's own objects: whether the API server that each is for can take it, beside all that is made here. */
 export function checkManifests(spec: FederationSpec, report: Report): void {
@@ -27,6 +28,7 @@ export function checkManifests(spec: FederationSpec, report: Report): void {
     const defined = new Set(objects.map(({ object }) => definedGroup(object)));
     const made = new Map([...madeByJobs(spec, target), ...(identities.get(target) ?? [])]);
     const own = new Set<string>();
+    if (target === 'karmada') checkShapes(objects, report);
     for (const { object, path } of objects) {
       const place = path.join('.');
       const fault = misplaced(object, target, defined) ?? taken(object, target, made, own);
@@ -130,6 +132,14 @@ function checkKinds(
     reported.add(place);
     const isSure = fault.unserved === 'never' || (fault.unserved === 'now' && target === 'karmada');
     (isSure ? report : report.warn)([...path, fault.field], fault.message);
+  }
+}
+
+/** Policies that Karmada's API server would refuse, as far as where things go depends on them. */
+function checkShapes(objects: readonly { readonly object: OwnObject; readonly path: Path }[], report: Report): void {
+  for (const { object, path } of objects) {
+    if (!hasShape(object)) continue;
+    for (const fault of shapeFaults(object)) report([...path, ...fault.path], fault.message);
   }
 }
 
