@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { reasonOf } from '../constructs/reason.ts';
 import { readText } from '../constructs/spec/text.ts';
 import { Failure } from './failure.ts';
 import { here } from './here.ts';
@@ -70,5 +71,5 @@ export function bytesOf(file: string): Buffer {
 
 /** Says that a file or a folder can't be read, and why. */
 export function unreadable(path: string, error: unknown): Failure {
-  return new Failure(`cannot read '${path}': ${(error as Error).message}`);
+  return new Failure(`cannot read '${path}': ${reasonOf(error)}`);
 }

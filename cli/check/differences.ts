@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { headerOf } from '../../constructs/output/inventory.ts';
-import { Failure } from '../failure.ts';
-import { bytesOf } from '../files.ts';
+import { bytesOf, unreadable } from '../files.ts';
 
 /** A file that is not what a synth would make. */
 export interface Difference {
@@ -43,6 +42,6 @@ function filesIn(folder: string): [path: string, isFile: boolean][] {
       .map((entry) => [relative(folder, join(entry.parentPath, entry.name)), entry.isFile()]);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new Failure(`cannot read '${folder}': ${(error as Error).message}`);
+    throw unreadable(folder, error);
   }
 }

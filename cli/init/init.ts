@@ -1,5 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { reasonOf } from '../../constructs/reason.ts';
 import { type Fault, formatPath, type Path } from '../../constructs/spec/faults.ts';
 import { InvalidFederation, parseFederation } from '../../constructs/spec/load.ts';
 import { Failure } from '../failure.ts';
@@ -146,7 +147,7 @@ function writeAll(folder: string, files: readonly (readonly [path: string, text:
       }
     } catch (error) {
       for (const step of undo.reverse()) step();
-      throw new Failure(`cannot write '${path}', so nothing was written: ${(error as Error).message}`);
+      throw new Failure(`cannot write '${path}', so nothing was written: ${reasonOf(error)}`);
     }
   }
 }

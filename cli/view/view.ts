@@ -1,5 +1,6 @@
 import { realpathSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { reasonOf } from '../../constructs/reason.ts';
 import { Failure } from '../failure.ts';
 import { bytesOf } from '../files.ts';
 import { here } from '../here.ts';
@@ -56,7 +57,7 @@ export async function view(options: ViewOptions): Promise<string | undefined> {
   try {
     write(file, text);
   } catch (error) {
-    throw new Failure(`cannot write '${options.output}': ${(error as Error).message}`);
+    throw new Failure(`cannot write '${options.output}': ${reasonOf(error)}`);
   }
   return `${options.output} shows the federation: open it in a browser`;
 }

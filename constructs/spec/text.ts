@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { reasonOf } from '../reason.ts';
 
 /**
  * The text of a file, without the mark that some editors begin one with.
@@ -11,8 +12,8 @@ export function readText(file: string | 0): string {
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(`can't be read: ${REASONS[code ?? ''] ?? message}`);
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw new Error(`can't be read: ${REASONS[code] ?? reasonOf(error)}`);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -24,5 +25,4 @@ export function readText(file: string | 0): string {
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   EISDIR: 'is a directory',
-  EACCES: 'permission denied',
 };

@@ -103,8 +103,12 @@ test('says why a page cannot be written', async () => {
   write('objects.json', deployment(), policy({}));
   write('members.json', member('oslo'));
   const options = { manifests: 'objects.json', members: 'members.json' };
-  for (const output of ['members.json/page.html', `${'x'.repeat(300)}.html`, '.']) {
-    await expect(view({ ...options, output })).rejects.toThrow(`cannot write '${output}': E`);
+  for (const [output, reason] of [
+    ['members.json/page.html', 'not a directory'],
+    [`${'x'.repeat(300)}.html`, 'name too long'],
+    ['.', 'illegal operation on a directory'],
+  ] as const) {
+    await expect(view({ ...options, output })).rejects.toThrow(`cannot write '${output}': ${reason}`);
   }
 });
 
