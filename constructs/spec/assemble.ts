@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
-import { type Fault, type Path, quote, suggest } from './faults.ts';
+import { didYouMean, type Fault, type Path, quote } from './faults.ts';
 import { fileBeside, readBeside } from './files.ts';
 import { halfCharacters } from './half-characters.ts';
+import { guess } from './other-names.ts';
 import { readDocuments, YamlFault } from './yaml.ts';
 
 /** A piece of a federation's data that another file holds. */
@@ -61,7 +62,8 @@ function includeLists(spec: Mapping, file: ReadFile, { parts, faults }: Reading)
   for (const [key, list] of Object.entries((lists ?? {}) as Mapping)) {
     if (key.startsWith('x-') || list === null) continue;
     if (!LISTS.includes(key)) {
-      const hint = suggest(key, LISTS) || `, known are ${LISTS.map(quote).join(', ')}`;
+      const meant = guess(key, LISTS);
+      const hint = meant ? didYouMean(key, meant.name) : `, known are ${LISTS.map(quote).join(', ')}`;
       faults.push({ path: [...at, key], message: `unknown field${hint}`, atKey: true });
     } else if (!Array.isArray(list)) {
       faults.push({ path: [...at, key], message: `must be a list, got ${quote(list)}` });

@@ -1,3 +1,4 @@
+import { lookup } from '../../simulation/lookup.ts';
 import { nearest } from './faults.ts';
 
 /*
@@ -88,10 +89,10 @@ export interface Guess {
 
 /** What may be meant by a name that is none of these: its name elsewhere, a typing fault, or a part of it. */
 export function guess(name: string, names: readonly string[]): Guess | undefined {
-  if (Object.hasOwn(NAMES, name)) {
-    const other = NAMES[name]?.find((other) => names.includes(other.split('.', 1)[0] ?? ''));
-    return other === undefined ? undefined : { name: other, sure: !other.includes('.') };
-  }
+  const others = lookup(NAMES, name);
+  const other = others?.find((path) => names.includes(path.split('.', 1)[0] ?? ''));
+  if (other !== undefined) return { name: other, sure: !other.includes('.') };
+  if (others?.length === 0) return undefined;
   const near = nearest(name, names);
   if (near !== undefined) return { name: near, sure: true };
   const alike = inWords(name, names);

@@ -158,6 +158,7 @@ describe('a name from the documents of others is known:', () => {
     ['placement: { region: de }', 'placement.region', 'fields.region'],
     ['runtimeClassName: spin', 'runtimeClassName', 'runtime'],
     ['resources: { cpu: 1 }', 'resources.cpu', 'requests.cpu'],
+    ['spin: { memory: 1Gi }', 'spin.memory', 'memoryLimit'],
     ['priorityClassName: high', 'priorityClassName', 'priorityClass'],
     ['port: 80, probes: {}, livenessProbe: {}', 'livenessProbe', 'probes.liveness'],
     ['resources: { requests: { cpu: 1 } }, scaling: { per: member, maxReplicas: 3 }', 'scaling.maxReplicas', 'max'],
