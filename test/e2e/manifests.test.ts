@@ -26,7 +26,9 @@ beforeAll(async () => {
   missing = await installCrds(cluster, [...clusterGroups, ...karmadaGroups]);
   if (missing.length > 0) console.warn(`not validated, for their definitions are not here: ${missing.join(', ')}`);
   webhook = await Webhook.start(cluster);
-  await until('the API server to ask the webhook', async () => (await refusalsOf(CONTRADICTION)).length > 0);
+  await until('the API server to ask the webhook', async () =>
+    (await refusalsOf(CONTRADICTION)).some(({ why }) => why.includes('denied the request')),
+  );
 });
 
 afterAll(async () => {

@@ -56,4 +56,28 @@ export async function established(cluster: Cluster): Promise<void> {
     if (waiting.length > 0) throw new Error(`not yet: ${waiting.map(({ metadata }) => metadata.name).join(', ')}`);
     return true;
   });
+  const definitions = await cluster.api.list(path);
+  // What is established is told of by discovery a moment later, and clients go by that.
+  await until('discovery to know every kind', async () => {
+    const unknown = await Promise.all(
+      [...versionsOf(definitions)].map(async ([version, names]) => {
+        const known = new Set((await cluster.api.find(`/apis/${version}`))?.resources.map(({ name }: Obj) => name));
+        return names.filter((name) => !known.has(name)).map((name) => `${name} of ${version}`);
+      }),
+    );
+    if (unknown.flat().length > 0) throw new Error(`not yet: ${unknown.flat().join(', ')}`);
+    return true;
+  });
+}
+
+/** The plural names of the kinds that are served, by the versions of their groups. */
+function versionsOf(definitions: readonly Obj[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { spec } of definitions) {
+    for (const { name, served } of spec.versions) {
+      const version = `${spec.group}/${name}`;
+      if (served) found.set(version, [...(found.get(version) ?? []), spec.names.plural]);
+    }
+  }
+  return found;
 }
