@@ -36,7 +36,9 @@ export async function measure(cluster: Cluster, { metadata, spec }: Obj, cpu: st
     kind: 'PodMetrics',
     metadata: { name: metadata.name, namespace: metadata.namespace, labels: metadata.labels },
     timestamp: new Date().toISOString(),
-    window: '1s',
+    // Of a pod that has been ready for less than a window, the autoscaler ignores it (groupPods in Karmada's
+    // pkg/controllers/federatedhpa/replica_calculator.go); the time since it became ready is cut to seconds.
+    window: '0s',
     containers: [{ name: spec.containers[0].name, usage: { cpu, memory: '16Mi' } }],
   });
 }
