@@ -41,6 +41,7 @@ beforeAll(async () => {
   }
   members = setInterval(() => void removeMembers().catch(() => {}), 500);
   machine = await startSshHost();
+  machine.set('real-kubectl');
   mkdirSync(join(dist, 'bootstrap'), { recursive: true });
   mkdirSync(kubeconfigs);
   copyFileSync(cluster.kubeconfig, join(kubeconfigs, 'edge.kubeconfig'));

@@ -43,6 +43,7 @@ beforeAll(async () => {
     for (const { address } of HOSTS) {
       await run(['ip', 'address', 'replace', `${address}/16`, 'dev', 'e2e']);
       const machine = await startSshHost({ address, sshDir });
+      machine.set('real-kubectl');
       copyFileSync(join(runFolder, 'hosts'), join(machine.root, 'etc/hosts'));
       mkdirSync(join(machine.root, 'etc/ssl/certs'), { recursive: true });
       copyFileSync(trustedAuthority, join(machine.root, 'etc/ssl/certs/ca-certificates.crt'));

@@ -8,7 +8,7 @@ import { Federation } from '../../constructs/federation.ts';
 import { parseFederation } from '../../constructs/spec/load.ts';
 import { mutate, mutation, seeds, type Tree } from '../spec/mutations.ts';
 import { Cluster, Etcd } from './harness/cluster.ts';
-import { clusterGroups, installCrds, karmadaGroups } from './harness/crds.ts';
+import { clusterGroups, hasDefinitions, installCrds, karmadaGroups } from './harness/crds.ts';
 import { runFolder } from './harness/process.ts';
 import { manifests, project, synth } from './harness/project.ts';
 import { type Refusal, validate } from './harness/validation.ts';
@@ -20,15 +20,20 @@ let cluster: Cluster;
 let webhook: Webhook | undefined;
 let missing: string[] = [];
 
+/** Where the definitions of Karmada's policies are not on this machine, the webhook has nothing to be asked. */
+const knowsPolicies = hasDefinitions('policy.karmada.io');
+
 beforeAll(async () => {
   await etcd.start();
   cluster = await Cluster.start('validation', { index: 99 });
   missing = await installCrds(cluster, [...clusterGroups, ...karmadaGroups]);
   if (missing.length > 0) console.warn(`not validated, for their definitions are not here: ${missing.join(', ')}`);
   webhook = await Webhook.start(cluster);
-  await until('the API server to ask the webhook', async () =>
-    (await refusalsOf(CONTRADICTION)).some(({ why }) => why.includes('denied the request')),
-  );
+  if (knowsPolicies) {
+    await until('the API server to ask the webhook', async () =>
+      (await refusalsOf(CONTRADICTION)).some(({ why }) => why.includes('denied the request')),
+    );
+  }
 });
 
 afterAll(async () => {
@@ -54,7 +59,7 @@ async function refusalsOf(object: object): Promise<readonly Refusal[]> {
   return (await validate(cluster.api, [file])).refused;
 }
 
-test("Karmada's webhook is asked, and refuses", async () => {
+test.runIf(knowsPolicies)("Karmada's webhook is asked, and refuses", async () => {
   const refused = await refusalsOf(CONTRADICTION);
   expect(refused).toEqual([expect.objectContaining({ why: expect.stringContaining('denied the request') })]);
 });

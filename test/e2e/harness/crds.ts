@@ -33,9 +33,14 @@ export const karmadaGroups = [
   'work.karmada.io',
 ];
 
+/** Whether the definitions of a group are on this machine. */
+export function hasDefinitions(group: string): boolean {
+  return existsSync(join(crdFolder, group));
+}
+
 /** Installs the definitions of these groups, and returns the groups whose definitions are not on this machine. */
 export async function installCrds(cluster: Cluster, groups: readonly string[]): Promise<string[]> {
-  const there = groups.filter((group) => existsSync(join(crdFolder, group)));
+  const there = groups.filter(hasDefinitions);
   const files = there.flatMap((group) =>
     readdirSync(join(crdFolder, group)).map((file) => join(crdFolder, group, file)),
   );
