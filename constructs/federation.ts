@@ -309,7 +309,7 @@ export class Federation {
   /** Class of the ingress controller that the members have where they say nothing else. */
   private ingressClass(): string | undefined {
     const { ingress } = this.spec.network;
-    return ingress === 'none' ? undefined : INGRESS_CLASSES[ingress];
+    return INGRESS_CLASSES[ingress];
   }
 
   /** What namespaces may use over all members. */

@@ -1,53 +1,72 @@
+import { INGRESS_CLASSES } from '../network/ingress.ts';
 import { type Path, quote, type Report } from '../spec/faults.ts';
 import type { Cluster } from '../spec/federation.ts';
-import { listed, type View } from './view.ts';
+import { type App, listed, type View } from './view.ts';
 
 /**
  * Whether the clusters that the file makes have what its Services and Ingresses ask for: a load balancer, a port of it
  * that is free, an ingress controller of the class. Without it they stay without an address, and nobody says so.
  */
 export function checkEntrances(view: View, report: Report): void {
-  const { controlPlane, members } = view.spec;
+  ofKarmada(view, report);
+  const { members } = view.spec;
   const made = new Map(members.filter(({ hosts }) => hosts.length > 0).map((member) => [member.name, member]));
-  const { service } = controlPlane.karmada.apiserver;
-  if (service.type === 'LoadBalancer' && controlPlane.hosts.length > 0 && balancerOf(controlPlane) === undefined) {
-    const path: Path = ['spec', 'controlPlane', 'karmada', 'apiserver', 'service', 'type'];
-    report.warn(path, `is LoadBalancer, and the central cluster has ${NO_BALANCER}`);
-  }
   if (made.size === 0) return;
   const ports = new Map([...made].map(([name, member]) => [name, portsInUse(member)]));
   for (const { app, path, workload } of view.apps()) {
     const clusters = workload.members.flatMap(({ name }) => made.get(name) ?? []);
-    if (app.form === 'deployment' && app.service?.type === 'LoadBalancer') {
-      const { port } = app.service;
-      const place = [...path, 'service'];
-      const none = clusters.filter((cluster) => balancerOf(cluster) === undefined);
-      if (none.length > 0) {
-        const where = listed(none.map(({ name }) => name));
-        report.warn(
-          [...place, 'type'],
-          `is LoadBalancer, and ${where} ${none.length > 1 ? 'have' : 'has'} ${NO_BALANCER}`,
-        );
-      }
-      for (const [owner, names] of taken(clusters, port, ports)) {
-        report.warn(
-          [...place, 'port'],
-          `is ${port}, which ${owner} has on ${listed(names)}, and k3s's load balancer has each port of a node once: give another, or take metallb`,
-        );
-      }
-      for (const cluster of clusters)
-        if (!ports.get(cluster.name)?.has(port)) ports.get(cluster.name)?.set(port, `the app ${quote(app.name)}`);
-    }
-    if (!app.ingress) continue;
-    const shared = view.spec.network.ingress;
-    const wanted = app.ingress.className ?? CLASSES[shared];
-    const others = clusters.filter((cluster) => isServedByNone(cluster, wanted));
-    if (wanted === undefined || others.length === 0) continue;
+    balancers(app, clusters, ports, path, report);
+    classes(view, app, clusters, path, report);
+  }
+}
+
+function ofKarmada({ spec: { controlPlane } }: View, report: Report): void {
+  const { hosts, karmada } = controlPlane;
+  if (karmada.apiserver.service.type !== 'LoadBalancer' || hosts.length === 0 || balancerOf(controlPlane)) return;
+  const path: Path = ['spec', 'controlPlane', 'karmada', 'apiserver', 'service', 'type'];
+  report.warn(path, `is LoadBalancer, and the central cluster has ${NO_BALANCER}`);
+}
+
+/** @param ports who has which of the nodes' ports, by cluster; those of the app are added. */
+function balancers(
+  { form, name, service }: App,
+  clusters: readonly Cluster[],
+  ports: ReadonlyMap<string, Map<number, string>>,
+  path: Path,
+  report: Report,
+): void {
+  if (form !== 'deployment' || service?.type !== 'LoadBalancer') return;
+  const { port } = service;
+  const none = clusters.filter((cluster) => balancerOf(cluster) === undefined);
+  if (none.length > 0) {
+    report.warn([...path, 'service', 'type'], `is LoadBalancer, and ${have(none)} ${NO_BALANCER}`);
+  }
+  for (const [owner, names] of taken(clusters, port, ports)) {
     report.warn(
-      [...path, 'ingress', 'className'],
-      `is ${quote(wanted)}${app.ingress.className === undefined ? " by 'spec.network.ingress'" : ''}, of which ${listed(others.map(({ name }) => name))} ${others.length > 1 ? 'have' : 'has'} no controller by 'network.ingress' and 'k3s.disable': take one class for all, or keep the app away`,
+      [...path, 'service', 'port'],
+      `is ${port}, which ${owner} has on ${listed(names)}, and k3s's load balancer has each port of a node once: give another, or take metallb`,
     );
   }
+  for (const cluster of clusters) {
+    const there = ports.get(cluster.name);
+    if (!there?.has(port)) there?.set(port, `the app ${quote(name)}`);
+  }
+}
+
+function classes({ spec }: View, { ingress }: App, clusters: readonly Cluster[], path: Path, report: Report): void {
+  if (!ingress) return;
+  const wanted = ingress.className ?? INGRESS_CLASSES[spec.network.ingress];
+  const others = clusters.filter((cluster) => isServedByNone(cluster, wanted));
+  if (wanted === undefined || others.length === 0) return;
+  const source = ingress.className === undefined ? " by 'spec.network.ingress'" : '';
+  report.warn(
+    [...path, 'ingress', 'className'],
+    `is ${quote(wanted)}${source}, of which ${have(others)} no controller by 'network.ingress' and 'k3s.disable': take one class for all, or keep the app away`,
+  );
+}
+
+function have(clusters: readonly Cluster[]): string {
+  return `${listed(clusters.map(({ name }) => name))} ${clusters.length > 1 ? 'have' : 'has'}`;
 }
 
 const NO_BALANCER =
@@ -59,14 +78,11 @@ function balancerOf({ network, k3s }: Cluster): 'servicelb' | 'metallb' | undefi
   return network.loadBalancer === 'servicelb' && k3s.disable.includes('servicelb') ? undefined : network.loadBalancer;
 }
 
-/** Classes of the ingress controllers that a cluster can be given, which nobody else has. */
-const CLASSES: Readonly<Record<string, string | undefined>> = { traefik: 'traefik', 'ingress-nginx': 'nginx' };
-
 /** Whether a class is one of ours, and another controller or none is there. What is brought by hand may have any class. */
 function isServedByNone({ network: { ingress }, k3s }: Cluster, className: string | undefined): boolean {
-  if (className === undefined || !Object.values(CLASSES).includes(className)) return false;
+  if (className === undefined || !Object.values<string | undefined>(INGRESS_CLASSES).includes(className)) return false;
   if (ingress === 'none') return false;
-  return CLASSES[ingress] !== className || (ingress === 'traefik' && k3s.disable.includes('traefik'));
+  return INGRESS_CLASSES[ingress] !== className || (ingress === 'traefik' && k3s.disable.includes('traefik'));
 }
 
 /** Ports of nodes that are not free for Services, by who has them: servicelb listens on the nodes themselves. */

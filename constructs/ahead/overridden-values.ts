@@ -3,6 +3,7 @@ import type { KubeObject } from '../../simulation/kubernetes.ts';
 import { groupBy, lookup } from '../../simulation/lookup.ts';
 import type { Placement } from '../../simulation/model.ts';
 import { isImage } from '../../simulation/override/image.ts';
+import { encodeKey } from '../../simulation/override/json-patch.ts';
 import type { ClusterAffinity } from '../policy/placement.ts';
 import { apiGroup, KUBERNETES_KINDS } from '../policy/scopes.ts';
 import { type Path, suggest } from '../spec/faults.ts';
@@ -151,7 +152,7 @@ function wrongValues(template: KubeObject, object: KubeObject): Wrong[] {
         const was = old ? (before as Record<string, unknown>)[name] : undefined;
         // As most fields are, which need no pointer then.
         if (old && was === value) continue;
-        const place = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+        const place = `${pointer}/${encodeKey(name)}`;
         const names = old || (pointer === '' && name === 'status') ? undefined : fields(pointer);
         if (names && !names.has(name) && !isLater(place)) {
           const near = suggest(name, names);

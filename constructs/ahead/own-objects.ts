@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../simulation/kubernetes.ts';
 import { nameOf } from '../../simulation/lookup.ts';
 import type { Placement } from '../../simulation/model.ts';
+import { decodeKey, encodeKey } from '../../simulation/override/json-patch.ts';
 import { namespaceOf, type OwnObject, ownIdentityOf } from '../own-objects.ts';
 import { apiGroup, KUBERNETES_KINDS } from '../policy/scopes.ts';
 import { type Path, quote, type Report, suggest } from '../spec/faults.ts';
@@ -90,7 +91,7 @@ export function checkOwnFields(view: View, report: Report): void {
       }
       const names = at.get(pointer);
       for (const [name, inner] of Object.entries(value)) {
-        const place = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+        const place = `${pointer}/${encodeKey(name)}`;
         if (names && !names.has(name) && !OF_ALL.test(place) && !isLater(place)) {
           const near = suggest(name, names);
           const tell = near ? report : report.warn;
@@ -111,7 +112,7 @@ function placeIn(pointer: string): Path {
   return pointer
     .split('/')
     .slice(1)
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part.replaceAll('~1', '/').replaceAll('~0', '~')));
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : decodeKey(part)));
 }
 
 /** The file's own objects for members, each with its place in the file and the members that it is for. */

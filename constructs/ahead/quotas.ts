@@ -63,13 +63,8 @@ function checkLeast(view: View, { namespace, overall, members }: Quota, path: Pa
   const placed = view.result.placements.filter(({ ref }) => ref.namespace === namespace);
   const check = (at: Path, resource: string, limit: Quantity, member?: string): boolean => {
     const pods = placed.map((one) => {
-      const now =
-        member === undefined
-          ? replicasOf(one.members)
-          : replicasOf(
-              one.members.filter(({ name }) => name === member),
-              1n,
-            );
+      const there = one.members.filter(({ name }) => member === undefined || name === member);
+      const now = replicasOf(there, member === undefined ? 0n : 1n);
       const app = appOf.get(one);
       const least = (app && now > 0n ? leastOf(app, one, member) : undefined) ?? now;
       return { name: one.ref.name, app, now, least, each: now === 0n ? 0n : askedFor(one, resource, member) };

@@ -23,18 +23,24 @@ export function checkScaling(view: View, report: Report): void {
 const MANY_CPUS = 10;
 
 /** Averages that no pod reaches. */
-function averages({ scaling, spin, resources }: App, path: Path, report: Report): void {
-  const load = scaling?.max !== undefined ? scaling : spin.autoscaler;
-  for (const [resource, target] of Object.entries(load ? scalesBy(load) : {})) {
+function averages(app: App, path: Path, report: Report): void {
+  const { targets, at } = loadOf(app);
+  for (const [resource, target] of Object.entries(targets)) {
     if (typeof target === 'number') continue;
-    const place = [...path, ...(load === scaling ? ['scaling'] : ['spin', 'autoscaler']), resource];
-    const limit = lookup(resources?.limits ?? {}, resource);
+    const place = [...path, ...at, resource];
+    const limit = lookup(app.resources?.limits ?? {}, resource);
     if (limit !== undefined && quantityValue(target) > quantityValue(limit)) {
       report.warn(place, `is ${quote(target)}, more than a pod may use (${limit}): it never scales up`);
     } else if (resource === 'cpu' && /^\d+$/.test(target) && Number(target) >= MANY_CPUS) {
       report.warn(place, `is ${target} CPUs for each pod: write a percentage without quotes`);
     }
   }
+}
+
+/** The load that an app scales by, and where it says so. */
+function loadOf({ scaling, spin }: App): { readonly targets: ReturnType<typeof scalesBy>; readonly at: Path } {
+  if (scaling?.max !== undefined) return { targets: scalesBy(scaling), at: ['scaling'] };
+  return { targets: scalesBy(spin.autoscaler ?? {}), at: ['spin', 'autoscaler'] };
 }
 
 /** Load by CPU or memory, which nobody measures on members whose metrics server is left out. */
@@ -44,15 +50,13 @@ function unmeasured(view: View, report: Report): void {
   );
   if (without.length === 0) return;
   for (const { app, path } of view.apps()) {
-    const { scaling, spin } = app;
-    const load = scaling?.max !== undefined ? scaling : spin.autoscaler;
-    if (!load || Object.keys(scalesBy(load)).length === 0) continue;
+    const { targets, at } = loadOf(app);
+    if (Object.keys(targets).length === 0) continue;
     const reached = new Set(view.mayReach(app).map(({ name }) => name));
     const names = without.flatMap(({ name }) => (reached.has(name) ? [name] : []));
     if (names.length === 0) continue;
-    const place = load === scaling ? ['scaling'] : ['spin', 'autoscaler'];
     report.warn(
-      [...path, ...place],
+      [...path, ...at],
       `needs the load on ${listed(names)}, whose metrics server is left out by 'k3s.disable': have it, unless you bring one`,
     );
   }

@@ -1,4 +1,5 @@
 import { at, list, text } from '../../simulation/interpret/values.ts';
+import { INGRESS_CLASSES } from '../network/ingress.ts';
 import { quote, type Report } from '../spec/faults.ts';
 import { type App, listed, type View } from './view.ts';
 import { isScaled } from './weights.ts';
@@ -103,8 +104,7 @@ function isCanary(annotations: Readonly<Record<string, string>> = {}): boolean {
 /** To an ingress controller '/a' and '/a/' are one prefix, and each class has a controller of its own. */
 function addressOf(view: View, host: string, path: string, className: string | undefined): string {
   const { ingress } = view.spec.network;
-  const standard = ingress === 'ingress-nginx' ? 'nginx' : ingress;
-  return `${className ?? standard} ${host}${path.replace(/\/+$/, '')}`;
+  return `${className ?? INGRESS_CLASSES[ingress] ?? ingress} ${host}${path.replace(/\/+$/, '')}`;
 }
 
 /** The addresses of Ingresses that the file brings as they are. */

@@ -1,3 +1,4 @@
+import { encodeKey } from '../../simulation/override/json-patch.ts';
 import type { Json, PlaintextOverrider } from '../policy/override-policy.ts';
 
 /** JSON pointers to the places of a workload that hold values with names. */
@@ -79,7 +80,7 @@ function changes({ variables = {}, replicas, resources = {} }: Values, layout: L
   for (const key of ['requests', 'limits'] as const) {
     for (const [resource, value] of Object.entries(resources[key] ?? {})) {
       // In a mapping, `add` also replaces.
-      list.push({ path: `${layout.resources}/${key}/${escaped(resource)}`, operator: 'add', value });
+      list.push({ path: `${layout.resources}/${key}/${encodeKey(resource)}`, operator: 'add', value });
     }
   }
   return list;
@@ -95,9 +96,4 @@ function at(object: unknown, pointer: string): unknown {
     .split('/')
     .slice(1)
     .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], object);
-}
-
-/** A key as a part of a JSON pointer (RFC 6901). */
-function escaped(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -6,7 +6,7 @@ import { bootstrapSecretNames, FEDERATION_NAMESPACE, hostJobName } from '../name
 import { restrictedContainer, restrictedPod } from '../security.ts';
 import { TOOLS_IMAGE } from '../versions.ts';
 import { CONNECT_SCRIPT, JOB_SCRIPT, REMOTE_SCRIPT } from './bootstrap/scripts.ts';
-import { firstServer, type K3sCluster, type K3sHost, type K3sNetwork, type K3sSettings } from './config.ts';
+import { firstServer, type K3sCluster, type K3sHost, type K3sNetwork, type K3sSettings, serversOf } from './config.ts';
 import type { HostFile, HostSecret } from './host-files.ts';
 import { hostSettings } from './host-settings.ts';
 import type { K3sInstaller } from './installer.ts';
@@ -165,7 +165,7 @@ export class ClusterBootstrap extends Construct {
 
     const serviceAccount = this.permissions(`bootstrap-${cluster.name}`);
     const first = firstServer(cluster);
-    const servers = cluster.hosts.filter((host) => host.role === 'server');
+    const servers = serversOf(cluster);
     const agents = cluster.hosts.filter((host) => host.role === 'agent');
     for (const host of [...servers, ...agents]) this.host(props, host, host === first ? serviceAccount : undefined);
   }

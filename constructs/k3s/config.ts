@@ -141,9 +141,18 @@ export interface K3sCluster {
   readonly k3s: K3sSettings;
 }
 
+/** The hosts of a cluster that are servers, in its order. */
+export function serversOf<Host extends { readonly role: string }>({
+  hosts,
+}: {
+  readonly hosts: readonly Host[];
+}): Host[] {
+  return hosts.filter(({ role }) => role === 'server');
+}
+
 /** The server that makes the cluster, and that the other hosts join. */
 export function firstServer(cluster: K3sCluster): K3sHost {
-  const server = cluster.hosts.find(({ role }) => role === 'server');
+  const [server] = serversOf(cluster);
   if (!server) throw new Error(`cluster '${cluster.name}' has no host with the role 'server', give one that role`);
   return server;
 }
@@ -171,10 +180,10 @@ export function apiServerAddress(cluster: K3sCluster): string {
  * server's, for the cluster's may be for others, and the first server's where the cluster's is a host's outside the VPN.
  */
 function usualAddress(cluster: K3sCluster): string {
-  const { address, vpn, hosts } = cluster;
+  const { address, vpn } = cluster;
   const server = firstServer(cluster);
   if (!vpn) return address ?? server.publicIp ?? sshAddress(server);
-  const isLone = hosts.filter(({ role }) => role === 'server').length === 1;
+  const isLone = serversOf(cluster).length === 1;
   return address === undefined || isLone || isOutsideVpn(cluster, address) ? vpnAddress(server) : address;
 }
 

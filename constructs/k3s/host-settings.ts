@@ -1,7 +1,7 @@
 import { httpsAt } from '../network/addresses.ts';
 import { toYaml } from '../output/yaml.ts';
 import type { BootstrapHost, BootstrapStep, ClusterBootstrapProps } from './bootstrap-job.ts';
-import { API_PORT, apiServerUrl, type K3sCluster, type K3sHost, k3sConfig, sshAddress } from './config.ts';
+import { API_PORT, apiServerUrl, type K3sCluster, type K3sHost, k3sConfig, serversOf, sshAddress } from './config.ts';
 import { hostChecks } from './host-checks.ts';
 import { fileSettings, type HostFile } from './host-files.ts';
 import { installerSource } from './installer.ts';
@@ -60,10 +60,6 @@ function firstServerSettings(cluster: K3sCluster, first: K3sHost): Record<string
     nodes: cluster.hosts.map((host) => `${host.name}|${labelsOf(host)}|${taintsOf(host)}\n`).join(''),
     ...(peers.length > 0 && { peers: peers.map((peer) => `${serverUrl(cluster, peer)}\n`).join('') }),
   };
-}
-
-function serversOf({ hosts }: K3sCluster): K3sHost[] {
-  return hosts.filter(({ role }) => role === 'server');
 }
 
 /** URL of one server, as the other hosts of its cluster reach it. */

@@ -9,7 +9,7 @@ import { HelmChart } from './helm-chart.ts';
 import type { HelmValues } from './values.ts';
 
 /** IngressClass of each ingress controller, as its chart calls it. */
-export const INGRESS_CLASSES = { traefik: 'traefik', 'ingress-nginx': 'nginx' } as const;
+export const INGRESS_CLASSES = { traefik: 'traefik', 'ingress-nginx': 'nginx', none: undefined } as const;
 
 export const INGRESS_NGINX_CHART = 'ingress-nginx';
 

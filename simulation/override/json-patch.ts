@@ -92,6 +92,11 @@ function indexOf(key: string, length: number): number | undefined {
   return index >= 0 && index < length ? index : undefined;
 }
 
+/** A key as a part of a JSON pointer (RFC 6901): a slash would end it, and a tilde stands for such. */
+export function encodeKey(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
 /** `~1` stands for a slash and `~0` for a tilde. */
 export function decodeKey(key: string): string {
   return key.replace(/~[01]/g, (code) => (code === '~1' ? '/' : '~'));

@@ -1,3 +1,4 @@
+import { serversOf } from '../../k3s/config.ts';
 import { isOn } from '../../k3s/flags.ts';
 import type { Report } from '../faults.ts';
 import { clustersOf, type FederationSpec } from '../federation.ts';
@@ -5,11 +6,11 @@ import { clustersOf, type FederationSpec } from '../federation.ts';
 /** What must fit together inside a cluster that the bootstrap makes. */
 export function checkClusters(spec: FederationSpec, report: Report): void {
   for (const { cluster, path } of clustersOf(spec)) {
-    const servers = cluster.hosts.filter(({ role }) => role === 'server').length;
-    if (cluster.hosts.length > 0 && servers === 0) {
+    const servers = serversOf(cluster);
+    if (cluster.hosts.length > 0 && servers.length === 0) {
       report([...path, 'hosts'], "has no server, give at least one host 'role: server'");
     }
-    const voters = cluster.hosts.filter(({ role, k3s }) => role === 'server' && !isOn(k3s['disable-etcd'])).length;
+    const voters = servers.filter(({ k3s }) => !isOn(k3s['disable-etcd'])).length;
     if (voters > 0 && voters % 2 === 0) {
       report(
         [...path, 'hosts'],

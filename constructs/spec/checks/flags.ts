@@ -1,3 +1,4 @@
+import { serversOf } from '../../k3s/config.ts';
 import { isOn, missingIn, type Role, undoing } from '../../k3s/flags.ts';
 import { chartsOf } from '../../network/cluster-network.ts';
 import { list, type Path, type Report } from '../faults.ts';
@@ -75,12 +76,12 @@ function checkArguments({ name, value, at }: Given, warn: Warn): void {
 /** Flags about etcd, which a lone server does without, and the first one not. */
 function checkDatastore(
   spec: FederationSpec,
-  { hosts }: Cluster,
+  cluster: Cluster,
   { name, value, at, host }: Given,
   report: Report,
   warn: Warn,
 ): void {
-  const servers = serversOf({ hosts });
+  const servers = serversOf(cluster);
   if ((name === 'disable-etcd' || name === 'disable-apiserver') && isOn(value) && (!host || host === servers[0])) {
     report(
       at,
@@ -88,16 +89,12 @@ function checkDatastore(
     );
   } else if (name.startsWith('etcd-') && servers.length === 1) {
     const isShared = at[1] === 'k3s';
-    if (isShared && clustersOf(spec).some(({ cluster }) => serversOf(cluster).length > 1)) return;
+    if (isShared && clustersOf(spec).some((other) => serversOf(other.cluster).length > 1)) return;
     warn(
       at,
       'does nothing: a lone server keeps its data in SQLite, not in etcd. Take three servers, or save /var/lib/rancher/k3s/server/db in another way',
     );
   }
-}
-
-function serversOf({ hosts }: Pick<Cluster, 'hosts'>): Host[] {
-  return hosts.filter(({ role }) => role === 'server');
 }
 
 /** What helm-controller, a part of k3s, installs, where it is switched off. */
